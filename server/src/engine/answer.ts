@@ -1,0 +1,85 @@
+/** The question that goes into the engine and the answer that comes out: JSON values only. */
+
+export interface Span {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+export interface NotebookCue extends Span {
+  readonly text: string;
+}
+
+export interface AskRequest {
+  /** Absolute path of the video file. */
+  readonly video: string;
+  readonly question: string;
+  /** Multiple choice: the answer is one of these, by likelihood. */
+  readonly choices?: readonly string[];
+  /** Parts of the video to look at; empty or absent means all of it. */
+  readonly scope?: readonly Span[];
+  /** Frames to sample; the pack's default when absent. */
+  readonly frames?: number;
+  readonly frameMode?: "exact" | "keyframe";
+  /** `off` ignores subtitles; `auto` takes the notebook's cues, a sidecar or an embedded track. */
+  readonly subtitles?: "auto" | "off";
+  /** Cues written in the notebook; they win over those of the file. */
+  readonly cues?: readonly NotebookCue[];
+  readonly decode?: {
+    readonly temperature?: number;
+    readonly seed?: number;
+    readonly maxTokens?: number;
+    readonly repetitionPenalty?: number;
+  };
+}
+
+/** Everything that the answer depended on, so that it can be reproduced or called stale. */
+export interface Provenance {
+  readonly videoDigest: string;
+  readonly modelId: string;
+  readonly modelDigest: string;
+  readonly composer: string;
+  /** sha256 of the prompt template. */
+  readonly promptId: string;
+  /** Real times of the frames that were seen. */
+  readonly frameTimesMs: readonly number[];
+  readonly requestedFrames: number;
+  readonly cueSource?: string;
+  readonly cuesUsed: readonly NotebookCue[];
+  readonly decode: {
+    readonly temperature: number;
+    readonly seed: number;
+    readonly maxTokens: number;
+    readonly repetitionPenalty: number;
+  };
+  readonly engine: readonly string[];
+  /** What the user should know: frames lowered to fit, cues dropped, truncated file. */
+  readonly notes: readonly string[];
+}
+
+export interface Timings {
+  readonly probeMs: number;
+  readonly framesMs: number;
+  readonly subtitlesMs: number;
+  readonly encodeMs: number;
+  readonly composeMs: number;
+  readonly prefillMs: number;
+  readonly firstTokenMs: number;
+  readonly generateMs: number;
+  readonly totalMs: number;
+  readonly promptTokens: number;
+  readonly prefillEvaluated: number;
+  readonly answerTokens: number;
+  /** Features came from the cache. */
+  readonly featuresCached: boolean;
+}
+
+export interface Answer {
+  readonly text: string;
+  /** Index into the request's choices. */
+  readonly choice?: number;
+  /** Multiple choice only: softmax over the choices' length-normalised log-likelihoods. */
+  readonly probabilities?: readonly number[];
+  readonly stop: "end" | "max-tokens" | "stopped";
+  readonly provenance: Provenance;
+  readonly timings: Timings;
+}

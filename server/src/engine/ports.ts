@@ -1,0 +1,233 @@
+/**
+ * What the engine needs from the outside, and nothing about who provides it. The adapters live
+ * in `runtime/`; the engine knows no file format of weights, no program and no editor.
+ *
+ * Units: times are milliseconds from the first frame of the video (numbers, fractions allowed);
+ * tensors are row-major Float32Array with their shape beside them.
+ */
+
+/** A video file as the caller names it: an absolute path. */
+export type VideoPath = string;
+
+export interface VideoStreamInfo {
+  readonly index: number;
+  readonly codec: string;
+  /** Displayed size: after rotation and sample aspect ratio. */
+  readonly width: number;
+  readonly height: number;
+  /** Average frames a second as a rational; den is never 0. */
+  readonly frameRate: { readonly num: number; readonly den: number };
+  readonly rotation: 0 | 90 | 180 | 270;
+}
+
+export interface AudioStreamInfo {
+  readonly index: number;
+  readonly codec: string;
+  readonly sampleRate: number;
+  readonly channels: number;
+  readonly language?: string;
+}
+
+export interface SubtitleStreamInfo {
+  readonly index: number;
+  readonly codec: string;
+  readonly language?: string;
+  readonly title?: string;
+}
+
+export interface MediaInfo {
+  readonly path: VideoPath;
+  /** sha256 of the file's bytes, lower-case hex: the identity of the video everywhere. */
+  readonly digest: string;
+  readonly bytes: number;
+  readonly container: string;
+  readonly durationMs: number;
+  /** Stream time of the first frame; all other times are relative to it. */
+  readonly startMs: number;
+  readonly video?: VideoStreamInfo;
+  readonly audio: readonly AudioStreamInfo[];
+  readonly subtitles: readonly SubtitleStreamInfo[];
+  /** What was wrong but bearable, in words for the user: "truncated after 12.3 s". */
+  readonly warnings: readonly string[];
+}
+
+/** One decoded picture, RGB, 8 bits a channel, rows without padding. */
+export interface Frame {
+  /** The real time of the frame that was decoded, not of the one that was asked for. */
+  readonly timeMs: number;
+  readonly width: number;
+  readonly height: number;
+  /** width * height * 3 bytes. */
+  readonly rgb: Uint8Array;
+}
+
+export type FrameMode =
+  /** The frame on screen at the time: the last one whose timestamp is not after it. */
+  | "exact"
+  /** The nearest keyframe before: several times cheaper, for previews. */
+  | "keyframe";
+
+export interface FrameRequest {
+  readonly path: VideoPath;
+  /** Ascending or not; the answer keeps this order. One frame a time. */
+  readonly timesMs: readonly number[];
+  readonly width: number;
+  readonly height: number;
+  /** `squash` ignores the aspect, `crop` keeps it and cuts the longer side, `pad` adds black. */
+  readonly resize: "squash" | "crop" | "pad";
+  readonly mode: FrameMode;
+}
+
+/** Decodes video files. Implementations enforce the media limits and whitelists themselves. */
+export interface FrameSource {
+  /** Name and version for provenance, e.g. "ffmpeg 5.1.9" or "node-av 6.1.1". */
+  describe(signal?: AbortSignal): Promise<string>;
+  /** Errors: video-not-found, video-empty, video-unreadable, video-refused, decoder-missing. */
+  probe(path: VideoPath, signal?: AbortSignal): Promise<MediaInfo>;
+  /** Errors: those of `probe`, no-video-stream, time-out-of-range, decoder-failed, cancelled. */
+  frames(request: FrameRequest, signal?: AbortSignal): Promise<readonly Frame[]>;
+}
+
+export interface Cue {
+  readonly startMs: number;
+  readonly endMs: number;
+  /** Plain text: no markup, lines joined by "\n". */
+  readonly text: string;
+}
+
+export interface CueTrack {
+  /** For provenance: "clip.srt", "stream 2 (mov_text, eng)", "notebook". */
+  readonly source: string;
+  readonly cues: readonly Cue[];
+  readonly warnings: readonly string[];
+}
+
+export interface CueSource {
+  /**
+   * Sidecar first (same name; .vtt, .srt, .ass, then with a language tag), then an embedded stream,
+   * by preferred languages. Undefined when there are none: that is not an error.
+   */
+  cues(media: MediaInfo, languages: readonly string[], signal?: AbortSignal): Promise<CueTrack | undefined>;
+}
+
+export interface AudioSource {
+  /** Mono 16 kHz float samples in [-1, 1] of a range. Undefined when the file has no audio. */
+  pcm16k(path: VideoPath, startMs: number, endMs: number, signal?: AbortSignal): Promise<Float32Array | undefined>;
+}
+
+/** Row-major matrix: `rows` rows of `width` floats. */
+export interface Matrix {
+  readonly rows: number;
+  readonly width: number;
+  readonly data: Float32Array;
+}
+
+/** Encoder output for T frames: shape (T, tokens, width). */
+export interface FrameFeatures {
+  readonly frames: number;
+  readonly tokens: number;
+  readonly width: number;
+  readonly data: Float32Array;
+}
+
+export interface VisionEncoder {
+  /** Size and resize rule that `encode` expects of its frames. */
+  readonly input: { readonly width: number; readonly height: number; readonly resize: FrameRequest["resize"] };
+  /** Tokens a frame and their width, class token excluded. */
+  readonly tokens: number;
+  readonly width: number;
+  encode(frames: readonly Frame[], signal?: AbortSignal): Promise<FrameFeatures>;
+}
+
+export interface Projector {
+  readonly inputWidth: number;
+  /** The language model's embedding width. */
+  readonly width: number;
+  project(tokens: Matrix, signal?: AbortSignal): Promise<Matrix>;
+}
+
+/** A prompt is a sequence of pieces; each text piece is tokenised on its own. */
+export type Piece =
+  /** Template text of the pack: control tokens such as `[INST]` are recognised in it. */
+  | { readonly kind: "template"; readonly text: string }
+  /** Text of the user or of the video: never parsed for control tokens. */
+  | { readonly kind: "text"; readonly text: string }
+  /** Projected embeddings: one position a row. */
+  | { readonly kind: "visual"; readonly embeddings: Matrix };
+
+export interface DecodeOptions {
+  /** 0 is greedy. */
+  readonly temperature: number;
+  readonly seed: number;
+  readonly maxTokens: number;
+  /** 1 is off. */
+  readonly repetitionPenalty: number;
+}
+
+export type StopReason = "end" | "max-tokens" | "stopped";
+
+export interface Generation {
+  readonly text: string;
+  readonly tokens: number;
+  readonly stop: StopReason;
+  /** Time from the call to the first token, and to the end. */
+  readonly firstTokenMs: number;
+  readonly totalMs: number;
+}
+
+export interface PrefillStats {
+  /** Positions of the prompt, and how many of them had to be evaluated now. */
+  readonly positions: number;
+  readonly evaluated: number;
+  readonly ms: number;
+}
+
+/**
+ * One conversation slot of a loaded model. The state is a prefix (the video) that stays in the KV
+ * cache, and a question that is rolled back after each answer: N questions on one video prefill
+ * the video once. Calls are serial: a session is used by one question at a time.
+ */
+export interface LanguageSession {
+  /** Makes `pieces` the prefix. Free when they equal the present prefix. Error: context-overflow. */
+  setPrefix(pieces: readonly Piece[], signal?: AbortSignal): Promise<PrefillStats>;
+  /** Answers after prefix + `pieces`; `onText` receives the text as it grows, in order. */
+  generate(
+    pieces: readonly Piece[],
+    options: DecodeOptions,
+    onText?: (delta: string) => void,
+    signal?: AbortSignal,
+  ): Promise<Generation>;
+  /** Log-likelihood and token count of each continuation after prefix + `pieces`. */
+  score(pieces: readonly Piece[], continuations: readonly string[], signal?: AbortSignal): Promise<readonly ContinuationScore[]>;
+  dispose(): Promise<void>;
+}
+
+export interface ContinuationScore {
+  readonly logProb: number;
+  readonly tokens: number;
+}
+
+export interface LanguageModel {
+  /** For provenance: engine name and version, e.g. "node-llama-cpp 3.22.1 (cpu)". */
+  readonly engine: string;
+  readonly width: number;
+  readonly contextSize: number;
+  /** Largest number of visual positions in one prompt. */
+  readonly maxVisual: number;
+  /** Number of positions that the pieces take: for budgets. Exact. */
+  countTokens(pieces: readonly Piece[]): number;
+  session(): Promise<LanguageSession>;
+  dispose(): Promise<void>;
+}
+
+/** Bytes by content key. A miss is always right: the cache may be emptied at any time. */
+export interface FeatureCache {
+  get(key: string): Promise<FrameFeatures | undefined>;
+  set(key: string, value: FrameFeatures): Promise<void>;
+}
+
+/** Progress of one request; `fraction` is 0..1 within the stage, absent where it cannot be known. */
+export interface Progress {
+  readonly stage: "probe" | "frames" | "subtitles" | "encode" | "prefill" | "generate" | "load";
+  readonly fraction?: number;
+}
