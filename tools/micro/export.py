@@ -1,0 +1,147 @@
+"""Writes the pack that the product loads, and fixtures to check another runtime against.
+
+    python3 export.py CHECKPOINT ../../server/models/micro [--fixtures ../../test/fixtures/micro-reference]
+
+Needs torch's classic ONNX exporter with the onnx package (Debian: python3-torch,
+python3-onnx). "untrained" as CHECKPOINT exports random weights of the right shape.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+
+import numpy as np
+import torch
+
+import gguf
+from language import EPSILON, HEADS, HIDDEN, LAYERS, THETA, WIDTH
+from model import MERGE, Micro, load_tokenizer
+from tokenizer import BOS, CONTROL, EOS, PAD
+from vision import GRID, MEAN, SIZE, STD
+from vision import WIDTH as TOKEN_WIDTH
+
+SLOTS = 512
+CONTEXT = 2048
+MATRIX = gguf.Q8_0
+WEIGHTS = ["vision.onnx", "projector.onnx", "language.gguf"]
+
+
+def load(path):
+    model = Micro().eval()
+    if path != "untrained":
+        model.load_state_dict({k: v.float() for k, v in torch.load(path, map_location="cpu").items()})
+    return model
+
+
+def as_exported(model):
+    """The same model with its matrices rounded as the GGUF file holds them."""
+    for name, p in model.language.named_parameters():
+        if p.dim() == 2:
+            array = p.detach().numpy()
+            kept = array.astype(np.float16) if name == "embedding.weight" else gguf.dequantise(array)
+            p.data = torch.from_numpy(kept.astype(np.float32))
+    return model
+
+
+def export_onnx(model, out):
+    options = dict(opset_version=16, do_constant_folding=True)
+    torch.onnx.export(
+        model.vision, torch.rand(2, 3, SIZE, SIZE), f"{out}/vision.onnx", input_names=["pixel_values"],
+        output_names=["last_hidden_state"], dynamic_axes={"pixel_values": {0: "n"}, "last_hidden_state": {0: "n"}}, **options)
+    torch.onnx.export(
+        model.projector, torch.rand(2, MERGE * TOKEN_WIDTH), f"{out}/projector.onnx", input_names=["tokens"],
+        output_names=["embeds"], dynamic_axes={"tokens": {0: "n"}, "embeds": {0: "n"}}, **options)
+
+
+def export_gguf(model, tokenizer, path):
+    state = {k: v.detach().numpy() for k, v in model.language.state_dict().items()}
+    words = len(tokenizer.tokens)
+    embedding = np.concatenate([state["embedding.weight"], np.zeros((SLOTS, WIDTH), np.float32)])
+    output = state["output.weight"]
+    output = np.concatenate([output, np.repeat(output[PAD:PAD + 1], SLOTS, 0)])
+    metadata = {
+        "general.architecture": "llama",
+        "general.name": "VQA micro",
+        "general.license": "mit",
+        "general.file_type": 7,
+        "llama.context_length": CONTEXT,
+        "llama.embedding_length": WIDTH,
+        "llama.block_count": LAYERS,
+        "llama.feed_forward_length": HIDDEN,
+        "llama.attention.head_count": HEADS,
+        "llama.attention.head_count_kv": HEADS,
+        "llama.attention.layer_norm_rms_epsilon": EPSILON,
+        "llama.rope.dimension_count": WIDTH // HEADS,
+        "llama.rope.freq_base": THETA,
+        "llama.vocab_size": words + SLOTS,
+        "tokenizer.ggml.model": "gpt2",
+        "tokenizer.ggml.pre": "gpt-2",
+        "tokenizer.ggml.tokens": tokenizer.tokens + [f"<v{i}>" for i in range(SLOTS)],
+        "tokenizer.ggml.token_type": [3] * len(CONTROL) + [1] * (words - len(CONTROL)) + [3] * SLOTS,
+        "tokenizer.ggml.merges": [f"{a} {b}" for a, b in tokenizer.merges],
+        "tokenizer.ggml.bos_token_id": BOS,
+        "tokenizer.ggml.eos_token_id": EOS,
+        "tokenizer.ggml.padding_token_id": PAD,
+        "tokenizer.ggml.add_bos_token": False,
+        "tokenizer.ggml.add_eos_token": False,
+    }
+    tensors = [
+        ("token_embd.weight", embedding, gguf.F16),
+        ("output_norm.weight", state["norm.weight"], gguf.F32),
+        ("output.weight", output, MATRIX),
+    ]
+    for i in range(LAYERS):
+        block = {k[len(f"blocks.{i}."):-len(".weight")]: v for k, v in state.items() if k.startswith(f"blocks.{i}.")}
+        q, k, v = np.split(block["qkv"], 3)
+        gate, up = np.split(block["gate_up"], 2)
+        named = {"attn_q": q, "attn_k": k, "attn_v": v, "attn_output": block["out"], "ffn_gate": gate, "ffn_up": up,
+                 "ffn_down": block["down"], "attn_norm": block["attention_norm"], "ffn_norm": block["ffn_norm"]}
+        tensors += [(f"blk.{i}.{name}.weight", w, MATRIX if w.ndim == 2 else gguf.F32) for name, w in named.items()]
+    gguf.write(path, metadata, tensors)
+
+
+def manifest(out, words):
+    files = []
+    for name in WEIGHTS:
+        with open(f"{out}/{name}", "rb") as file:
+            data = file.read()
+        files.append({"path": name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()})
+    return {
+        "schemaVersion": 1, "id": "micro", "name": "VQA micro", "version": "0.1.0", "licence": "MIT",
+        "source": "trained in this repository, tools/micro",
+        "preprocess": {"width": SIZE, "height": SIZE, "resize": "squash", "interpolation": "bicubic",
+                       "scale": 1 / 255, "mean": list(MEAN), "std": list(STD)},
+        "encoder": {"file": "vision.onnx", "input": "pixel_values", "output": "last_hidden_state",
+                    "tokens": GRID * GRID, "grid": [GRID, GRID], "width": TOKEN_WIDTH, "cls": False},
+        "projector": {"file": "projector.onnx", "input": "tokens", "output": "embeds",
+                      "inputWidth": MERGE * TOKEN_WIDTH, "width": WIDTH},
+        "composer": {"name": "minigpt4-video", "merge": MERGE},
+        "language": {"file": "language.gguf", "width": WIDTH, "contextSize": CONTEXT, "slots": {"first": words, "count": SLOTS}},
+        "sampling": {"strategy": "uniform", "frames": 8, "maxFrames": 16},
+        "subtitles": {"tokenBudget": 400},
+        "prompt": {"begin": "<s>[INST]", "frame": "<Img> {time}{visual}", "cue": "<Cap> {text}",
+                   "end": "\n{question}[/INST]", "answerPrefix": " ", "stop": ["</s>"]},
+        "files": files,
+    }
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("checkpoint")
+    parser.add_argument("out")
+    parser.add_argument("--fixtures")
+    options = parser.parse_args()
+    torch.manual_seed(0)
+    os.makedirs(options.out, exist_ok=True)
+    tokenizer, model = load_tokenizer(), load(options.checkpoint)
+    export_onnx(model, options.out)
+    export_gguf(model, tokenizer, f"{options.out}/language.gguf")
+    with open(f"{options.out}/vqa-model.json", "w", encoding="utf-8") as file:
+        json.dump(manifest(options.out, len(tokenizer.tokens)), file, indent=2)
+        file.write("\n")
+    for name in sorted(os.listdir(options.out)):
+        print(name, os.path.getsize(f"{options.out}/{name}"))
+    if options.fixtures:
+        from fixtures import write_fixtures
+        write_fixtures(as_exported(model), tokenizer, options.fixtures)
