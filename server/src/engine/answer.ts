@@ -56,6 +56,10 @@ export interface Provenance {
   readonly notes: readonly string[];
 }
 
+/**
+ * Where the time of one question went. `firstTokenMs` and `totalMs` count from the beginning of the
+ * question's turn; the others are the lengths of their own stages, 0 for what was kept from before.
+ */
 export interface Timings {
   readonly probeMs: number;
   readonly framesMs: number;
@@ -66,8 +70,11 @@ export interface Timings {
   readonly firstTokenMs: number;
   readonly generateMs: number;
   readonly totalMs: number;
+  /** Positions of the whole prompt: text and visual. */
   readonly promptTokens: number;
+  /** Positions of the video's part of the prompt that had to be evaluated for this question. */
   readonly prefillEvaluated: number;
+  /** Tokens said; for multiple choice, tokens scored. */
   readonly answerTokens: number;
   /** Features came from the cache. */
   readonly featuresCached: boolean;

@@ -2,6 +2,7 @@
  * What the engine knows of a model pack: the plain settings of its manifest and the opened parts.
  * Where the files lie and how they are loaded is the business of `runtime/packs`.
  */
+import type { ChoiceStyle } from "./choices.js";
 import type { LanguageModel, Projector, VisionEncoder } from "./ports.js";
 
 /** Templates with `{placeholders}`; text outside them is the pack's own and may hold control tokens. */
@@ -38,6 +39,8 @@ export interface PackSpec {
   /** Most tokens that subtitles may take in a prompt. */
   readonly subtitles: { readonly tokenBudget: number };
   readonly prompt: PromptTemplate;
+  /** How the model is given multiple choice; `texts` when absent. */
+  readonly choices?: ChoiceStyle;
 }
 
 export interface OpenPack {

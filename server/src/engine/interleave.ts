@@ -1,0 +1,120 @@
+import { formatClock } from "./clock.js";
+import type { SegmentShape } from "./compose/port.js";
+import { VqaError } from "./errors.js";
+import type { PromptTemplate } from "./pack.js";
+import type { Matrix, Piece } from "./ports.js";
+
+/** A prompt before its visual embeddings exist: `slot` is the place of the segment of that index. */
+export type LayoutPiece = Exclude<Piece, { kind: "visual" }> | { readonly kind: "slot"; readonly segment: number };
+
+export interface PromptFrame {
+  readonly timeMs: number;
+  /** The cues that the frame carries, in order. */
+  readonly cues: readonly { readonly text: string }[];
+}
+
+/** A pack's prompt template, read once. */
+export interface PromptRenderer {
+  /**
+   * Everything before the question, for a video: `begin`, then each segment, a frame's cues directly
+   * behind it. Cues of frames that have no segment of their own follow the last segment.
+   */
+  prefix(frames: readonly PromptFrame[], segments: readonly SegmentShape[]): readonly LayoutPiece[];
+  question(text: string): readonly Exclude<Piece, { kind: "visual" }>[];
+}
+
+/**
+ * Where pieces begin and end decides how they are tokenised, so the rule is fixed, and packs are
+ * trained by it: each of the template's parts stands alone; inside a part, control marks
+ * (`<...>`, `[INST]`) that follow one another are one `template` piece, and everything between marks
+ * and visual slots, with what is put in for the placeholders, is one `text` piece. Text of the user
+ * or of the video is put in after the marks were found, so it can never become one.
+ *
+ * Error: `model-unsupported` for a template with an unknown, missing or repeated placeholder.
+ */
+export function promptRenderer(template: PromptTemplate): PromptRenderer {
+  const begin = parse("begin", template.begin, [], []);
+  const frame = parse("frame", template.frame, ["visual"], ["time", "visual"]);
+  const cue = parse("cue", template.cue, ["text"], ["time", "text"]);
+  const end = parse("end", template.end, ["question"], ["question"]);
+
+  const cuesOf = (f: PromptFrame): LayoutPiece[] =>
+    f.cues.length === 0
+      ? []
+      : render(cue, { text: f.cues.map((c) => c.text).join(" "), time: formatClock(f.timeMs) });
+
+  return {
+    prefix(frames, segments) {
+      const pieces = render(begin, {});
+      const shown = new Set<number>();
+      segments.forEach((segment, index) => {
+        const own = segment.frame === undefined ? undefined : frames[segment.frame];
+        pieces.push(...render(frame, { time: own ? formatClock(own.timeMs) : "" }, index));
+        if (own && !shown.has(segment.frame!)) {
+          shown.add(segment.frame!);
+          pieces.push(...cuesOf(own));
+        }
+      });
+      frames.forEach((f, index) => {
+        if (!shown.has(index)) pieces.push(...cuesOf(f));
+      });
+      return pieces;
+    },
+    question: (text) => render(end, { question: text }).filter((p) => p.kind !== "slot"),
+  };
+}
+
+/** Puts the projected segments into their slots. */
+export function fillSlots(layout: readonly LayoutPiece[], segments: readonly Matrix[]): readonly Piece[] {
+  return layout.map((piece) =>
+    piece.kind === "slot" ? { kind: "visual", embeddings: segments[piece.segment]! } : piece,
+  );
+}
+
+type Part =
+  | { readonly kind: "mark"; readonly text: string }
+  | { readonly kind: "literal"; readonly text: string }
+  | { readonly kind: "placeholder"; readonly name: string };
+
+const PARTS = /\{(?<name>[a-z]+)\}|(?<mark><{1,2}[^<>{}\s]+>{1,2}|\[\/?[A-Z][A-Z0-9_]*\])/g;
+
+function parse(key: string, template: string, required: readonly string[], allowed: readonly string[]): readonly Part[] {
+  const parts: Part[] = [];
+  let from = 0;
+  for (const match of template.matchAll(PARTS)) {
+    if (match.index > from) parts.push({ kind: "literal", text: template.slice(from, match.index) });
+    const { name, mark } = match.groups!;
+    parts.push(name === undefined ? { kind: "mark", text: mark! } : { kind: "placeholder", name });
+    from = match.index + match[0].length;
+  }
+  if (from < template.length) parts.push({ kind: "literal", text: template.slice(from) });
+
+  const names = parts.flatMap((part) => (part.kind === "placeholder" ? [part.name] : []));
+  const wrong =
+    names.find((name) => !allowed.includes(name)) ?? required.find((name) => names.filter((n) => n === name).length !== 1);
+  if (wrong !== undefined) {
+    throw new VqaError(
+      "model-unsupported",
+      `The prompt template's "${key}" is ${JSON.stringify(template)}: {${wrong}} must ${allowed.includes(wrong) ? "stand in it once" : "not stand in it"}.`,
+      "Correct the prompt template of the model pack.",
+    );
+  }
+  return parts;
+}
+
+function render(parts: readonly Part[], values: Readonly<Record<string, string>>, segment = 0): LayoutPiece[] {
+  const pieces: LayoutPiece[] = [];
+  const add = (kind: "template" | "text", text: string): void => {
+    const last = pieces.at(-1);
+    if (text === "") return;
+    if (last?.kind === kind) pieces[pieces.length - 1] = { kind, text: last.text + text };
+    else pieces.push({ kind, text });
+  };
+  for (const part of parts) {
+    if (part.kind === "mark") add("template", part.text);
+    else if (part.kind === "literal") add("text", part.text);
+    else if (part.name !== "visual") add("text", values[part.name] ?? "");
+    else pieces.push({ kind: "slot", segment });
+  }
+  return pieces;
+}

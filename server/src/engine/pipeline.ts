@@ -1,0 +1,202 @@
+import type { Answer, AskRequest } from "./answer.js";
+import { createComposer } from "./compose/registry.js";
+import { digestOf } from "./digest.js";
+import { throwIfAborted, VqaError } from "./errors.js";
+import { promptRenderer } from "./interleave.js";
+import type { OpenPack } from "./pack.js";
+import { plan as makePlan, type Plan, type PlanParts } from "./plan.js";
+import type { CueSource, FeatureCache, FrameSource, LanguageSession, PrefillStats, Progress } from "./ports.js";
+import { createSerial } from "./serial.js";
+import { choose, finish, speak } from "./speak.js";
+import { createWatch } from "./watch.js";
+
+export interface PipelineParts {
+  readonly source: FrameSource;
+  readonly cues: CueSource;
+  /** Opened and closed by the caller; closed after `dispose`. */
+  readonly pack: OpenPack;
+  readonly cache: FeatureCache;
+  /** Milliseconds from any fixed moment, never going back. */
+  readonly now: () => number;
+  /** Names and versions for provenance, besides those of the decoder and the language model. */
+  readonly engine: readonly string[];
+  /** Preferred languages of subtitles, best first. */
+  readonly languages?: readonly string[];
+}
+
+export interface AskEvents {
+  /** The answer as it grows; its parts in order are its text, but for blanks around it. */
+  readonly onText?: (delta: string) => void;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** What a question would be answered from; no frame is decoded for it. */
+export interface Inputs {
+  readonly plan: Plan;
+  /** Everything that the answer depends on, JSON values only: its digest tells whether an answer is stale. */
+  readonly dependsOn: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Questions about videos with one model. Calls may overlap; they are worked off one at a time in
+ * the order in which they came. As long as questions with the same video, scope, frames and
+ * subtitles follow one another, frames are encoded once and the video is prefilled once.
+ */
+export interface Pipeline {
+  /**
+   * Errors: those of the ports, `invalid-request`, `time-out-of-range`, `context-overflow`, and
+   * `cancelled` when `signal` aborts before the first word. When it aborts later, the answer is what
+   * had been said by then, with `stop: "stopped"`.
+   */
+  ask(request: AskRequest, events?: AskEvents, signal?: AbortSignal): Promise<Answer>;
+  /** Everything up to the question, so that the first answer comes as fast as the ones after it. */
+  prepare(request: Omit<AskRequest, "question" | "choices">, events?: AskEvents, signal?: AbortSignal): Promise<PrefillStats>;
+  inputs(request: AskRequest, signal?: AbortSignal): Promise<Inputs>;
+  dispose(): Promise<void>;
+}
+
+/** Error: `model-unsupported` when the parts of the pack do not go together. */
+export function createPipeline(parts: PipelineParts): Pipeline {
+  const { source, pack, now } = parts;
+  const { spec, encoder, projector, language } = pack;
+  const composer = createComposer(spec.composer.name, {
+    tokens: encoder.tokens,
+    width: encoder.width,
+    merge: spec.composer.merge,
+  });
+  expectWidth(spec.id, "composer gives", composer.outputWidth, "projector takes", projector.inputWidth);
+  expectWidth(spec.id, "projector gives", projector.width, "language model takes", language.width);
+  const planParts: PlanParts = { ...parts, composer, renderer: promptRenderer(spec.prompt), languages: parts.languages ?? [] };
+  const watch = createWatch({ ...planParts, cache: parts.cache });
+  const serial = createSerial();
+  const composerId = `${composer.name} merge=${spec.composer.merge}`;
+  const promptId = digestOf(spec.prompt);
+  let session: LanguageSession | undefined;
+
+  async function answer(request: AskRequest, events: AskEvents, signal?: AbortSignal): Promise<Answer> {
+    const begun = now();
+    const onProgress = events.onProgress ?? ignore;
+    const { plan, ...video } = await watch(request, onProgress, signal);
+
+    session ??= await language.session();
+    onProgress({ stage: "prefill" });
+    const prefill = await session.setPrefix(video.prefix, signal);
+    throwIfAborted(signal);
+
+    onProgress({ stage: "generate" });
+    const asked = now();
+    let firstTokenMs: number | undefined;
+    const onText = (delta: string): void => {
+      firstTokenMs ??= now() - begun;
+      events.onText?.(delta);
+    };
+    const { tokens, text, ...said } = plan.choices
+      ? await choose(session, video.question, plan.choices.continuations, request.choices ?? [], onText, signal)
+      : await speak(session, language, video.question, plan.decode, onText, signal);
+    const answered = now();
+
+    return {
+      ...said,
+      text: said.choice === undefined ? finish(text, spec.prompt.stop) : text,
+      provenance: {
+        videoDigest: plan.media.digest,
+        modelId: spec.id,
+        modelDigest: spec.digest,
+        composer: composerId,
+        promptId,
+        frameTimesMs: video.frameTimesMs,
+        requestedFrames: plan.requestedFrames,
+        ...(plan.cueSource === undefined ? {} : { cueSource: plan.cueSource }),
+        cuesUsed: video.cuesUsed,
+        decode: plan.decode,
+        engine: [...parts.engine, language.engine, await source.describe()],
+        notes: video.notes,
+      },
+      timings: {
+        probeMs: plan.probeMs,
+        framesMs: video.framesMs,
+        subtitlesMs: plan.subtitlesMs,
+        encodeMs: video.encodeMs,
+        composeMs: video.composeMs,
+        prefillMs: prefill.ms,
+        firstTokenMs: firstTokenMs ?? answered - begun,
+        generateMs: answered - asked,
+        totalMs: answered - begun,
+        promptTokens: prefill.positions + language.countTokens(video.question),
+        prefillEvaluated: prefill.evaluated,
+        answerTokens: tokens,
+        featuresCached: video.featuresCached,
+      },
+    };
+  }
+
+  /** A session that failed is not used again: the next question opens a new one. */
+  async function dropSession(): Promise<void> {
+    const failed = session;
+    session = undefined;
+    await failed?.dispose();
+  }
+
+  /** One task at a time; every failure is a VqaError. */
+  const inTurn = <T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T> =>
+    serial(async () => {
+      try {
+        return await task();
+      } catch (thrown) {
+        const error = VqaError.from(thrown);
+        if (SESSION_ERRORS.has(error.code)) await dropSession().catch(() => undefined);
+        throw error;
+      }
+    }, signal);
+
+  return {
+    ask: (request, events = {}, signal) => inTurn(() => answer(request, events, signal), signal),
+
+    prepare: (request, events = {}, signal) =>
+      inTurn(async () => {
+        const onProgress = events.onProgress ?? ignore;
+        // The question is no part of the prefix; any short one leaves the same room for it.
+        const { prefix } = await watch({ ...request, question: "?" }, onProgress, signal);
+        session ??= await language.session();
+        onProgress({ stage: "prefill" });
+        return session.setPrefix(prefix, signal);
+      }, signal),
+
+    inputs: async (request, signal) => {
+      const plan = await makePlan(request, planParts, ignore, signal).catch((thrown: unknown) => {
+        throw VqaError.from(thrown);
+      });
+      return {
+        plan,
+        dependsOn: {
+          video: plan.media.digest,
+          scope: plan.spans,
+          question: request.question,
+          choices: request.choices ?? [],
+          cues: plan.cuesUsed,
+          sampling: { requested: plan.requestedFrames, mode: plan.mode, timesMs: plan.prompt.timesMs },
+          model: spec.digest,
+          composer: composerId,
+          prompt: promptId,
+          decode: plan.decode,
+        },
+      };
+    },
+
+    dispose: () => inTurn(dropSession),
+  };
+}
+
+/** After these the state of the session is unknown. */
+const SESSION_ERRORS: ReadonlySet<string> = new Set(["internal", "worker-crashed", "worker-unavailable"]);
+
+function ignore(): void {}
+
+function expectWidth(pack: string, from: string, width: number, to: string, taken: number): void {
+  if (width === taken) return;
+  throw new VqaError(
+    "model-unsupported",
+    `In the model pack "${pack}" the ${from} rows of ${width} numbers and the ${to} ${taken}.`,
+    "Use a pack whose parts belong together.",
+  );
+}

@@ -1,0 +1,150 @@
+import { cuesWithin, cuesWithinBudget } from "./align.js";
+import type { AskRequest, NotebookCue, Span } from "./answer.js";
+import { fitPrompt, type FittedPrompt } from "./budget.js";
+import { choicePrompt, type ChoicePrompt } from "./choices.js";
+import type { Composer } from "./compose/port.js";
+import { throwIfAborted } from "./errors.js";
+import type { PromptRenderer } from "./interleave.js";
+import type { OpenPack } from "./pack.js";
+import type { CueSource, CueTrack, DecodeOptions, FrameMode, FrameSource, MediaInfo, Progress } from "./ports.js";
+import { checkRequest, decodeOptions } from "./request.js";
+import { framesWithin, sampleUniform, spread } from "./sample.js";
+import { resolveScope } from "./scope.js";
+
+export interface PlanParts {
+  readonly source: FrameSource;
+  readonly cues: CueSource;
+  readonly pack: OpenPack;
+  readonly composer: Composer;
+  readonly renderer: PromptRenderer;
+  /** Preferred languages of subtitles, best first. */
+  readonly languages: readonly string[];
+  readonly now: () => number;
+}
+
+/** Everything about a question that is decided before a frame is decoded. */
+export interface Plan {
+  readonly request: AskRequest;
+  readonly media: MediaInfo;
+  readonly spans: readonly Span[];
+  readonly mode: FrameMode;
+  readonly requestedFrames: number;
+  readonly cueSource?: string;
+  readonly cuesUsed: readonly NotebookCue[];
+  readonly prompt: FittedPrompt;
+  readonly choices?: ChoicePrompt;
+  readonly decode: DecodeOptions;
+  readonly notes: readonly string[];
+  readonly probeMs: number;
+  readonly subtitlesMs: number;
+  /**
+   * Lays the prompt out again on other times, which `keyframe` decoding gives: each with the time
+   * that its picture really has. Never more frames than there are times.
+   */
+  readonly refit: (timesMs: readonly number[]) => FittedPrompt;
+}
+
+/** Reads the video's facts and its subtitles, and decides which frames and cues the model is shown. */
+export async function plan(
+  request: AskRequest,
+  parts: PlanParts,
+  onProgress: (progress: Progress) => void,
+  signal?: AbortSignal,
+): Promise<Plan> {
+  const { source, pack, composer, renderer, now } = parts;
+  checkRequest(request);
+  const decode = decodeOptions(request.decode);
+
+  const begun = now();
+  onProgress({ stage: "probe" });
+  const media = await source.probe(request.video, signal);
+  throwIfAborted(signal);
+  const scope = resolveScope(request.scope, media.durationMs, media.path);
+
+  const probed = now();
+  onProgress({ stage: "subtitles" });
+  const track = await cueTrack(request, media, parts, signal);
+  throwIfAborted(signal);
+  const read = now();
+
+  const { spec, language } = pack;
+  const countText = (text: string): number => language.countTokens([{ kind: "text", text }]);
+  const spoken = cuesWithin(track?.cues ?? [], scope.spans);
+  const cues = cuesWithinBudget(spoken, spec.subtitles.tokenBudget, countText);
+  const choices = request.choices?.length
+    ? choicePrompt(request.question, request.choices, spec.choices ?? "texts", spec.prompt.answerPrefix)
+    : undefined;
+  const answerTokens = choices ? Math.max(...choices.continuations.map(countText)) : decode.maxTokens;
+  const requestedFrames = request.frames ?? spec.sampling.frames;
+  const frames = frameCount(requestedFrames, spec.sampling.maxFrames, media, scope.spans);
+
+  const fit = (most: number, sample: (n: number) => readonly number[]): FittedPrompt =>
+    fitPrompt(
+      {
+        frames: most,
+        sample,
+        outline: (n) => composer.outline(n),
+        spans: scope.spans,
+        cues,
+        question: choices?.question ?? request.question,
+        answerTokens,
+      },
+      renderer,
+      language,
+    );
+  const prompt = fit(frames.count, (n) => sampleUniform(scope.spans, n));
+
+  return {
+    request,
+    media,
+    spans: scope.spans,
+    mode: request.frameMode ?? "exact",
+    requestedFrames,
+    ...(track ? { cueSource: track.source } : {}),
+    cuesUsed: prompt.cues.flat(),
+    prompt,
+    ...(choices ? { choices } : {}),
+    decode,
+    notes: [
+      ...media.warnings,
+      ...scope.notes,
+      ...(track?.warnings ?? []),
+      ...frames.notes,
+      ...subtitleNotes(spoken.length, cues.length, spec.subtitles.tokenBudget),
+      ...prompt.notes,
+    ],
+    probeMs: probed - begun,
+    subtitlesMs: read - probed,
+    refit: (timesMs) => fit(timesMs.length, (n) => spread(timesMs, n)),
+  };
+}
+
+/** Cues written in the notebook win over those of the file. */
+async function cueTrack(
+  request: AskRequest,
+  media: MediaInfo,
+  { cues, languages }: PlanParts,
+  signal?: AbortSignal,
+): Promise<CueTrack | undefined> {
+  if (request.subtitles === "off") return undefined;
+  if (request.cues?.length) return { source: "notebook", cues: request.cues, warnings: [] };
+  return cues.cues(media, languages, signal);
+}
+
+function frameCount(
+  requested: number,
+  most: number,
+  media: MediaInfo,
+  spans: readonly Span[],
+): { count: number; notes: string[] } {
+  const held = media.video ? framesWithin(spans, media.video.frameRate) : requested;
+  const count = Math.min(requested, most, held);
+  if (count === requested) return { count, notes: [] };
+  const reason = held < most ? `the range holds no more` : `the model was not trained on more than ${most}`;
+  return { count, notes: [`Sampled ${count} of ${requested} frames: ${reason}.`] };
+}
+
+function subtitleNotes(spoken: number, kept: number, budget: number): string[] {
+  if (kept === spoken) return [];
+  return [`Left out the last ${spoken - kept} of ${spoken} subtitles: the model takes ${budget} tokens of them.`];
+}

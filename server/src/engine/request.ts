@@ -1,0 +1,41 @@
+import type { AskRequest } from "./answer.js";
+import { VqaError } from "./errors.js";
+import type { DecodeOptions } from "./ports.js";
+
+/** Greedy, and long enough for a few sentences; the seed only matters when the temperature is not 0. */
+export const DEFAULT_DECODE: DecodeOptions = { temperature: 0, seed: 42, maxTokens: 64, repetitionPenalty: 1 };
+
+/** Fills what the request leaves open. Error: `invalid-request`. */
+export function decodeOptions(asked: AskRequest["decode"]): DecodeOptions {
+  const options = {
+    temperature: asked?.temperature ?? DEFAULT_DECODE.temperature,
+    seed: asked?.seed ?? DEFAULT_DECODE.seed,
+    maxTokens: asked?.maxTokens ?? DEFAULT_DECODE.maxTokens,
+    repetitionPenalty: asked?.repetitionPenalty ?? DEFAULT_DECODE.repetitionPenalty,
+  };
+  const { temperature, seed, maxTokens, repetitionPenalty } = options;
+  if (!(temperature >= 0 && temperature <= 10)) throw invalid("temperature", temperature, "a number from 0 to 10");
+  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) throw invalid("seed", seed, "a whole number from 0 to 4294967295");
+  if (!Number.isInteger(maxTokens) || maxTokens < 1) throw invalid("max-tokens", maxTokens, "a whole number from 1");
+  if (!(repetitionPenalty > 0 && repetitionPenalty <= 10)) {
+    throw invalid("repetition penalty", repetitionPenalty, "a number above 0, up to 10");
+  }
+  return options;
+}
+
+/** Error: `invalid-request` for a request that no video could answer. */
+export function checkRequest({ question, choices, frames }: AskRequest): void {
+  if (question.trim() === "") throw new VqaError("invalid-request", "The question is empty.", "Write a question.");
+  if (frames !== undefined && (!Number.isInteger(frames) || frames < 1)) throw invalid("number of frames", frames, "a whole number from 1");
+  if (choices?.length === 1) {
+    throw new VqaError("invalid-request", `"${question}" has a single choice.`, "Give two choices or more, or none.");
+  }
+  const empty = choices?.findIndex((text) => text.trim() === "") ?? -1;
+  if (empty >= 0) {
+    throw new VqaError("invalid-request", `Choice ${empty + 1} of "${question}" is empty.`, "Write its text or take it out.");
+  }
+}
+
+function invalid(what: string, value: number, wanted: string): VqaError {
+  return new VqaError("invalid-request", `The ${what} is ${value}.`, `Use ${wanted}.`);
+}
