@@ -1,0 +1,57 @@
+/** No weights are loaded that were not compared with their manifest first. */
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import * as fs from "node:fs/promises";
+import * as path from "node:path";
+import { pipeline } from "node:stream/promises";
+import { VqaError, throwIfAborted } from "../../engine/errors.js";
+
+export interface PackFile {
+  readonly path: string;
+  readonly bytes: number;
+  /** Lower-case hex. */
+  readonly sha256: string;
+}
+
+const NEXT = "Install the model pack again.";
+
+/** Reads every file once. Errors: model-missing, model-damaged, each naming the file; cancelled. */
+export async function verifyFiles(folder: string, files: readonly PackFile[], signal?: AbortSignal): Promise<void> {
+  for (const each of files) await verifyFile(path.join(folder, ...each.path.split("/")), each, signal);
+}
+
+async function verifyFile(file: string, expected: PackFile, signal: AbortSignal | undefined): Promise<void> {
+  throwIfAborted(signal);
+  let bytes: number;
+  try {
+    bytes = (await fs.stat(file)).size;
+  } catch (thrown) {
+    throw new VqaError("model-missing", `${file} is missing: ${(thrown as Error).message}`, NEXT, { cause: thrown, data: { file } });
+  }
+  if (bytes !== expected.bytes) {
+    throw new VqaError("model-damaged", `${file} has ${bytes} bytes, its manifest says ${expected.bytes}.`, NEXT, { data: { file } });
+  }
+  const digest = await digestFile(file, signal);
+  if (digest !== expected.sha256) {
+    throw new VqaError("model-damaged", `${file} differs from its manifest: its sha256 is ${digest}, not ${expected.sha256}.`, NEXT, {
+      data: { file },
+    });
+  }
+}
+
+async function digestFile(file: string, signal: AbortSignal | undefined): Promise<string> {
+  const hash = createHash("sha256");
+  try {
+    await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash, signal === undefined ? {} : { signal });
+  } catch (thrown) {
+    throwIfAborted(signal);
+    throw new VqaError("model-damaged", `${file} cannot be read: ${(thrown as Error).message}`, NEXT, { cause: thrown, data: { file } });
+  }
+  return hash.digest("hex");
+}
+
+/** The identity of a model: sha256 of the lines `path sha256`, sorted, each ended by a line feed. */
+export function packDigest(files: readonly PackFile[]): string {
+  const lines = files.map((each) => `${each.path} ${each.sha256}\n`).sort();
+  return createHash("sha256").update(lines.join("")).digest("hex");
+}
