@@ -1,0 +1,259 @@
+/**
+ * Every message between an editor and the server that LSP itself does not define. This table is the
+ * only definition: the server registers its handlers from it, clients take their types from it, and
+ * PROTOCOL.md is printed from it.
+ */
+import type { ErrorCode } from "../engine/errors.js";
+import { array, boolean, named, number, object, oneOf, optional, string, tagged, text, union, whole, type Schema, type TypeOf } from "./schema.js";
+import { AnswerSchema, AskRequestSchema, ErrorSchema, MediaInfoSchema, ProgressSchema } from "./values.js";
+
+export type Direction = "client to server" | "server to client";
+
+export interface Message {
+  readonly method: string;
+  readonly kind: "request" | "notification";
+  readonly direction: Direction;
+  /** When it is sent, and what it does: a sentence or two. */
+  readonly when: string;
+  readonly params: Schema<unknown>;
+  /** Requests only. */
+  readonly result?: Schema<unknown>;
+  /** Values of `$/progress` under the request's `partialResultToken`. */
+  readonly partial?: Schema<unknown>;
+  /** Typed errors that the request can end with, besides `invalid-request`, `cancelled` and `internal`. */
+  readonly errors: readonly ErrorCode[];
+}
+
+export interface Command {
+  readonly command: string;
+  readonly when: string;
+  /** The list of arguments. */
+  readonly argument: Schema<unknown>;
+  readonly result: Schema<unknown>;
+  readonly errors: readonly ErrorCode[];
+}
+
+const token = union(string, number);
+
+const VIDEO_ERRORS: readonly ErrorCode[] = [
+  "video-not-found",
+  "video-empty",
+  "video-unreadable",
+  "video-refused",
+  "no-video-stream",
+  "time-out-of-range",
+  "decoder-missing",
+  "decoder-failed",
+  "limit-exceeded",
+];
+
+const ASK_ERRORS: readonly ErrorCode[] = [
+  ...VIDEO_ERRORS,
+  "subtitles-unreadable",
+  "model-missing",
+  "model-damaged",
+  "model-unsupported",
+  "context-overflow",
+  "worker-crashed",
+  "worker-unavailable",
+];
+
+/** One piece of an answer, or how far its making is. Concatenated, the texts are the answer's text. */
+export const AskPartialSchema = named(
+  "AskPartial",
+  tagged("kind", { text: object({ text: string }), progress: object({ progress: ProgressSchema }) }),
+);
+
+export const DocumentSchema = named(
+  "Document",
+  object({ uri: text, version: optional(whole(Number.MIN_SAFE_INTEGER)) }),
+);
+
+/** Which questions of a notebook: all, those without an up-to-date answer, or some by their number from 0. */
+export const SelectionSchema = named("Selection", union(oneOf("all", "stale"), array(whole(0))));
+
+export const ScoreSchema = named("Score", object({ right: whole(0), scored: whole(0) }));
+
+export const QuestionResultSchema = named(
+  "QuestionResult",
+  object({
+    /** Number of the question in the notebook, from 0. */
+    question: whole(0),
+    id: optional(string),
+    answer: optional(AnswerSchema),
+    error: optional(ErrorSchema),
+    /** Against the notebook's own reference or marked choice; absent where it has none. */
+    correct: optional(boolean),
+  }),
+);
+
+export const RunPartialSchema = named(
+  "RunPartial",
+  tagged("kind", {
+    started: object({ question: whole(0), of: whole(0) }),
+    text: object({ question: whole(0), text: string }),
+    progress: object({ question: whole(0), progress: ProgressSchema }),
+    finished: object({ result: QuestionResultSchema }),
+  }),
+);
+
+const position = object({ line: whole(0), character: whole(0) });
+export const EditSchema = named("TextEdit", object({ range: object({ start: position, end: position }), newText: string }));
+
+export const WorkerPhaseSchema = oneOf("stopped", "starting", "ready", "stopping", "backoff", "unavailable", "closed");
+
+export const StatusSchema = named(
+  "Status",
+  object({
+    server: string,
+    protocol: whole(1),
+    model: string,
+    worker: object({
+      phase: WorkerPhaseSchema,
+      pid: optional(whole(1)),
+      /** How often a worker was started since the server began. */
+      starts: whole(0),
+      /** Why the last worker ended, when it did not end well. */
+      lastFailure: optional(ErrorSchema),
+    }),
+    /** Questions that wait, and those that are being answered now. */
+    waiting: whole(0),
+    running: whole(0),
+  }),
+);
+
+export const Ask = {
+  method: "vqa/ask",
+  kind: "request",
+  direction: "client to server",
+  when: "To ask one question about one video. Answered when the answer is complete; `$/cancelRequest` stops it within a second.",
+  params: object({
+    /** `video` is an absolute path or a file: URI. */
+    request: AskRequestSchema,
+    /** "micro", or the folder of a model pack; the server's default when absent. */
+    model: optional(text),
+    partialResultToken: optional(token),
+    workDoneToken: optional(token),
+  }),
+  result: AnswerSchema,
+  partial: AskPartialSchema,
+  errors: ASK_ERRORS,
+} as const satisfies Message;
+
+export const Run = {
+  method: "vqa/run",
+  kind: "request",
+  direction: "client to server",
+  when:
+    "To answer questions of an open notebook, in order. The result holds the edit that stores the answers; the server applies nothing itself. " +
+    "A question that fails does not end the run: its result holds the error.",
+  params: object({
+    textDocument: DocumentSchema,
+    questions: SelectionSchema,
+    model: optional(text),
+    partialResultToken: optional(token),
+    workDoneToken: optional(token),
+  }),
+  result: object({
+    results: array(QuestionResultSchema),
+    score: ScoreSchema,
+    /** For the version of the document that the run started from. */
+    edits: array(EditSchema),
+    version: whole(Number.MIN_SAFE_INTEGER),
+  }),
+  partial: RunPartialSchema,
+  errors: ["notebook-unreadable", "notebook-changed", "worker-unavailable"],
+} as const satisfies Message;
+
+export const Probe = {
+  method: "vqa/probe",
+  kind: "request",
+  direction: "client to server",
+  when: "To learn a video's duration, streams and digest. Does not wait for questions that are being answered.",
+  params: object({
+    /** An absolute path or a file: URI. */
+    video: text,
+  }),
+  result: MediaInfoSchema,
+  errors: [...VIDEO_ERRORS, "worker-crashed", "worker-unavailable"],
+} as const satisfies Message;
+
+export const GetStatus = {
+  method: "vqa/status",
+  kind: "request",
+  direction: "client to server",
+  when: "To learn what the server is doing. Starts no worker.",
+  params: object({}),
+  result: StatusSchema,
+  errors: [],
+} as const satisfies Message;
+
+export const StatusChanged = {
+  method: "vqa/statusChanged",
+  kind: "notification",
+  direction: "server to client",
+  when: "Whenever the worker starts, is ready, ends, or the number of waiting or running questions changes.",
+  params: StatusSchema,
+  errors: [],
+} as const satisfies Message;
+
+export const Stop = {
+  method: "vqa/stop",
+  kind: "request",
+  direction: "client to server",
+  when: "To stop every question that waits or runs; each ends with `cancelled`, by force after a second at the latest.",
+  params: object({}),
+  result: object({ stopped: whole(0) }),
+  errors: [],
+} as const satisfies Message;
+
+export const Restart = {
+  method: "vqa/restart",
+  kind: "request",
+  direction: "client to server",
+  when: "To end the worker now, failing what runs, and to forget that earlier starts failed. The next question starts a new one.",
+  params: object({}),
+  result: object({}),
+  errors: [],
+} as const satisfies Message;
+
+export const MESSAGES = { Ask, Run, Probe, GetStatus, StatusChanged, Stop, Restart } as const;
+
+/** workspace/executeCommand. Prefixed, because editors have one name space for all servers. */
+export const AskCommand = {
+  command: "vqa.ask",
+  when:
+    "From a code lens or a menu, with one argument: answers questions of an open notebook and stores the answers with `workspace/applyEdit`, " +
+    "for the version that was read, so that the user can undo it. Refused when the document changed meanwhile.",
+  argument: object({ textDocument: DocumentSchema, questions: SelectionSchema, model: optional(text) }),
+  result: object({ results: array(QuestionResultSchema), score: ScoreSchema, applied: boolean }),
+  errors: ["notebook-unreadable", "notebook-changed", "worker-unavailable"],
+} as const satisfies Command;
+
+export const COMMANDS = { AskCommand } as const;
+
+/** `initializationOptions` of the LSP initialize request. */
+export const InitializationOptionsSchema = named(
+  "InitializationOptions",
+  object({
+    /** "micro", or the folder of a model pack. */
+    model: optional(text),
+    /** Folder for cached features. */
+    cacheDir: optional(text),
+    /** Threads for the model; from the machine when absent. */
+    threads: optional(whole(1, 256)),
+    /** The worker is ended after this time without a question; 0 keeps it. */
+    idleMs: optional(whole(0)),
+  }),
+);
+
+export type AskParams = TypeOf<typeof Ask.params>;
+export type AskPartial = TypeOf<typeof AskPartialSchema>;
+export type RunParams = TypeOf<typeof Run.params>;
+export type RunResult = TypeOf<typeof Run.result>;
+export type RunPartial = TypeOf<typeof RunPartialSchema>;
+export type QuestionResult = TypeOf<typeof QuestionResultSchema>;
+export type Selection = TypeOf<typeof SelectionSchema>;
+export type Status = TypeOf<typeof StatusSchema>;
+export type WorkerPhase = TypeOf<typeof WorkerPhaseSchema>;
+export type InitializationOptions = TypeOf<typeof InitializationOptionsSchema>;

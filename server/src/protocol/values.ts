@@ -1,0 +1,124 @@
+/**
+ * The JSON values that messages carry: the engine's questions, answers, facts about a video and
+ * errors, each with its guard. `satisfies` ties every guard to the engine's own type: a field that
+ * is added or changed there does not compile here.
+ */
+import type { Answer, AskRequest, NotebookCue, Provenance, Span, Timings } from "../engine/answer.js";
+import { ERROR_CODES, type SerializedError } from "../engine/errors.js";
+import type { MediaInfo, Progress } from "../engine/ports.js";
+import { anything, array, between, boolean, named, number, object, oneOf, optional, record, string, text, whole, type FieldsOf, type Schema } from "./schema.js";
+
+export type { Answer, AskRequest, MediaInfo, NotebookCue, Progress, Provenance, SerializedError, Span, Timings };
+
+/** More than this in one message is a mistake or an attack, and never a question. */
+const MAX_LIST = 100_000;
+
+export const SpanSchema = named("Span", object({ startMs: number, endMs: number } satisfies FieldsOf<Span>)) satisfies Schema<Span>;
+
+export const CueSchema = named("NotebookCue", object({ startMs: number, endMs: number, text: string } satisfies FieldsOf<NotebookCue>)) satisfies Schema<NotebookCue>;
+
+export const DecodeSchema = object({
+  temperature: optional(between(0, 10)),
+  seed: optional(whole(0, 0xffff_ffff)),
+  maxTokens: optional(whole(1, 4096)),
+  repetitionPenalty: optional(between(0.1, 10)),
+});
+
+export const AskRequestSchema = named(
+  "AskRequest",
+  object({
+    video: text,
+    question: text,
+    choices: optional(array(text, 1000)),
+    scope: optional(array(SpanSchema, MAX_LIST)),
+    frames: optional(whole(1, 10_000)),
+    frameMode: optional(oneOf("exact", "keyframe")),
+    subtitles: optional(oneOf("auto", "off")),
+    cues: optional(array(CueSchema, MAX_LIST)),
+    decode: optional(DecodeSchema),
+  } satisfies FieldsOf<AskRequest>),
+) satisfies Schema<AskRequest>;
+
+export const ProvenanceSchema = named(
+  "Provenance",
+  object({
+    videoDigest: string,
+    modelId: string,
+    modelDigest: string,
+    composer: string,
+    promptId: string,
+    frameTimesMs: array(number),
+    requestedFrames: number,
+    cueSource: optional(string),
+    cuesUsed: array(CueSchema),
+    decode: object({ temperature: number, seed: number, maxTokens: number, repetitionPenalty: number }),
+    engine: array(string),
+    notes: array(string),
+  } satisfies FieldsOf<Provenance>),
+) satisfies Schema<Provenance>;
+
+export const TimingsSchema = named(
+  "Timings",
+  object({
+    probeMs: number,
+    framesMs: number,
+    subtitlesMs: number,
+    encodeMs: number,
+    composeMs: number,
+    prefillMs: number,
+    firstTokenMs: number,
+    generateMs: number,
+    totalMs: number,
+    promptTokens: number,
+    prefillEvaluated: number,
+    answerTokens: number,
+    featuresCached: boolean,
+  } satisfies FieldsOf<Timings>),
+) satisfies Schema<Timings>;
+
+export const AnswerSchema = named(
+  "Answer",
+  object({
+    text: string,
+    choice: optional(whole(0)),
+    probabilities: optional(array(number)),
+    stop: oneOf("end", "max-tokens", "stopped"),
+    provenance: ProvenanceSchema,
+    timings: TimingsSchema,
+  } satisfies FieldsOf<Answer>),
+) satisfies Schema<Answer>;
+
+export const MediaInfoSchema = named(
+  "MediaInfo",
+  object({
+    path: string,
+    digest: string,
+    bytes: number,
+    container: string,
+    durationMs: number,
+    startMs: number,
+    video: optional(
+      object({
+        index: number,
+        codec: string,
+        width: number,
+        height: number,
+        frameRate: object({ num: number, den: number }),
+        rotation: oneOf(0, 90, 180, 270),
+      }),
+    ),
+    audio: array(object({ index: number, codec: string, sampleRate: number, channels: number, language: optional(string) })),
+    subtitles: array(object({ index: number, codec: string, language: optional(string), title: optional(string) })),
+    warnings: array(string),
+  } satisfies FieldsOf<MediaInfo>),
+) satisfies Schema<MediaInfo>;
+
+export const ProgressSchema = named(
+  "Progress",
+  object({
+    stage: oneOf("probe", "frames", "subtitles", "encode", "prefill", "generate", "load"),
+    fraction: optional(number),
+  } satisfies FieldsOf<Progress>),
+) satisfies Schema<Progress>;
+
+export const ErrorSchema = named("SerializedError", object({ code: oneOf(...ERROR_CODES), message: string, next: string, data: record(anything) } satisfies FieldsOf<SerializedError>)) satisfies Schema<SerializedError>;

@@ -1,0 +1,61 @@
+/**
+ * The messages between the process that serves people (editor server, command line) and the worker
+ * process that holds ffmpeg, onnxruntime and llama.cpp. They travel over Node's IPC channel with
+ * structured clone ("advanced" serialization). Lifetime: `hello` once, `ready` once, then requests
+ * in any number; the worker ends itself when the channel closes.
+ */
+import { anything, named, object, optional, record, string, tagged, text, whole, type TypeOf } from "./schema.js";
+import { AskRequestSchema, AnswerSchema, ErrorSchema, MediaInfoSchema, ProgressSchema } from "./values.js";
+
+/** Grows when an older worker would misunderstand a newer parent. */
+export const WORKER_PROTOCOL_VERSION = 1;
+
+/** What a worker is started with. It does not change while the worker lives. */
+export const WorkerConfigSchema = named(
+  "WorkerConfig",
+  object({
+    /** Folder for cached features; none are kept on disk without it. */
+    cacheDir: optional(text),
+    /** Threads for the model; from the machine when absent. */
+    threads: optional(whole(1, 256)),
+  }),
+);
+
+const id = whole(1);
+const question = object({ request: AskRequestSchema, model: text });
+
+export const ToWorkerSchema = named(
+  "ToWorker",
+  tagged("type", {
+    hello: object({ protocol: whole(1), config: WorkerConfigSchema }),
+    /** Answered by `answer`, after `text` and `progress` in any number. `model` is "micro" or a folder. */
+    ask: object({ id, params: question }),
+    /** Answered by `inputs`: what the answer to the question would depend on. */
+    inputs: object({ id, params: question }),
+    /** Answered by `media`. `path` is absolute. */
+    probe: object({ id, params: object({ path: text }) }),
+    /** The request is still answered, with `failed` and the error `cancelled`. */
+    cancel: object({ id }),
+    /** Finish nothing, give everything back and exit with code 0. */
+    bye: object({}),
+  }),
+);
+
+export const FromWorkerSchema = named(
+  "FromWorker",
+  tagged("type", {
+    ready: object({ protocol: whole(1) }),
+    /** The worker cannot serve this parent and is about to exit. */
+    unfit: object({ error: ErrorSchema }),
+    text: object({ id, text: string }),
+    progress: object({ id, progress: ProgressSchema }),
+    answer: object({ id, answer: AnswerSchema }),
+    inputs: object({ id, dependsOn: record(anything) }),
+    media: object({ id, media: MediaInfoSchema }),
+    failed: object({ id, error: ErrorSchema }),
+  }),
+);
+
+export type WorkerConfig = TypeOf<typeof WorkerConfigSchema>;
+export type ToWorker = TypeOf<typeof ToWorkerSchema>;
+export type FromWorker = TypeOf<typeof FromWorkerSchema>;

@@ -1,0 +1,89 @@
+/**
+ * The operating-system side of the worker: starts it, ends it, and sees to it that nothing of it
+ * stays behind. On POSIX the worker leads a process group of its own, so that one signal also
+ * reaches the decoders it started, and so that Ctrl-C in a terminal reaches only us.
+ */
+import { fork, type ChildProcess } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { Tail } from "./tail.js";
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** Why it could not be started at all. */
+  readonly error?: Error;
+  /** The end of what it wrote to its standard streams. */
+  readonly output: string;
+}
+
+export interface WorkerChild {
+  readonly pid: number | undefined;
+  send(message: unknown): void;
+  /** At once and with everything it started; the exit is still reported. */
+  kill(): void;
+}
+
+/** After an exit, how long to wait for the rest of its output. */
+const DRAIN_MS = 250;
+
+export function startChild(entry: URL, onMessage: (message: unknown) => void, onExit: (exit: Exit) => void): WorkerChild {
+  const ownGroup = process.platform !== "win32";
+  const child = fork(fileURLToPath(entry), [], {
+    serialization: "advanced",
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+    detached: ownGroup,
+    // A debugger's port or a test runner's hooks are ours, not the worker's.
+    execArgv: [],
+    env: withoutNodeOptions(process.env),
+  });
+  const tail = new Tail();
+  child.stdout?.on("data", (chunk: Buffer) => tail.push(chunk));
+  child.stderr?.on("data", (chunk: Buffer) => tail.push(chunk));
+  child.on("message", onMessage);
+
+  const killNow = (): void => kill(child, ownGroup);
+  process.once("exit", killNow);
+
+  let reported = false;
+  const report = (exit: Omit<Exit, "output">): void => {
+    if (reported) return;
+    reported = true;
+    process.off("exit", killNow);
+    onExit({ ...exit, output: tail.text() });
+  };
+  child.once("error", (error) => {
+    // Also raised for a failed send to a process that lives: only a start that failed is the end.
+    if (child.pid === undefined) report({ code: null, signal: null, error });
+  });
+  child.once("exit", (code, signal) => {
+    // Its decoders outlive a worker that crashed; the group does not.
+    kill(child, ownGroup);
+    const done = (): void => report({ code, signal });
+    child.once("close", done);
+    setTimeout(done, DRAIN_MS);
+  });
+
+  return {
+    pid: child.pid,
+    send(message) {
+      // A channel that closed meanwhile is followed by the exit, which is what gets reported.
+      if (child.connected) child.send(message as object, () => undefined);
+    },
+    kill: killNow,
+  };
+}
+
+function kill(child: ChildProcess, ownGroup: boolean): void {
+  if (child.pid === undefined) return;
+  try {
+    if (ownGroup) process.kill(-child.pid, "SIGKILL");
+    else child.kill("SIGKILL");
+  } catch {
+    // ESRCH: it is gone already.
+  }
+}
+
+function withoutNodeOptions(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: _ours, ...rest } = env;
+  return rest;
+}

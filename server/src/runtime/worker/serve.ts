@@ -1,0 +1,120 @@
+/** The worker's side of the channel: requests in, streams and results out, one AbortController a request. */
+import type { Answer, AskRequest } from "../../engine/answer.js";
+import { VqaError, throwIfAborted } from "../../engine/errors.js";
+import type { MediaInfo, Progress } from "../../engine/ports.js";
+import { is } from "../../protocol/schema.js";
+import { ToWorkerSchema, WORKER_PROTOCOL_VERSION, type FromWorker, type ToWorker, type WorkerConfig } from "../../protocol/worker.js";
+
+/** What a worker can do, behind which the pipeline sits. */
+export interface WorkerService {
+  ask(
+    params: { readonly request: AskRequest; readonly model: string },
+    onText: (delta: string) => void,
+    onProgress: (progress: Progress) => void,
+    signal: AbortSignal,
+  ): Promise<Answer>;
+  /** Everything that the answer would depend on, JSON values only. */
+  inputs(params: { readonly request: AskRequest; readonly model: string }, signal: AbortSignal): Promise<Readonly<Record<string, unknown>>>;
+  probe(path: string, signal: AbortSignal): Promise<MediaInfo>;
+  dispose(): Promise<void>;
+}
+
+/** One end of the IPC channel. */
+export interface Channel {
+  send(message: FromWorker): void;
+  onMessage(listener: (message: unknown) => void): void;
+  /** Ends the process. */
+  exit(code: number): void;
+}
+
+export function serveWorker(channel: Channel, create: (config: WorkerConfig) => WorkerService): void {
+  const running = new Map<number, AbortController>();
+  let service: WorkerService | undefined;
+
+  const run = async (id: number, work: (service: WorkerService, signal: AbortSignal) => Promise<FromWorker>): Promise<void> => {
+    const controller = new AbortController();
+    running.set(id, controller);
+    try {
+      if (service === undefined) throw new VqaError("internal", "The worker was asked before it was greeted.");
+      const reply = await work(service, controller.signal);
+      throwIfAborted(controller.signal);
+      channel.send(reply);
+    } catch (thrown) {
+      const error = controller.signal.aborted ? cancelledOr(thrown) : VqaError.from(thrown);
+      if (error.code === "internal") console.error(thrown);
+      channel.send({ type: "failed", id, error: plain(error) });
+    } finally {
+      running.delete(id);
+    }
+  };
+
+  const handle = (message: ToWorker): void => {
+    switch (message.type) {
+      case "hello":
+        if (message.protocol !== WORKER_PROTOCOL_VERSION) {
+          const error = new VqaError(
+            "worker-unavailable",
+            `the worker speaks version ${WORKER_PROTOCOL_VERSION} of its protocol and the program version ${message.protocol}.`,
+            "Run `npm run build`, so that all parts are of one version.",
+          );
+          channel.send({ type: "unfit", error: plain(error) });
+          return;
+        }
+        service = create(message.config);
+        channel.send({ type: "ready", protocol: WORKER_PROTOCOL_VERSION });
+        return;
+      case "ask":
+        void run(message.id, async (worker, signal) => {
+          const { id } = message;
+          const answer = await worker.ask(
+            message.params,
+            (text) => channel.send({ type: "text", id, text }),
+            (progress) => channel.send({ type: "progress", id, progress }),
+            signal,
+          );
+          return { type: "answer", id, answer };
+        });
+        return;
+      case "inputs":
+        void run(message.id, async (worker, signal) => ({
+          type: "inputs",
+          id: message.id,
+          dependsOn: await worker.inputs(message.params, signal),
+        }));
+        return;
+      case "probe":
+        void run(message.id, async (worker, signal) => ({
+          type: "media",
+          id: message.id,
+          media: await worker.probe(message.params.path, signal),
+        }));
+        return;
+      case "cancel":
+        running.get(message.id)?.abort();
+        return;
+      case "bye":
+        for (const controller of running.values()) controller.abort();
+        void (service?.dispose() ?? Promise.resolve()).then(
+          () => channel.exit(0),
+          () => channel.exit(1),
+        );
+        return;
+    }
+  };
+
+  channel.onMessage((message) => {
+    if (is(ToWorkerSchema, message)) handle(message);
+    else console.error("A message that is not part of the worker protocol was ignored.");
+  });
+}
+
+/** Whatever a stopped request ended with, it ended because it was stopped. */
+function cancelledOr(thrown: unknown): VqaError {
+  const error = VqaError.from(thrown);
+  return error.code === "cancelled" ? error : new VqaError("cancelled", "Stopped.", "", { cause: thrown });
+}
+
+/** Facts that cannot cross the channel (functions, handles) must not take the error with them. */
+function plain(error: VqaError): ReturnType<VqaError["toJSON"]> {
+  return JSON.parse(JSON.stringify(error)) as ReturnType<VqaError["toJSON"]>;
+}

@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { VqaError } from "../../../server/src/engine/errors.js";
+import { array, between, boolean, decode, is, named, object, oneOf, optional, record, string, tagged, text, union, whole, type Schema } from "../../../server/src/protocol/schema.js";
+import { AskRequestSchema } from "../../../server/src/protocol/values.js";
+
+const check = (schema: Schema<unknown>, value: unknown, problem: string | undefined): void =>
+  assert.equal(schema.problem(value, ""), problem, JSON.stringify(value));
+
+describe("protocol schemas", () => {
+  it("name the part that is wrong", () => {
+    const schema = object({ list: array(object({ n: whole(1, 3), s: optional(string) })) });
+    check(schema, { list: [{ n: 1 }, { n: 2, s: "x" }] }, undefined);
+    check(schema, { list: [{ n: 1 }, { n: 4 }] }, `"list[1].n" must be a whole number from 1 to 3`);
+    check(schema, { list: [{ n: 1, s: null }] }, `"list[0].s" must be a string`);
+    check(schema, { list: {} }, `"list" must be a list`);
+    check(schema, {}, `"list" is missing`);
+    check(schema, null, "the value must be an object");
+    check(schema, [], "the value must be an object");
+  });
+
+  it("let unknown fields and undefined optional ones through", () => {
+    check(object({ a: optional(string) }), { a: undefined, b: 1 }, undefined);
+  });
+
+  it("do not take NaN, infinities, blanks or inherited names", () => {
+    check(whole(0), NaN, "the value must be a whole number of 0 or more");
+    check(between(0, 1), Infinity, "the value must be a number from 0 to 1");
+    check(text, "  ", "the value must be a string that is not blank");
+    check(tagged("kind", { a: object({}) }), { kind: "toString" }, `"kind" must be one of "a"`);
+  });
+
+  it("bound lists", () => {
+    check(array(boolean, 2), [true, true, true], "the value must not have more than 2 items");
+  });
+
+  it("tell tagged objects apart", () => {
+    const schema = tagged("kind", { text: object({ text: string }), end: object({}) });
+    check(schema, { kind: "end" }, undefined);
+    check(schema, { kind: "text" }, `"text" is missing`);
+    assert.equal(schema.text, `{ kind: "text"; text: string } | { kind: "end" }`);
+  });
+
+  it("print themselves as types", () => {
+    const schema = object({ a: array(union(string, whole(0))), b: optional(oneOf("x", "y")), c: record(named("N", object({}))) });
+    assert.equal(schema.text, `{ a: (string | number)[]; b?: "x" | "y"; c: Record<string, N> }`);
+    assert.deepEqual(schema.uses.map((used) => used.name), ["N"]);
+  });
+
+  it("decode to the value itself, or to a typed error that says where", () => {
+    const request = { video: "/a.mp4", question: "What?" };
+    assert.equal(decode(AskRequestSchema, request, "vqa/ask"), request);
+    assert.ok(!is(AskRequestSchema, { ...request, frames: 0 }));
+    assert.throws(
+      () => decode(AskRequestSchema, { ...request, decode: { seed: -1 } }, "vqa/ask"),
+      (error: VqaError) => error.code === "invalid-request" && /vqa\/ask: "decode\.seed" must be/.test(error.message),
+    );
+  });
+});
