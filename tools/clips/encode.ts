@@ -1,0 +1,61 @@
+/** Writes a scene as a real H.264 file with a subtitle file beside it. */
+import { spawn } from "node:child_process";
+import { rm, writeFile } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { Canvas } from "./draw.js";
+import type { Scene } from "./scene.js";
+import { srt } from "./subtitles.js";
+
+export interface EncodeOptions {
+  /** The ffmpeg to run; it needs libx264. */
+  readonly ffmpeg: string;
+  /** x264's constant rate factor: 23 is its default, more is smaller and coarser. */
+  readonly crf?: number;
+}
+
+/**
+ * Renders `scene` to `path` (.mp4), and its cues to the same name with .srt where there are any.
+ * Errors: what ffmpeg wrote to stderr.
+ */
+export async function encodeClip(scene: Scene, path: string, options: EncodeOptions, signal?: AbortSignal): Promise<void> {
+  const args = [
+    ...["-nostdin", "-v", "error", "-y"],
+    ...["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", `${scene.width}x${scene.height}`, "-framerate", String(scene.fps), "-i", "pipe:0"],
+    ...["-an", "-c:v", "libx264", "-preset", "veryfast", "-crf", String(options.crf ?? 23), "-threads", "1"],
+    // Colours are converted and tagged as BT.601, what players assume for small pictures.
+    ...["-vf", "scale=out_color_matrix=bt601:out_range=tv:flags=accurate_rnd+full_chroma_int", "-pix_fmt", "yuv420p"],
+    ...["-colorspace", "smpte170m", "-color_primaries", "smpte170m", "-color_trc", "smpte170m", "-color_range", "tv"],
+    // The same scene gives the same bytes: no encoder version or date in the file.
+    ...["-bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1", "-movflags", "+faststart", `file:${path}`],
+  ];
+  const child = spawn(options.ffmpeg, args, { stdio: ["pipe", "ignore", "pipe"], ...(signal === undefined ? {} : { signal }) });
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const closed = new Promise<number | null>((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", resolve);
+  });
+  // A broken pipe is reported by the exit status, with ffmpeg's own words.
+  await pipeline(Readable.from(pictures(scene)), child.stdin).catch(() => undefined);
+  const code = await closed;
+  if (code !== 0) {
+    await rm(path, { force: true });
+    throw new Error(`${options.ffmpeg} could not write ${path}: ${stderr.trim() || `status ${code}`}`);
+  }
+  if (scene.cues.length > 0) await writeFile(path.replace(/\.mp4$/, ".srt"), srt(scene.cues));
+}
+
+function* pictures(scene: Scene): Generator<Uint8Array> {
+  const canvas = new Canvas(scene);
+  const frames = Math.round((scene.durationMs / 1000) * scene.fps);
+  const still = scene.things.every((thing) => thing.direction === undefined);
+  let last: { key: string; rgb: Uint8Array } | undefined;
+  for (let i = 0; i < frames; i++) {
+    const timeMs = (i * 1000) / scene.fps;
+    // Where nothing moves, the picture depends only on which objects are there.
+    const key = still ? scene.things.map((t) => Number(timeMs >= t.startMs && timeMs < t.endMs)).join("") : String(i);
+    if (last?.key !== key) last = { key, rgb: canvas.frame(timeMs) };
+    yield last.rgb;
+  }
+}
