@@ -107,8 +107,8 @@ export function importsOf(source: string, options: { readonly types?: boolean } 
     if (match[2] !== undefined && options.types === false) continue;
     add(match.index, match[3] as string);
   }
-  for (const match of code.matchAll(/(?<![.\w$])(import|require|require\.resolve)\s*\(\s*/g)) {
-    const literal = /^(["'`])([^"'`$\n]+)\1\s*[,)]/.exec(text.slice(match.index + match[0].length));
+  for (const match of code.matchAll(/(?<![.\w$])(import|require|require\.resolve)\s*\(/g)) {
+    const literal = /^\s*(["'`])([^"'`$\n]+)\1\s*[,)]/.exec(text.slice(match.index + match[0].length));
     if (literal !== null) add(match.index, literal[2] as string);
     else if (match[1] === "import") add(match.index, "", true);
   }
