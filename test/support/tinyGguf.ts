@@ -1,0 +1,145 @@
+/**
+ * Writes a small GGUF v3 file with random llama weights, a byte-level vocabulary and visual slots: a
+ * real model for llama.cpp, for tests of shapes and damage that must not depend on trained weights.
+ */
+import { toFloat16Bits } from "../../server/src/runtime/llama/float16.js";
+import { random } from "./random.js";
+
+export const TINY = {
+  width: 32,
+  contextSize: 512,
+  /** Control tokens, 256 bytes, one merge; then the slots. */
+  slots: { first: 3 + 256 + 1, count: 64 },
+} as const;
+
+export interface TinyOptions {
+  readonly seed?: number;
+  readonly rowType?: "F32" | "F16";
+  /** Size of the weights: with large ones the logits spread out and greedy answers differ. */
+  readonly gain?: number;
+}
+
+const CONTROL = ["<pad>", "<s>", "</s>"];
+
+/** The printable stand-in of every byte, as GPT-2's vocabulary defines it. */
+export function byteAlphabet(): string[] {
+  const kept = new Set<number>();
+  for (const [from, to] of [[33, 126], [161, 172], [174, 255]] as const) for (let b = from; b <= to; b++) kept.add(b);
+  let moved = 0;
+  return Array.from({ length: 256 }, (_, b) => String.fromCodePoint(kept.has(b) ? b : 256 + moved++));
+}
+
+export function tinyGguf(options: TinyOptions = {}): Buffer {
+  const next = random(options.seed ?? 1);
+  const gain = options.gain ?? 3;
+  const { width, contextSize, slots } = TINY;
+  const hidden = 64;
+  const alphabet = byteAlphabet();
+  const tokens = [...CONTROL, ...alphabet, "he", ...Array.from({ length: slots.count }, (_, i) => `<v${i}>`)];
+  const matrix = (rows: number, columns: number): Float32Array =>
+    Float32Array.from({ length: rows * columns }, () => ((next() * 2 - 1) * gain) / Math.sqrt(columns));
+  const ones = (n: number): Float32Array => new Float32Array(n).fill(1);
+
+  const writer = new GgufWriter();
+  writer.text("general.architecture", "llama");
+  writer.text("general.name", "tiny");
+  const integers: [string, number][] = [
+    ["llama.context_length", contextSize], ["llama.embedding_length", width], ["llama.block_count", 1],
+    ["llama.feed_forward_length", hidden], ["llama.attention.head_count", 2], ["llama.attention.head_count_kv", 2],
+    ["llama.rope.dimension_count", width / 2], ["llama.vocab_size", tokens.length], ["tokenizer.ggml.bos_token_id", 1],
+    ["tokenizer.ggml.eos_token_id", 2], ["tokenizer.ggml.padding_token_id", 0],
+  ];
+  for (const [key, value] of integers) writer.uint32(key, value);
+  writer.float32("llama.attention.layer_norm_rms_epsilon", 1e-5);
+  writer.boolean("tokenizer.ggml.add_bos_token", false);
+  writer.text("tokenizer.ggml.model", "gpt2");
+  writer.text("tokenizer.ggml.pre", "gpt-2");
+  writer.texts("tokenizer.ggml.tokens", tokens);
+  writer.integers("tokenizer.ggml.token_type", tokens.map((_, i) => (i < CONTROL.length || i >= slots.first ? 3 : 1)));
+  writer.texts("tokenizer.ggml.merges", ["h e"]);
+
+  writer.tensor("token_embd.weight", [width, tokens.length], matrix(tokens.length, width), options.rowType ?? "F16");
+  writer.tensor("output_norm.weight", [width], ones(width), "F32");
+  writer.tensor("output.weight", [width, tokens.length], matrix(tokens.length, width), "F32");
+  const block: [string, number, number][] = [
+    ["attn_q", width, width], ["attn_k", width, width], ["attn_v", width, width], ["attn_output", width, width],
+    ["ffn_gate", hidden, width], ["ffn_up", hidden, width], ["ffn_down", width, hidden],
+  ];
+  for (const [name, rows, columns] of block) writer.tensor(`blk.0.${name}.weight`, [columns, rows], matrix(rows, columns), "F32");
+  for (const name of ["attn_norm", "ffn_norm"]) writer.tensor(`blk.0.${name}.weight`, [width], ones(width), "F32");
+  return writer.finish();
+}
+
+export class GgufWriter {
+  private readonly metadata: Buffer[] = [];
+  private readonly infos: Buffer[] = [];
+  private readonly data: Buffer[] = [];
+  private offset = 0;
+
+  text(key: string, value: string): void {
+    this.metadata.push(string(key), u32(8), string(value));
+    this.entries++;
+  }
+  uint32(key: string, value: number): void {
+    this.metadata.push(string(key), u32(4), u32(value));
+    this.entries++;
+  }
+  float32(key: string, value: number): void {
+    const bytes = Buffer.alloc(4);
+    bytes.writeFloatLE(value);
+    this.metadata.push(string(key), u32(6), bytes);
+    this.entries++;
+  }
+  boolean(key: string, value: boolean): void {
+    this.metadata.push(string(key), u32(7), Buffer.from([value ? 1 : 0]));
+    this.entries++;
+  }
+  texts(key: string, values: readonly string[]): void {
+    this.metadata.push(string(key), u32(9), u32(8), u64(values.length), Buffer.concat(values.map(string)));
+    this.entries++;
+  }
+  integers(key: string, values: readonly number[]): void {
+    this.metadata.push(string(key), u32(9), u32(5), u64(values.length), Buffer.concat(values.map(u32)));
+    this.entries++;
+  }
+
+  /** `dimensions` innermost first, as GGUF writes them. */
+  tensor(name: string, dimensions: readonly number[], values: Float32Array, type: "F32" | "F16"): void {
+    const bytes = type === "F32" ? Buffer.from(values.buffer) : Buffer.concat(Array.from(values, (v) => u16(toFloat16Bits(v))));
+    this.infos.push(string(name), u32(dimensions.length), ...dimensions.map(u64), u32(type === "F32" ? 0 : 1), u64(this.offset));
+    const padded = Buffer.concat([bytes, Buffer.alloc((32 - (bytes.length % 32)) % 32)]);
+    this.data.push(padded);
+    this.offset += padded.length;
+    this.tensors++;
+  }
+
+  finish(): Buffer {
+    const head = Buffer.concat([
+      Buffer.from("GGUF"), u32(3), u64(this.tensors), u64(this.entries), ...this.metadata, ...this.infos,
+    ]);
+    return Buffer.concat([head, Buffer.alloc((32 - (head.length % 32)) % 32), ...this.data]);
+  }
+
+  private entries = 0;
+  private tensors = 0;
+}
+
+function string(value: string): Buffer {
+  const bytes = Buffer.from(value, "utf8");
+  return Buffer.concat([u64(bytes.length), bytes]);
+}
+function u16(value: number): Buffer {
+  const bytes = Buffer.alloc(2);
+  bytes.writeUInt16LE(value);
+  return bytes;
+}
+function u32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(value);
+  return bytes;
+}
+function u64(value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64LE(BigInt(value));
+  return bytes;
+}

@@ -1,0 +1,59 @@
+import { strict as assert } from "node:assert";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { PrivateFile, sweep } from "../../../server/src/runtime/llama/privateFile.js";
+import { vqaError } from "../../support/errors.js";
+import { tempFolder } from "../../support/tempFolder.js";
+
+describe("private model file", () => {
+  const folder = tempFolder(after);
+  const source = join(folder, "source.gguf");
+  let root: string;
+  let n = 0;
+  before(() => writeFileSync(source, "weights", { mode: 0o444 }));
+  beforeEach(() => mkdirSync((root = join(folder, `tmp${n++}`))));
+
+  it("is a writable copy that nobody else can open, and goes away", async () => {
+    const file = await PrivateFile.create(source, root);
+    assert.equal(readFileSync(file.path, "utf8"), "weights");
+    if (process.platform !== "win32") {
+      assert.equal(statSync(dirname(file.path)).mode & 0o777, 0o700);
+      assert.equal(statSync(file.path).mode & 0o777, 0o600);
+    }
+    writeFileSync(file.path, "changed");
+    assert.equal(readFileSync(source, "utf8"), "weights");
+    const old = file.path;
+    await file.renew();
+    assert.notEqual(file.path, old);
+    assert.equal(readFileSync(file.path, "utf8"), "weights");
+    assert.equal(existsSync(old), false);
+    await file.dispose();
+    assert.deepEqual(readdirSync(root), []);
+  });
+
+  it("leaves nothing behind when the copy fails or is stopped", async () => {
+    await assert.rejects(PrivateFile.create(join(folder, "absent"), root), vqaError("limit-exceeded", "absent"));
+    await assert.rejects(PrivateFile.create(source, root, AbortSignal.abort()), vqaError("cancelled"));
+    assert.deepEqual(readdirSync(root), []);
+  });
+
+  it("removes what dead processes left, and nothing else", async () => {
+    const dead = spawnSync(process.execPath, ["-e", ""]).pid;
+    for (const name of [`vqa-slots-${dead}-abc`, `vqa-slots-${process.pid}-abc`, "vqa-slots-x", "other"]) mkdirSync(join(root, name));
+    await sweep(root);
+    assert.deepEqual(readdirSync(root).sort(), ["other", `vqa-slots-${process.pid}-abc`, "vqa-slots-x"].sort());
+    await sweep(join(root, "absent"));
+  });
+
+  it("goes away when the process ends without disposing", () => {
+    const module = new URL("../../../server/src/runtime/llama/privateFile.js", import.meta.url).href;
+    const script = `const { PrivateFile } = await import(${JSON.stringify(module)});
+      const f = await PrivateFile.create(${JSON.stringify(source)}, ${JSON.stringify(root)});
+      console.log(f.path); process.exit(0);`;
+    const child = spawnSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" });
+    assert.equal(child.status, 0, child.stderr);
+    assert.ok(child.stdout.includes("vqa-slots-"));
+    assert.deepEqual(readdirSync(root), []);
+  });
+});
