@@ -12,6 +12,7 @@ export const QUESTION_TYPES = [
   "direction",
   "moves",
   "order",
+  "order_yes_no",
   "first",
   "last",
   "when",
@@ -123,7 +124,7 @@ function sequence({ things }: Scene, random: Random): Question[] {
     { type: "first", text: random.pick(["What appears first?", "What is shown first?", "Which object appears first?"]), answer: article(names[0] as string) },
     { type: "last", text: random.pick(["What appears last?", "What is shown last?", "Which object appears last?"]), answer: article(names.at(-1) as string) },
     { type: "order", text: `Which appears ${earlier ? "first" : "last"}, the ${names[i]} or the ${names[j]}?`, answer: `the ${winner}` },
-    { type: "order", text: `Does the ${names[k]} appear ${before ? "before" : "after"} the ${names[l]}?`, answer: k < l === before ? "yes" : "no" },
+    { type: "order_yes_no", text: `Does the ${names[k]} appear ${before ? "before" : "after"} the ${names[l]}?`, answer: k < l === before ? "yes" : "no" },
     { type: "when", text: random.pick(["When does the {} appear?", "At what time does the {} appear?", "When is the {} first seen?"]).replace("{}", nameOf(timed)), answer: clock(timed.startMs), timeMs: timed.startMs },
     { type: "caption", text: "What happens in the video?", answer: names.map((name) => `${article(name)} appears`).join(" then ") },
   ];
