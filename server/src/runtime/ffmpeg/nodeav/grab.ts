@@ -1,0 +1,79 @@
+import type { ScannedVideo, Size } from "../decoder.js";
+import type { CheckedFile } from "../file.js";
+import { scaleFilter } from "../fit.js";
+import type { MediaLimits } from "../limits.js";
+import type { Group } from "../plan.js";
+import { AV, type AvFrame, type AvStream, type Binding } from "./binding.js";
+import { FilterChain } from "./filter.js";
+import { Input, type StreamDecoder } from "./input.js";
+import { orientationOf } from "./matrix.js";
+
+/** Serves all groups from one opened file. */
+export async function grab(
+  binding: Binding,
+  file: CheckedFile,
+  limits: MediaLimits,
+  threads: number,
+  video: ScannedVideo,
+  groups: readonly Group[],
+  size: Size,
+  signal?: AbortSignal,
+): Promise<Map<number, Uint8Array>> {
+  const pictures = new Map<number, Uint8Array>();
+  const input = await Input.open(binding, file, limits, signal);
+  try {
+    const stream = input.format.streams[video.index]!;
+    input.only(stream.index);
+    const { filters } = orientationOf(stream.codecpar.getCodedSideData(AV.PKT_DATA_DISPLAYMATRIX));
+    const chain = new FilterChain(binding, file, "video", stream, [...filters, scaleFilter(size)].join(","));
+    const decoder = await input.decoder(stream, threads);
+    try {
+      let fresh = true;
+      for (const group of groups) {
+        if (!fresh && group.seekPts === undefined) {
+          // Only groups of a file without seeking begin at its start, and a container without seeking is opened anew.
+          const rest = groups.slice(groups.indexOf(group));
+          for (const [pts, rgb] of await grab(binding, file, limits, threads, video, rest, size, signal)) pictures.set(pts, rgb);
+          break;
+        }
+        await grabGroup(input, stream, decoder, chain, group, pictures, signal);
+        fresh = false;
+      }
+    } finally {
+      decoder.close();
+      chain.close();
+    }
+  } finally {
+    await input.close();
+  }
+  return pictures;
+}
+
+async function grabGroup(
+  input: Input,
+  stream: AvStream,
+  decoder: StreamDecoder,
+  chain: FilterChain,
+  group: Group,
+  into: Map<number, Uint8Array>,
+  signal?: AbortSignal,
+): Promise<void> {
+  const wanted = new Set(group.pts);
+  const unsent = new Set(group.pts);
+  const take = async (frame: AvFrame, pts: number): Promise<void> => {
+    if (!wanted.delete(pts)) return;
+    // A copy without padding: the filter's buffer is reused.
+    await chain.push(frame, (picture) => into.set(pts, Uint8Array.from(picture.toBuffer())));
+  };
+  if (group.seekPts !== undefined) await input.format.seekFrame(stream.index, BigInt(group.keyPts), AV.SEEK_BACKWARD);
+  decoder.reset();
+  for (let p = await input.read(signal); p && wanted.size > 0; p = await input.read(signal)) {
+    if (p.streamIndex !== stream.index) continue;
+    const needed = unsent.delete(Number(p.pts));
+    decoder.skipUnreferenced(!needed && p.pts !== AV.NOPTS);
+    await decoder.decode(p, take);
+    // What is still inside comes out by draining: decoding on would be wasted.
+    if (unsent.size === 0) break;
+  }
+  if (wanted.size > 0) await decoder.decode(null, take);
+}

@@ -1,0 +1,140 @@
+import { throwIfAborted } from "../../../engine/errors.js";
+import { decoderFailed, limitExceeded, videoRefused, videoUnreadable } from "../errors.js";
+import type { CheckedFile } from "../file.js";
+import type { MediaLimits } from "../limits.js";
+import { FORMATS, PROTOCOLS } from "../whitelist.js";
+import { AV, type AvFrame, type AvStream, type Binding, type CodecContext, type FormatContext, type Packet } from "./binding.js";
+
+/** An opened file. Close it in a `finally`: what it holds lives outside the garbage collector. */
+export class Input {
+  private readonly packet: Packet;
+  private readonly deadline: number;
+
+  private constructor(
+    readonly binding: Binding,
+    readonly file: CheckedFile,
+    readonly format: FormatContext,
+    private readonly limits: MediaLimits,
+  ) {
+    this.packet = new binding.lib.Packet();
+    this.packet.alloc();
+    this.deadline = Date.now() + limits.maxRunMs;
+  }
+
+  /** Errors: video-refused, video-unreadable, cancelled. */
+  static async open(binding: Binding, file: CheckedFile, limits: MediaLimits, signal?: AbortSignal): Promise<Input> {
+    throwIfAborted(signal);
+    const format = new binding.lib.FormatContext();
+    const options = binding.lib.Dictionary.fromObject({ format_whitelist: FORMATS, protocol_whitelist: PROTOCOLS });
+    const opened = await format.openInput(file.url, null, options);
+    options.free();
+    // A demuxer that is not on the list is reported as an invalid argument.
+    if (opened === AV.EINVAL) throw videoRefused(file.path, "its format is not one that VQA opens");
+    if (opened < 0) throw videoUnreadable(file.path, `node-av does not recognise it, or its index is missing (FFmpeg error ${opened})`);
+    const input = new Input(binding, file, format, limits);
+    const found = await format.findStreamInfo();
+    if (found < 0 || signal?.aborted) {
+      await input.close();
+      throwIfAborted(signal);
+      throw videoUnreadable(file.path, `its streams cannot be read (FFmpeg error ${found})`);
+    }
+    return input;
+  }
+
+  get container(): string {
+    return this.format.iformat?.name ?? "";
+  }
+
+  /** Lets the demuxer skip all other streams. */
+  only(...indices: readonly number[]): void {
+    for (const stream of this.format.streams) if (!indices.includes(stream.index)) stream.discard = AV.DISCARD_ALL;
+  }
+
+  /** Next packet, valid until the next call; undefined at the end or where a truncated file stops. */
+  async read(signal?: AbortSignal): Promise<Packet | undefined> {
+    this.packet.unref();
+    const result = await this.format.readFrame(this.packet);
+    throwIfAborted(signal);
+    if (Date.now() > this.deadline) throw limitExceeded(this.file.path, `decoding was stopped after ${Math.round(this.limits.maxRunMs / 1000)} s`);
+    return result < 0 ? undefined : this.packet;
+  }
+
+  /** Error decoder-failed: this build has no decoder for the stream. */
+  async decoder(stream: AvStream, threads: number): Promise<StreamDecoder> {
+    const { lib } = this.binding;
+    const codec = lib.Codec.findDecoder(stream.codecpar.codecId);
+    if (!codec) throw decoderFailed(this.file.path, `there is no decoder for ${lib.avGetCodecName(stream.codecpar.codecId) ?? "its codec"}`);
+    const context = new lib.CodecContext();
+    context.allocContext3(codec);
+    context.parametersToContext(stream.codecpar);
+    context.pktTimebase = stream.timeBase;
+    if (threads > 0) context.threadCount = threads;
+    const options = lib.Dictionary.fromObject({ max_pixels: String(this.limits.maxPixels) });
+    const result = await context.open2(codec, options);
+    options.free();
+    if (result < 0) {
+      context.freeContext();
+      throw decoderFailed(this.file.path, `the ${codec.name ?? ""} decoder does not open (FFmpeg error ${result})`);
+    }
+    return new StreamDecoder(this.binding, context);
+  }
+
+  async close(): Promise<void> {
+    this.packet.free();
+    await this.format.closeInput();
+  }
+}
+
+/** One decoder of one stream. */
+export class StreamDecoder {
+  private readonly frame: AvFrame;
+  private lastPts = Number.NaN;
+  private gap = Number.NaN;
+
+  constructor(
+    binding: Binding,
+    private readonly context: CodecContext,
+  ) {
+    this.frame = new binding.lib.Frame();
+    this.frame.alloc();
+  }
+
+  /**
+   * Feeds a packet (null drains) and hands on every frame that comes out, with its timestamp; a
+   * frame is valid within the call.
+   */
+  async decode(packet: Packet | null, onFrame: (frame: AvFrame, pts: number) => Promise<void>): Promise<void> {
+    // A damaged packet is no reason to stop: what follows may decode.
+    await this.context.sendPacket(packet);
+    while ((await this.context.receiveFrame(this.frame)) >= 0) {
+      await onFrame(this.frame, this.timeOf(this.frame));
+      this.frame.unref();
+    }
+  }
+
+  /** AVI leaves the last frame without a time: it follows the one before, as the ffmpeg program has it. */
+  private timeOf(frame: AvFrame): number {
+    const best = frame.bestEffortTimestamp === AV.NOPTS ? frame.pts : frame.bestEffortTimestamp;
+    const pts = best === AV.NOPTS ? this.lastPts + this.gap : Number(best);
+    if (pts > this.lastPts) this.gap = pts - this.lastPts;
+    this.lastPts = pts;
+    return pts;
+  }
+
+  /** After a seek, or after draining. */
+  reset(): void {
+    this.context.flushBuffers();
+    this.lastPts = Number.NaN;
+    this.gap = Number.NaN;
+  }
+
+  /** Frames that no other frame needs may be left undecoded. */
+  skipUnreferenced(skip: boolean): void {
+    this.context.setOption("skip_frame", skip ? "noref" : "default");
+  }
+
+  close(): void {
+    this.frame.free();
+    this.context.freeContext();
+  }
+}

@@ -1,0 +1,99 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import type { Readable } from "node:stream";
+import { throwIfAborted, VqaError } from "../../engine/errors.js";
+
+export interface RunRequest {
+  readonly program: string;
+  readonly args: readonly string[];
+  /** Receives standard output as it comes. Throwing kills the process and rejects the run. */
+  readonly onStdout?: (chunk: Buffer) => void;
+  /** Receives what the program writes to descriptor 3. */
+  readonly onSide?: (chunk: Buffer) => void;
+  readonly maxRunMs: number;
+}
+
+export interface RunResult {
+  readonly code: number | null;
+  /** The first 256 KiB of standard error. */
+  readonly head: string;
+  /** The last lines of standard error, for messages. */
+  readonly tail: string;
+}
+
+const HEAD_BYTES = 256 * 1024;
+const TAIL_BYTES = 2048;
+const live = new Set<ChildProcess>();
+
+// A process that ends must not leave decoders behind.
+process.once("exit", () => {
+  for (const child of live) child.kill("SIGKILL");
+});
+
+/**
+ * Runs a program without a shell and without standard input, until it ends. An abort, the time cap
+ * and a throwing consumer all end it with SIGKILL; the promise settles only when it is gone.
+ * Errors: cancelled, limit-exceeded (time), decoder-missing (does not start), what a consumer threw.
+ */
+export async function run(request: RunRequest, signal?: AbortSignal): Promise<RunResult> {
+  throwIfAborted(signal);
+  const { program, args, onStdout, onSide, maxRunMs } = request;
+  const child = spawn(program, [...args], {
+    stdio: ["ignore", onStdout ? "pipe" : "ignore", "pipe", onSide ? "pipe" : "ignore"],
+    windowsHide: true,
+    shell: false,
+  });
+  live.add(child);
+  let failure: unknown;
+  const stop = (why: unknown): void => {
+    failure ??= why;
+    child.kill("SIGKILL");
+  };
+  const consume = (stream: unknown, take: (chunk: Buffer) => void): void => {
+    const readable = stream as Readable | null;
+    readable?.on("data", (chunk: Buffer) => {
+      if (failure !== undefined) return;
+      try {
+        take(chunk);
+      } catch (error) {
+        stop(error);
+      }
+    });
+    readable?.on("error", () => undefined);
+  };
+  let head = "";
+  let tail = "";
+  const decoder = new TextDecoder();
+  consume(child.stderr, (chunk) => {
+    const text = decoder.decode(chunk, { stream: true });
+    if (head.length < HEAD_BYTES) head += text;
+    tail = (tail + text).slice(-TAIL_BYTES);
+  });
+  if (onStdout) consume(child.stdout, onStdout);
+  if (onSide) consume(child.stdio[3], onSide);
+
+  const timer = setTimeout(() => {
+    stop(new VqaError("limit-exceeded", `The decoder was stopped after ${Math.round(maxRunMs / 1000)} s.`, "Use a shorter video, or raise the media limits."));
+  }, maxRunMs);
+  const onAbort = (): void => stop(new VqaError("cancelled", "Stopped."));
+  signal?.addEventListener("abort", onAbort, { once: true });
+  try {
+    const code = await new Promise<number | null>((done, fail) => {
+      child.once("error", (error) => {
+        fail(new VqaError("decoder-missing", `${program} does not start: ${error.message}.`, "Check the ffmpeg installation.", { cause: error }));
+      });
+      child.once("close", done);
+    });
+    throwIfAborted(signal);
+    if (failure !== undefined) throw failure;
+    return { code, head, tail: lastLines(tail) };
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", onAbort);
+    live.delete(child);
+  }
+}
+
+const lastLines = (text: string): string => text.trimEnd().split(/\r?\n/).slice(-6).join("\n");
+
+/** Number of decoder processes running now, for tests and for the status view. */
+export const runningDecoders = (): number => live.size;

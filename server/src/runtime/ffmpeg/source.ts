@@ -1,0 +1,192 @@
+import { throwIfAborted, VqaError } from "../../engine/errors.js";
+import type { AudioSource, Frame, FrameRequest, FrameSource, MediaInfo, VideoPath } from "../../engine/ports.js";
+import type { Decoder, Scan, ScannedVideo } from "./decoder.js";
+import { decoderFailed, limitExceeded, noVideoStream, seconds, timeOutOfRange, videoUnreadable } from "./errors.js";
+import { checkFile, digestFile, type CheckedFile } from "./file.js";
+import { placeCentred, scaledSize } from "./fit.js";
+import type { MediaLimits } from "./limits.js";
+import { planGroups } from "./plan.js";
+import { sniff } from "./sniff.js";
+import { averageRate, durationMs, frameAt, keyAt, ticksToMs, timeOf, TIME_SLACK_MS, type Timeline } from "./timeline.js";
+
+/** What is known of a file as long as its bytes do not change. */
+interface Known {
+  scan: Scan;
+  digest?: string;
+}
+
+/** Files whose scan is kept; a timeline takes 9 bytes a frame. */
+const REMEMBERED = 32;
+
+/** A missing end of this much is called truncation; containers round and pad by less. */
+const SHORT_BY_MS = 500;
+const SHORT_BY_PART = 0.02;
+
+/** Frames and sound of video files, on either decoder. */
+export class MediaSource implements FrameSource, AudioSource {
+  private readonly known = new Map<string, Known>();
+
+  constructor(
+    private readonly decoder: Decoder,
+    private readonly limits: MediaLimits,
+  ) {}
+
+  async describe(signal?: AbortSignal): Promise<string> {
+    throwIfAborted(signal);
+    return this.decoder.name;
+  }
+
+  async probe(path: VideoPath, signal?: AbortSignal): Promise<MediaInfo> {
+    const file = await checkFile(path, this.limits, signal);
+    const known = await this.open(file, signal);
+    known.digest ??= await digestFile(file, signal);
+    return mediaInfo(file, known.scan, known.digest);
+  }
+
+  async frames(request: FrameRequest, signal?: AbortSignal): Promise<readonly Frame[]> {
+    this.checkRequest(request);
+    const file = await checkFile(request.path, this.limits, signal);
+    const known = await this.open(file, signal);
+    const video = known.scan.video;
+    if (!video) throw noVideoStream(file.path);
+    const end = mediaDuration(known.scan);
+    const outside = request.timesMs.find((t) => t < -TIME_SLACK_MS || t > end + TIME_SLACK_MS);
+    if (outside !== undefined) throw timeOutOfRange(file.path, outside, end);
+    if (request.timesMs.length === 0) return [];
+
+    const first = await this.grab(file, video, request, signal);
+    if (first) return first;
+    // The packets promised frames that did not come out: what really decodes is the truth.
+    const timeline = await this.decoder.decodedTimeline(file, video, signal);
+    throwIfAborted(signal);
+    const honest = { ...video, timeline };
+    known.scan = { ...known.scan, video: honest };
+    const second = await this.grab(file, honest, request, signal);
+    if (second) return second;
+    throw decoderFailed(file.path, "frames that decode once did not decode again");
+  }
+
+  async pcm16k(path: VideoPath, startMs: number, endMs: number, signal?: AbortSignal): Promise<Float32Array | undefined> {
+    const file = await checkFile(path, this.limits, signal);
+    const { scan } = await this.open(file, signal);
+    if (scan.audio.length === 0 || !scan.audioRange) return undefined;
+    if (!Number.isFinite(startMs) || !Number.isFinite(endMs) || endMs < startMs) {
+      throw new VqaError("invalid-request", `An audio range from ${startMs} to ${endMs} ms is none.`, "Give a start and a later end.");
+    }
+    const duration = mediaDuration(scan);
+    if (startMs < -TIME_SLACK_MS || startMs > duration + TIME_SLACK_MS) throw timeOutOfRange(file.path, startMs, duration);
+    const until = Math.min(endMs, duration);
+    if (until - startMs > this.limits.maxAudioMs) throw limitExceeded(file.path, `${seconds(until - startMs)} of sound is more than the limit`);
+    if (until <= startMs) return new Float32Array(0);
+    const origin = startOf(scan);
+    const samples = await this.decoder.pcm(file, scan, startMs + origin, until + origin, signal);
+    throwIfAborted(signal);
+    return samples;
+  }
+
+  private async open(file: CheckedFile, signal?: AbortSignal): Promise<Known> {
+    const hit = this.known.get(file.key);
+    if (hit) {
+      // Re-inserting keeps the map in order of use.
+      this.known.delete(file.key);
+      this.known.set(file.key, hit);
+      return hit;
+    }
+    await sniff(file, signal);
+    const scan = await this.decoder.scan(file, signal);
+    throwIfAborted(signal);
+    if (!scan.video && !scan.audioRange && scan.subtitles.length === 0) throw videoUnreadable(file.path, "it holds no picture and no sound");
+    const known: Known = { scan };
+    this.known.set(file.key, known);
+    for (const key of this.known.keys()) if (this.known.size > REMEMBERED) this.known.delete(key);
+    return known;
+  }
+
+  /** Undefined when a frame of the timeline did not come out. */
+  private async grab(file: CheckedFile, video: ScannedVideo, request: FrameRequest, signal?: AbortSignal): Promise<readonly Frame[] | undefined> {
+    const { timeline } = video;
+    const indices = request.timesMs.map((t) => {
+      const index = frameAt(timeline, t);
+      return request.mode === "keyframe" ? keyAt(timeline, index) : index;
+    });
+    const wanted = [...new Set(indices)].sort((a, b) => a - b);
+    const size = scaledSize(video.displayed, request);
+    const pixels = Math.max(size.width * size.height, request.width * request.height);
+    if (pixels * 3 * wanted.length > this.limits.maxFrameBytes) throw limitExceeded(file.path, `${wanted.length} frames of ${pixels} pixels are more than the limit`);
+    const groups = planGroups(timeline, wanted, this.decoder.seekCost(video.coded));
+    const pictures = await this.decoder.grab(file, video, groups, size, signal);
+    throwIfAborted(signal);
+    const frames = new Map<number, Frame>();
+    for (const index of wanted) {
+      const pts = timeline.pts[index]!;
+      const picture = pictures.get(pts);
+      if (!picture) return undefined;
+      frames.set(index, { timeMs: timeOf(timeline, pts), width: request.width, height: request.height, rgb: placeCentred(picture, size, request) });
+    }
+    return indices.map((index) => frames.get(index)!);
+  }
+
+  private checkRequest({ timesMs, width, height }: FrameRequest): void {
+    const side = (n: number): boolean => Number.isInteger(n) && n >= 1 && n <= 16384;
+    if (!side(width) || !side(height)) throw new VqaError("invalid-request", `A frame of ${width} x ${height} pixels is none.`, "Give a width and height of 1 to 16384.");
+    const bad = timesMs.find((t) => !Number.isFinite(t));
+    if (bad !== undefined) throw new VqaError("invalid-request", `${bad} is no time.`, "Give times in milliseconds.");
+    if (timesMs.length > this.limits.maxFrames) {
+      throw new VqaError("limit-exceeded", `${timesMs.length} frames are more than the limit of ${this.limits.maxFrames}.`, "Ask for fewer frames at a time.");
+    }
+  }
+}
+
+/** Stream time that all other times are relative to: the first frame, or the first sound without video. */
+const startOf = (scan: Scan): number =>
+  scan.video ? firstFrameMs(scan.video.timeline) : (scan.audioRange?.startMs ?? 0);
+
+const firstFrameMs = (t: Timeline): number => ticksToMs(t.pts[0]!, t.timeBase);
+
+/** From the first frame to the end of the pictures or of the sound, whichever is later. */
+function mediaDuration(scan: Scan): number {
+  const video = scan.video ? durationMs(scan.video.timeline) : 0;
+  const audio = scan.audioRange ? scan.audioRange.endMs - startOf(scan) : 0;
+  return Math.max(video, audio, 0);
+}
+
+function mediaInfo(file: CheckedFile, scan: Scan, digest: string): MediaInfo {
+  const { video } = scan;
+  return {
+    path: file.path,
+    digest,
+    bytes: file.bytes,
+    container: scan.container,
+    durationMs: mediaDuration(scan),
+    startMs: startOf(scan),
+    ...(video
+      ? {
+          video: {
+            index: video.index,
+            codec: video.codec,
+            width: video.displayed.width,
+            height: video.displayed.height,
+            frameRate: averageRate(video.timeline),
+            rotation: video.rotation,
+          },
+        }
+      : {}),
+    audio: scan.audio,
+    subtitles: scan.subtitles,
+    warnings: [...scan.warnings, ...truncation(scan)],
+  };
+}
+
+function truncation(scan: Scan): string[] {
+  const measured = Math.max(
+    scan.video ? ticksToMs(scan.video.timeline.endPts, scan.video.timeline.timeBase) : 0,
+    scan.audioRange?.endMs ?? 0,
+  );
+  const declared = scan.declaredEndMs;
+  // A subtitle stream may rightly outlast picture and sound.
+  const trusted = scan.subtitles.length === 0 || scan.damagedPackets > 0;
+  if (declared !== undefined && trusted && declared - measured > Math.max(SHORT_BY_MS, declared * SHORT_BY_PART)) {
+    return [`truncated: it holds ${seconds(mediaDuration(scan))} of ${seconds(declared)}`];
+  }
+  return scan.damagedPackets > 0 ? [`damaged: ${scan.damagedPackets} packets cannot be read`] : [];
+}

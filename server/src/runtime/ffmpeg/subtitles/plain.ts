@@ -1,0 +1,58 @@
+/**
+ * Markup to plain text. Words are never lost: a speaker tag becomes "Name: ", a ruby reading goes
+ * into parentheses, and what only looks like a tag ("<3", "a < b") stays.
+ */
+
+const ENTITIES: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: " ", lrm: "\u200e", rlm: "\u200f" };
+
+const decodeEntities = (text: string): string =>
+  text.replace(/&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([a-z]{2,4}));/g, (all, decimal?: string, hex?: string, name?: string) => {
+    if (name !== undefined) return ENTITIES[name] ?? all;
+    const code = decimal !== undefined ? Number(decimal) : Number.parseInt(hex!, 16);
+    return code > 0 && code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff) ? String.fromCodePoint(code) : all;
+  });
+
+/** Tags of WebVTT (W3C WebVTT 1, 4.2.2) and of SubRip in practice; a timestamp tag marks karaoke. */
+const TAG = /<(\/?)(b|i|u|s|c|v|font|lang|ruby|rt|br)((?:\.[^\s>]*)?)(?:[\s/]([^>]*))?>|<\d+(?::\d\d){1,2}\.\d{3}>/gi;
+
+/** Override blocks that ASS left in SRT files: `{\an8}`, `{\i1}`. */
+const OVERRIDE = /\{\\[^}]*\}/g;
+
+const tidy = (text: string): string =>
+  text
+    .split("\n")
+    .map((line) => line.replace(/[ \t\u00a0]+/g, " ").trim())
+    .filter((line) => line !== "")
+    .join("\n");
+
+/** Text of an SRT or WebVTT cue. */
+export function plainCue(markup: string): string {
+  const stripped = markup.replace(OVERRIDE, "").replace(TAG, (_all, slash?: string, name?: string, _classes?: string, rest?: string) => {
+    switch (name?.toLowerCase()) {
+      case "v":
+        return slash || !rest?.trim() ? "" : `${rest.trim()}: `;
+      case "rt":
+        return slash ? ")" : "(";
+      case "br":
+        return "\n";
+      default:
+        return "";
+    }
+  });
+  return tidy(decodeEntities(stripped));
+}
+
+/** Text of an ASS event; undefined for a drawing (`{\p1}` and shapes), which holds no words. */
+export function plainAss(event: string): string | undefined {
+  let drawing = false;
+  let drew = false;
+  let out = "";
+  for (const part of event.split(/(\{[^}]*\})/)) {
+    if (part.startsWith("{") && part.endsWith("}")) {
+      for (const [, scale] of part.matchAll(/\\p(\d+)/g)) drawing = Number(scale) > 0;
+    } else if (drawing) drew ||= part.trim() !== "";
+    else out += part;
+  }
+  const text = tidy(out.replace(/\\[Nn]/g, "\n").replace(/\\h/g, " "));
+  return text === "" && drew ? undefined : text;
+}

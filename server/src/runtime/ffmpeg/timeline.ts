@@ -1,0 +1,102 @@
+/**
+ * The presentation times of all frames of a video stream, in ticks of its time base. Knowing them
+ * before decoding makes "the frame on screen at t" a look-up: decoders are asked for timestamps
+ * that exist, and what they return is checked against the request.
+ */
+export interface Rational {
+  readonly num: number;
+  readonly den: number;
+}
+
+export interface Timeline {
+  readonly timeBase: Rational;
+  /** Ascending, without repeats; `pts[0]` is the first frame that decodes: time zero. */
+  readonly pts: Float64Array;
+  /** 1 where decoding can begin, parallel to `pts`. */
+  readonly key: Uint8Array;
+  /** Where the last frame stops being shown. */
+  readonly endPts: number;
+  /** True when `key` was read from the file and seeking there can be relied on. */
+  readonly seekable: boolean;
+}
+
+export interface TimelineEntry {
+  readonly pts: number;
+  readonly duration: number;
+  readonly key: boolean;
+}
+
+/**
+ * Builds a timeline from frames in any order. `firstPts` is the first frame that was really
+ * decoded: what lies before it (leading pictures without their reference) is never shown.
+ */
+export function buildTimeline(entries: readonly TimelineEntry[], timeBase: Rational, firstPts: number, seekable: boolean): Timeline {
+  const shown = entries.filter((e) => e.pts >= firstPts).sort((a, b) => a.pts - b.pts);
+  const unique = shown.filter((e, i) => i === 0 || e.pts !== shown[i - 1]!.pts);
+  if (unique.length === 0 || unique[0]!.pts !== firstPts) unique.unshift({ pts: firstPts, duration: 0, key: true });
+  const pts = Float64Array.from(unique, (e) => e.pts);
+  const key = Uint8Array.from(unique, (e, i) => (e.key || i === 0 ? 1 : 0));
+  const last = unique[unique.length - 1]!;
+  return { timeBase, pts, key, endPts: last.pts + (last.duration > 0 ? last.duration : medianGap(pts)), seekable };
+}
+
+function medianGap(pts: Float64Array): number {
+  if (pts.length < 2) return 0;
+  const gaps = pts.slice(1).map((p, i) => p - pts[i]!).sort();
+  return gaps[gaps.length >> 1]!;
+}
+
+export const ticksToMs = (ticks: number, tb: Rational): number => (ticks * 1000 * tb.num) / tb.den;
+
+export const timeOf = (t: Timeline, pts: number): number => ticksToMs(pts - t.pts[0]!, t.timeBase);
+
+export const durationMs = (t: Timeline): number => ticksToMs(t.endPts - t.pts[0]!, t.timeBase);
+
+/** Times travel as floating-point milliseconds: this much is forgiven, so that a frame's own time finds it again. */
+export const TIME_SLACK_MS = 0.001;
+
+/** Index of the frame on screen at `timeMs` (the first one for times before it). */
+export function frameAt(t: Timeline, timeMs: number): number {
+  const target = t.pts[0]! + ((timeMs + TIME_SLACK_MS) * t.timeBase.den) / (1000 * t.timeBase.num);
+  let low = 0;
+  let high = t.pts.length;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (t.pts[middle]! <= target) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Index of the nearest keyframe not after frame `index`. */
+export function keyAt(t: Timeline, index: number): number {
+  let i = index;
+  while (i > 0 && t.key[i] === 0) i--;
+  return i;
+}
+
+const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
+
+/** Broadcast and film rates; a container that stores milliseconds can only come near them. */
+const STANDARD_RATES: readonly Rational[] = [24, 30, 48, 60, 120]
+  .map((r): Rational => ({ num: r * 1000, den: 1001 }))
+  .concat([1, 2, 5, 8, 10, 12, 15, 20, 24, 25, 30, 48, 50, 60, 100, 120].map((r) => ({ num: r, den: 1 })));
+
+/**
+ * Average frames a second: frames over shown time. Snaps to a standard rate when the difference is
+ * within the rounding of the two end timestamps.
+ */
+export function averageRate(t: Timeline): Rational {
+  const ticks = t.endPts - t.pts[0]!;
+  const { num, den } = t.timeBase;
+  const n = t.pts.length;
+  if (ticks <= 0) return { num: 0, den: 1 };
+  for (const r of STANDARD_RATES) {
+    const expected = (n * r.den * den) / (r.num * num);
+    if (Math.abs(expected - ticks) <= 1.000001) return r;
+  }
+  const a = n * den;
+  const b = ticks * num;
+  const g = gcd(a, b);
+  return { num: a / g, den: b / g };
+}

@@ -1,0 +1,24 @@
+/**
+ * What a decoder may open. A playlist or a concat script that is named `.mp4` makes ffmpeg read
+ * other local files even when only the `file` protocol is allowed, so the demuxers are listed too:
+ * every demuxer here reads one file and nothing else.
+ */
+export const PROTOCOLS = "file";
+
+export const FORMATS = [
+  "mov", "mp4", "m4a", "3gp", "3g2", "mj2",
+  "matroska", "webm",
+  "avi", "mpegts", "mpeg", "flv", "ogg", "asf",
+  "mp3", "wav", "w64", "flac", "aac", "aiff", "caf", "ac3", "eac3",
+].join(",");
+
+/** Containers where every packet has its own presentation time, so demuxing alone gives the timeline. */
+const TIMED = ["mov", "matroska", "webm", "mpegts", "flv"];
+/** Containers whose seeks land on the keyframe before the time that was asked for. */
+const SEEKABLE = ["mov", "matroska", "webm", "flv"];
+
+const among = (container: string, names: readonly string[]): boolean =>
+  container.split(",").some((name) => names.includes(name));
+
+export const hasPacketTimes = (container: string): boolean => among(container, TIMED);
+export const hasExactSeeks = (container: string): boolean => among(container, SEEKABLE);
