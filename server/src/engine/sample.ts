@@ -25,9 +25,10 @@ export function sampleUniform(spans: readonly Span[], frames: number): readonly 
 
 /** How many distinct frames the spans hold at a frame rate; at least one. */
 export function framesWithin(spans: readonly Span[], frameRate: { readonly num: number; readonly den: number }): number {
-  const fps = frameRate.num / frameRate.den;
-  const held = spans.map((s) => (s.endMs > s.startMs ? ((s.endMs - s.startMs) / 1000) * fps : 1));
-  return Math.max(1, Math.floor(held.reduce((a, b) => a + b, 0)));
+  const stretch = spans.reduce((sum, s) => sum + s.endMs - s.startMs, 0);
+  const moments = spans.filter((s) => s.endMs === s.startMs).length;
+  // One division, at the end: 29.97 frames a second times 1.001 s are 30 frames, not 29.999.
+  return Math.max(1, moments + Math.floor((stretch * frameRate.num) / (frameRate.den * 1000)));
 }
 
 /** `count` of the items, evenly chosen, in their order; all of them when there are no more. */
