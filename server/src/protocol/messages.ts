@@ -72,7 +72,7 @@ export const DocumentSchema = named(
 /** Which questions of a notebook: all, those without an up-to-date answer, or some by their number from 0. */
 export const SelectionSchema = named("Selection", union(oneOf("all", "stale"), array(whole(0))));
 
-export const ScoreSchema = named("Score", object({ right: whole(0), scored: whole(0) }));
+export const ScoreSchema = named("Score", object({ right: whole(0), graded: whole(0) }));
 
 export const QuestionResultSchema = named(
   "QuestionResult",
@@ -82,8 +82,8 @@ export const QuestionResultSchema = named(
     id: optional(string),
     answer: optional(AnswerSchema),
     error: optional(ErrorSchema),
-    /** Against the notebook's own reference or marked choice; absent where it has none. */
-    correct: optional(boolean),
+    /** Against the notebook's own references or marked choices; `ungraded` where it has none. */
+    grade: optional(oneOf("exact", "soft", "wrong", "ungraded")),
   }),
 );
 
@@ -242,6 +242,8 @@ export const InitializationOptionsSchema = named(
     cacheDir: optional(text),
     /** Threads for the model; from the machine when absent. */
     threads: optional(whole(1, 256)),
+    /** The ffmpeg program, as the user set it for this machine. */
+    ffmpeg: optional(text),
     /** The worker is ended after this time without a question; 0 keeps it. */
     idleMs: optional(whole(0)),
   }),

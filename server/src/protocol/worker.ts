@@ -18,6 +18,8 @@ export const WorkerConfigSchema = named(
     cacheDir: optional(text),
     /** Threads for the model; from the machine when absent. */
     threads: optional(whole(1, 256)),
+    /** The ffmpeg program, as the user set it for this machine; found by itself when absent. */
+    ffmpeg: optional(text),
   }),
 );
 

@@ -1,0 +1,70 @@
+/** The composition root of the worker: decoder, model pack, cache and engine behind the worker's calls. */
+import { performance } from "node:perf_hooks";
+import type { Answer } from "../../engine/answer.js";
+import type { OpenPack } from "../../engine/pack.js";
+import { createPipeline, type Pipeline } from "../../engine/pipeline.js";
+import type { WorkerConfig } from "../../protocol/worker.js";
+import { DiskFeatureCache } from "../cache/disk.js";
+import { MemoryFeatureCache } from "../cache/memory.js";
+import { openMedia, type Media } from "../ffmpeg/index.js";
+import { openPack } from "../packs/openPack.js";
+import { LoadedModel } from "./models.js";
+import type { WorkerService } from "./serve.js";
+import { dependency, ownVersion } from "./versions.js";
+
+interface Loaded {
+  readonly pack: OpenPack;
+  readonly pipeline: Pipeline;
+  dispose(): Promise<void>;
+}
+
+export function createWorkerService(config: WorkerConfig): WorkerService {
+  const threads = config.threads === undefined ? {} : { threads: config.threads };
+  const cache = new MemoryFeatureCache(config.cacheDir === undefined ? undefined : new DiskFeatureCache({ folder: config.cacheDir }));
+  const engine = [`vqa ${ownVersion()}`, dependency("onnxruntime-node")];
+  let media: Promise<Media> | undefined;
+
+  /** A decoder that was missing may be there the next time. */
+  const opened = (): Promise<Media> => {
+    media ??= openMedia({ ...threads, ...(config.ffmpeg === undefined ? {} : { ffmpegPath: config.ffmpeg }) }).catch((error: unknown) => {
+      media = undefined;
+      throw error;
+    });
+    return media;
+  };
+
+  const model = new LoadedModel<Loaded>(async (name) => {
+    const { frames, cues } = await opened();
+    const pack = await openPack(name, threads);
+    try {
+      const pipeline = createPipeline({ source: frames, cues, pack, cache, engine, now: () => performance.now() });
+      return {
+        pack,
+        pipeline,
+        dispose: async () => {
+          await pipeline.dispose();
+          await pack.dispose();
+        },
+      };
+    } catch (thrown) {
+      await pack.dispose();
+      throw thrown;
+    }
+  });
+
+  return {
+    ask: ({ request, model: name }, onText, onProgress, signal): Promise<Answer> =>
+      model.use(
+        name,
+        () => onProgress({ stage: "load" }),
+        ({ pipeline }) => pipeline.ask(request, { onText, onProgress }, signal),
+        signal,
+      ),
+    inputs: async ({ request, model: name }, signal) => {
+      const { dependsOn } = await model.use(name, () => undefined, ({ pipeline }) => pipeline.inputs(request, signal), signal);
+      return dependsOn;
+    },
+    probe: async (path, signal) => (await opened()).frames.probe(path, signal),
+    dispose: () => model.dispose(),
+  };
+}
