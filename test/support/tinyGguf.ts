@@ -17,6 +17,8 @@ export interface TinyOptions {
   readonly rowType?: "F32" | "F16";
   /** Size of the weights: with large ones the logits spread out and greedy answers differ. */
   readonly gain?: number;
+  /** Output weights that make slots the most likely tokens: they must never be said all the same. */
+  readonly loudSlots?: boolean;
 }
 
 const CONTROL = ["<pad>", "<s>", "</s>"];
@@ -60,7 +62,9 @@ export function tinyGguf(options: TinyOptions = {}): Buffer {
 
   writer.tensor("token_embd.weight", [width, tokens.length], matrix(tokens.length, width), options.rowType ?? "F16");
   writer.tensor("output_norm.weight", [width], ones(width), "F32");
-  writer.tensor("output.weight", [width, tokens.length], matrix(tokens.length, width), "F32");
+  const output = matrix(tokens.length, width);
+  if (options.loudSlots === true) output.subarray(slots.first * width).forEach((v, i, all) => (all[i] = v * 20));
+  writer.tensor("output.weight", [width, tokens.length], output, "F32");
   const block: [string, number, number][] = [
     ["attn_q", width, width], ["attn_k", width, width], ["attn_v", width, width], ["attn_output", width, width],
     ["ffn_gate", hidden, width], ["ffn_up", hidden, width], ["ffn_down", width, hidden],
