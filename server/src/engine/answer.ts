@@ -38,7 +38,7 @@ export interface Provenance {
   readonly modelId: string;
   readonly modelDigest: string;
   readonly composer: string;
-  /** sha256 of the prompt template. */
+  /** sha256 of the prompt template and of the way in which choices are put. */
   readonly promptId: string;
   /** Real times of the frames that were seen. */
   readonly frameTimesMs: readonly number[];

@@ -1,3 +1,4 @@
+import { formatChoice, choiceLetter } from "../format/index.js";
 import type { ContinuationScore } from "./ports.js";
 
 /**
@@ -29,7 +30,7 @@ export function choicePrompt(
 ): ChoicePrompt {
   if (style === "texts") return { question, continuations: choices.map((text) => answerPrefix + text) };
   return {
-    question: [question, ...choices.map((text, i) => `(${choiceLetter(i)}) ${text}`)].join("\n"),
+    question: [question, ...choices.map((text, i) => formatChoice(i, text))].join("\n"),
     continuations: choices.map((_, i) => `${answerPrefix}(${choiceLetter(i)})`),
   };
 }
@@ -42,10 +43,4 @@ export function chooseByLikelihood(scores: readonly ContinuationScore[]): Choice
   const weights = means.map((mean) => (top === -Infinity ? 1 : Math.exp(mean - top)));
   const sum = weights.reduce((a, b) => a + b, 0);
   return { choice: means.indexOf(top), probabilities: weights.map((w) => w / sum) };
-}
-
-/** A, B, ... Z, AA, AB, ... */
-export function choiceLetter(index: number): string {
-  const last = String.fromCharCode(65 + (index % 26));
-  return index < 26 ? last : choiceLetter(Math.floor(index / 26) - 1) + last;
 }

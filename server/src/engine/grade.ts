@@ -1,5 +1,3 @@
-import { choiceLetter } from "./choices.js";
-
 /** What counts as right. */
 export interface Gold {
   /** Any of these is right. */
@@ -48,15 +46,6 @@ export function timeIn(text: string): number | undefined {
   if (!only || found.length > 1) return undefined;
   const [, hours = "0", minutes, seconds, fraction = ""] = only;
   return ((Number(hours) * 60 + Number(minutes)) * 60 + Number(`${seconds}${fraction}`)) * 1000;
-}
-
-/** The index that a written choice such as `(B) to baste the steak` names, or that has this very text. */
-export function choiceIn(text: string, choices: readonly string[]): number | undefined {
-  const letter = /^\s*\(([A-Z]{1,2})\)/.exec(text)?.[1];
-  const named = choices.findIndex((_, i) => choiceLetter(i) === letter);
-  if (named >= 0) return named;
-  const same = choices.findIndex((choice) => normalise(choice) === normalise(text));
-  return same >= 0 ? same : undefined;
 }
 
 export interface GradedAnswer {

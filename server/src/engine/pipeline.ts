@@ -2,12 +2,13 @@ import type { Answer, AskRequest } from "./answer.js";
 import { createComposer } from "./compose/registry.js";
 import { digestOf } from "./digest.js";
 import { throwIfAborted, VqaError } from "./errors.js";
+import { answerInputs } from "./inputs.js";
 import { promptRenderer } from "./interleave.js";
 import type { OpenPack } from "./pack.js";
 import { plan as makePlan, type Plan, type PlanParts } from "./plan.js";
 import type { CueSource, FeatureCache, FrameSource, LanguageSession, PrefillStats, Progress } from "./ports.js";
 import { createSerial } from "./serial.js";
-import { choose, finish, speak } from "./speak.js";
+import { choose, speak } from "./speak.js";
 import { createWatch } from "./watch.js";
 
 export interface PipelineParts {
@@ -33,7 +34,7 @@ export interface AskEvents {
 /** What a question would be answered from; no frame is decoded for it. */
 export interface Inputs {
   readonly plan: Plan;
-  /** Everything that the answer depends on, JSON values only: its digest tells whether an answer is stale. */
+  /** The fields of {@link answerInputs}, as a JSON value that can travel between processes. */
   readonly dependsOn: Readonly<Record<string, unknown>>;
 }
 
@@ -70,7 +71,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   const watch = createWatch({ ...planParts, cache: parts.cache });
   const serial = createSerial();
   const composerId = `${composer.name} merge=${spec.composer.merge}`;
-  const promptId = digestOf(spec.prompt);
+  const promptId = digestOf({ template: { ...spec.prompt }, choices: spec.choices ?? "texts" });
   let session: LanguageSession | undefined;
 
   async function answer(request: AskRequest, events: AskEvents, signal?: AbortSignal): Promise<Answer> {
@@ -97,7 +98,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
 
     return {
       ...said,
-      text: said.choice === undefined ? finish(text, spec.prompt.stop) : text,
+      text: text.trim(),
       provenance: {
         videoDigest: plan.media.digest,
         modelId: spec.id,
@@ -169,16 +170,14 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       return {
         plan,
         dependsOn: {
-          video: plan.media.digest,
-          scope: plan.spans,
-          question: request.question,
-          choices: request.choices ?? [],
-          cues: plan.cuesUsed,
-          sampling: { requested: plan.requestedFrames, mode: plan.mode, timesMs: plan.prompt.timesMs },
-          model: spec.digest,
-          composer: composerId,
-          prompt: promptId,
-          decode: plan.decode,
+          ...answerInputs(request, {
+            videoDigest: plan.media.digest,
+            cuesUsed: plan.cuesUsed,
+            modelDigest: spec.digest,
+            composer: composerId,
+            promptId,
+            requestedFrames: plan.requestedFrames,
+          }),
         },
       };
     },

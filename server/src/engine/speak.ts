@@ -56,9 +56,3 @@ export async function choose(
   onText(text);
   return { text, choice, probabilities, stop: "end", tokens: scores.reduce((sum, s) => sum + s.tokens, 0) };
 }
-
-/** The text up to the first of the pack's stop texts, without the blanks around it. */
-export function finish(text: string, stops: readonly string[]): string {
-  const ends = stops.map((stop) => text.indexOf(stop)).filter((at) => at >= 0);
-  return text.slice(0, Math.min(text.length, ...ends)).trim();
-}

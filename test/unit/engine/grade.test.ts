@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { choiceIn, grade, normalise, questionType, summarise, timeIn } from "../../../server/src/engine/grade.js";
+import { grade, normalise, questionType, summarise, timeIn } from "../../../server/src/engine/grade.js";
 
 const check = (said: string, gold: string | string[], expected: string, timeToleranceMs?: number): void => {
   it(`${JSON.stringify(said)} for ${JSON.stringify(gold)} is ${expected}`, () => {
@@ -47,13 +47,6 @@ it("timeIn reads the one time of a text", () => {
   assert.equal(timeIn("1:00:00"), 3_600_000);
   assert.equal(timeIn("00:01 or 00:02"), undefined);
   assert.equal(timeIn("none"), undefined);
-});
-
-it("choiceIn reads a letter or the very text", () => {
-  const choices = ["to drain the fat", "to baste the steak"];
-  assert.equal(choiceIn("(B) whatever", choices), 1);
-  assert.equal(choiceIn("To drain fat.", choices), 0);
-  assert.equal(choiceIn("(C) no such", choices), undefined);
 });
 
 describe("the accuracy summary", () => {

@@ -1,0 +1,81 @@
+import { CONTEXTS, type Notebook, type Question } from "../format/index.js";
+import type { AskRequest } from "./answer.js";
+import { VqaError } from "./errors.js";
+
+/** What holds for all questions of a notebook. */
+export type NotebookSettings = Pick<AskRequest, "frames" | "frameMode" | "subtitles" | "decode">;
+
+/** The header's video, as written. Error: `notebook-unreadable` when there is none or more than one. */
+export function videoOf(notebook: Notebook, name: string): string {
+  const [video, ...more] = notebook.header.videos;
+  if (video === undefined) {
+    throw unreadable(`"${name}" names no video.`, 'Add a line "video: path/to/clip.mp4" to its header.');
+  }
+  if (more.length > 0) {
+    throw unreadable(`"${name}" names ${more.length + 1} videos.`, "Leave one video: line, and make a notebook for each of the others.");
+  }
+  return video;
+}
+
+/**
+ * Header keys: `sampling: uniform 16` or `uniform 16 keyframe`, `context: subtitles` or `none`,
+ * `temperature`, `seed`, `max-tokens`, `repetition-penalty`. What `asked` gives wins over them.
+ *
+ * Error: `notebook-unreadable` for a value that cannot be read, rather than a silent default.
+ */
+export function settingsOf({ header }: Notebook, name: string, asked: NotebookSettings = {}): NotebookSettings {
+  const bad = (key: string, wanted: string): VqaError =>
+    unreadable(`"${name}" says "${key}: ${header.get(key)}".`, `Write ${wanted}.`);
+  const number = (key: string): number | undefined => {
+    const written = header.get(key);
+    if (written === undefined) return undefined;
+    const value = Number(written);
+    if (!Number.isFinite(value)) throw bad(key, "a number");
+    return value;
+  };
+  const sampling = header.get("sampling");
+  const [, frames, mode] = /^uniform\s+([1-9]\d{0,5})(?:\s+(exact|keyframe))?$/.exec(sampling ?? "") ?? [];
+  if (sampling !== undefined && frames === undefined) throw bad("sampling", '"uniform 16" or "uniform 16 keyframe"');
+  const context = header.get("context");
+  if (context !== undefined && !CONTEXTS.some((known) => known === context)) throw bad("context", CONTEXTS.join(" or "));
+  const decode = given({
+    temperature: number("temperature"),
+    seed: number("seed"),
+    maxTokens: number("max-tokens"),
+    repetitionPenalty: number("repetition-penalty"),
+    ...asked.decode,
+  });
+  return given({
+    frames: asked.frames ?? (frames === undefined ? undefined : Number(frames)),
+    frameMode: asked.frameMode ?? (mode as "exact" | "keyframe" | undefined),
+    subtitles: asked.subtitles ?? (context === "none" ? ("off" as const) : ("auto" as const)),
+    decode,
+  });
+}
+
+/** The request that a question of the notebook stands for. Error: `invalid-request` when it cannot be asked as it stands. */
+export function requestFor(notebook: Notebook, question: Question, video: string, settings: NotebookSettings): AskRequest {
+  if (question.obstacle !== undefined) {
+    throw new VqaError("invalid-request", `Question ${question.id} cannot be asked: ${question.obstacle}`, "Correct it in the notebook.", {
+      data: { line: question.block.line },
+    });
+  }
+  return {
+    ...settings,
+    video,
+    question: question.text,
+    ...(question.choices.length > 0 ? { choices: question.choices.map((choice) => choice.text) } : {}),
+    ...(question.scope.spans.length > 0 ? { scope: question.scope.spans } : {}),
+    ...(notebook.cues.length > 0 ? { cues: notebook.cues.map(({ startMs, endMs, text }) => ({ startMs, endMs, text })) } : {}),
+  };
+}
+
+type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+function given<T extends object>(values: T): Given<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Given<T>;
+}
+
+function unreadable(message: string, next: string): VqaError {
+  return new VqaError("notebook-unreadable", message, next);
+}
