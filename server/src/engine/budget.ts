@@ -106,11 +106,11 @@ function fewerCues(
 }
 
 /** Text pieces are counted once each, though the same ones are laid out for every number of frames. */
-function memoisedCounter({ countTokens }: Limits): (layout: readonly LayoutPiece[]) => number {
+function memoisedCounter(limits: Limits): (layout: readonly LayoutPiece[]) => number {
   const known = new Map<string, number>();
   const one = (piece: Exclude<Piece, { kind: "visual" }>): number => {
     const key = `${piece.kind}:${piece.text}`;
-    const tokens = known.get(key) ?? countTokens([piece]);
+    const tokens = known.get(key) ?? limits.countTokens([piece]);
     known.set(key, tokens);
     return tokens;
   };

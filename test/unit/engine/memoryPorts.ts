@@ -110,10 +110,10 @@ export class MemoryLanguage implements LanguageModel {
       undefined,
   ) {}
   countTokens(pieces: readonly Piece[]): number {
-    return pieces.reduce(
-      (sum, p) => sum + (p.kind === "visual" ? p.embeddings.rows : (p.text.match(/<[^>]+>|\[[^\]]+\]|[^\s<[]+|[<[\n]/g) ?? []).length),
-      0,
-    );
+    return pieces.reduce((sum, p) => sum + (p.kind === "visual" ? p.embeddings.rows : this.#tokenise(p.text).length), 0);
+  }
+  #tokenise(text: string): readonly string[] {
+    return text.match(/<[^>]+>|\[[^\]]+\]|[^\s<[]+|[<[\n]/g) ?? [];
   }
   async session(): Promise<MemorySession> {
     const session = new MemorySession(this);
