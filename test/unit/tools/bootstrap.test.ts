@@ -163,3 +163,22 @@ describe("a second run", () => {
     assert.deepEqual({ status, stdout, stderr }, { status: 0, stdout: "", stderr: "" });
   });
 });
+
+describe("the third-party notices", () => {
+  const notices = readFileSync(join(repoRoot, "THIRD-PARTY-NOTICES.md"), "utf8");
+  const manifest = JSON.parse(readFileSync(join(repoRoot, "package.json"), "utf8")) as Record<"dependencies" | "optionalDependencies", Record<string, string>>;
+
+  for (const [name, version] of Object.entries({ ...manifest.dependencies, ...manifest.optionalDependencies })) {
+    it(`name ${name} ${version} with its licence`, function () {
+      const row = notices.split("\n").find((line) => line.startsWith(`| ${name} | ${version} |`));
+      assert.ok(row !== undefined, `${name} ${version} is not listed`);
+      let installed: { license?: string };
+      try {
+        installed = JSON.parse(readFileSync(join(repoRoot, "node_modules", name, "package.json"), "utf8")) as typeof installed;
+      } catch {
+        return this.skip();
+      }
+      assert.equal(row.split("|")[3]?.trim(), installed.license);
+    });
+  }
+});
