@@ -60,7 +60,7 @@ describe("damaged packs", () => {
   const copy = join(folder, "pack");
   beforeEach(() => {
     rmSync(copy, { recursive: true, force: true });
-    cpSync(micro, copy, { recursive: true });
+    cpSync(micro, copy, { recursive: true, dereference: true });
   });
   const open = (signal?: AbortSignal): Promise<RuntimePack> => openPack(copy, { threads: 1, tempRoot: folder }, signal);
 

@@ -62,7 +62,7 @@ export class PrivateFile {
       );
     }
     this.current = next;
-    if (old !== "") await fsp.rm(old, { force: true });
+    if (old !== "") await fsp.rm(old, { force: true }).catch(() => undefined);
   }
 
   async dispose(): Promise<void> {

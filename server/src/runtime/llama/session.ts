@@ -240,7 +240,7 @@ export class LlamaSession implements LanguageSession {
     await this.rollBack(prompt, end);
     let start = this.ready().nextTokenIndex;
     if (hasSlots(prompt, start, end, this.slots.layout.slots)) {
-      await this.slots.show(prompt.rows, signal);
+      await this.slots.show(prompt.rows);
       await this.ensureContext();
       start = this.ready().nextTokenIndex;
     }
@@ -316,9 +316,12 @@ export class LlamaSession implements LanguageSession {
   private turn<T>(work: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     return this.options.turns.run(async () => {
       if (this.disposed) throw new VqaError("internal", "The session is closed.");
+      await this.slots.ready();
       try {
         return await work();
       } catch (thrown) {
+        // An error of the library itself: what the cache holds is not known any more.
+        if (!(thrown instanceof VqaError)) await this.dropContext();
         throw VqaError.from(thrown);
       }
     }, signal);

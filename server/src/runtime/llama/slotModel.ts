@@ -93,9 +93,15 @@ export class SlotModel {
   }
 
   /** Makes slot i stand for row i of `embeddings`. May start a new epoch. */
-  async show(embeddings: Float32Array, signal?: AbortSignal): Promise<void> {
+  async show(embeddings: Float32Array): Promise<void> {
     if (this.live) this.rows.write(embeddings);
-    else if (!this.rows.holds(embeddings)) await this.reload((rows) => rows.write(embeddings), signal);
+    // Not stopped half-way: loading is short beside the evaluation that follows it.
+    else if (!this.rows.holds(embeddings)) await this.reload((rows) => rows.write(embeddings));
+  }
+
+  /** Loads the model again where a reload failed, on a full disk for example. */
+  async ready(): Promise<void> {
+    if (this.loaded === undefined) await this.load(undefined);
   }
 
   async dispose(): Promise<void> {
@@ -115,11 +121,12 @@ export class SlotModel {
     this.slotBan = undefined;
   }
 
-  private async reload(write: (rows: SlotRows) => void, signal: AbortSignal | undefined): Promise<void> {
+  private async reload(write: (rows: SlotRows) => void, signal?: AbortSignal): Promise<void> {
     await this.unload();
-    this.rows.close();
     await this.file.renew();
+    const old = this.rows;
     this.rows = new SlotRows(this.file.path, this.layout);
+    old.close();
     write(this.rows);
     await this.load(signal);
   }
