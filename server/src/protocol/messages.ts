@@ -69,7 +69,7 @@ export const DocumentSchema = named(
   object({ uri: text, version: optional(whole(Number.MIN_SAFE_INTEGER)) }),
 );
 
-/** Which questions of a notebook: all, those without an up-to-date answer, or some by their number from 0. */
+/** Which questions of a notebook: every one again, those without an up-to-date answer, or some by their number from 0. */
 export const SelectionSchema = named("Selection", union(oneOf("all", "stale"), array(whole(0))));
 
 export const ScoreSchema = named("Score", object({ right: whole(0), graded: whole(0) }));
@@ -79,8 +79,12 @@ export const QuestionResultSchema = named(
   object({
     /** Number of the question in the notebook, from 0. */
     question: whole(0),
-    id: optional(string),
+    /** As written, or "#3" for the third question when it has none. */
+    id: string,
+    /** Given now. */
     answer: optional(AnswerSchema),
+    /** The text of an answer that is up to date: the question was not asked again. */
+    kept: optional(string),
     error: optional(ErrorSchema),
     /** Against the notebook's own references or marked choices; `ungraded` where it has none. */
     grade: optional(oneOf("exact", "soft", "wrong", "ungraded")),
@@ -146,7 +150,8 @@ export const Run = {
   direction: "client to server",
   when:
     "To answer questions of an open notebook, in order. The result holds the edit that stores the answers; the server applies nothing itself. " +
-    "A question that fails does not end the run: its result holds the error.",
+    "A question that fails does not end the run: its result holds the error. `all` asks every question again, `stale` those without an up-to-date answer. " +
+    "When it is stopped, it ends with what had been answered by then.",
   params: object({
     textDocument: DocumentSchema,
     questions: SelectionSchema,
@@ -155,8 +160,11 @@ export const Run = {
     workDoneToken: optional(token),
   }),
   result: object({
+    /** In order; questions that a stop came before are not among them. */
     results: array(QuestionResultSchema),
     score: ScoreSchema,
+    /** It was stopped; what had been answered by then is in `edits`. */
+    stopped: boolean,
     /** For the version of the document that the run started from. */
     edits: array(EditSchema),
     version: whole(Number.MIN_SAFE_INTEGER),
@@ -226,7 +234,7 @@ export const AskCommand = {
     "From a code lens or a menu, with one argument: answers questions of an open notebook and stores the answers with `workspace/applyEdit`, " +
     "for the version that was read, so that the user can undo it. Refused when the document changed meanwhile.",
   argument: object({ textDocument: DocumentSchema, questions: SelectionSchema, model: optional(text) }),
-  result: object({ results: array(QuestionResultSchema), score: ScoreSchema, applied: boolean }),
+  result: object({ results: array(QuestionResultSchema), score: ScoreSchema, stopped: boolean, applied: boolean }),
   errors: ["notebook-unreadable", "notebook-changed", "worker-unavailable"],
 } as const satisfies Command;
 

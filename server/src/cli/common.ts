@@ -1,0 +1,88 @@
+/** Options and helpers that several commands share. */
+import { resolve } from "node:path";
+import type { AskRequest } from "../engine/answer.js";
+import { parseScope } from "../format/index.js";
+import { EMBEDDED_PACKS } from "../runtime/packs/locate.js";
+import { modelFrom } from "../runtime/worker/notebook.js";
+import { createSupervisor, type Supervisor } from "../runtime/worker/supervisor.js";
+import type { Args, OptionSpec } from "./args.js";
+import type { Terminal } from "./terminal.js";
+
+/** A command, once its arguments were read. Returns the exit code. */
+export interface Invocation {
+  readonly args: Args;
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal;
+}
+
+export const ENGINE_OPTIONS = {
+  model: { value: "NAME|DIR", help: `the model: ${EMBEDDED_PACKS.join(", ")} (inside the program), or the folder of a model pack` },
+  threads: { value: "N", help: "threads for the model; by default those that are idle" },
+  "cache-dir": { value: "DIR", help: "keep the features of videos in this folder, for later runs" },
+} as const satisfies Record<string, OptionSpec>;
+
+export const DECODE_OPTIONS = {
+  temperature: { value: "T", help: "0 takes the likeliest word each time (default 0)" },
+  seed: { value: "N", help: "for temperatures above 0 (default 42)" },
+  "max-tokens": { value: "N", help: "longest answer (default 64)" },
+} as const satisfies Record<string, OptionSpec>;
+
+export const JSON_OPTION = { json: { help: "print one JSON object, errors included" } } as const satisfies Record<string, OptionSpec>;
+
+/** The model that was asked for on the command line. */
+export function modelOption(args: Args): string | undefined {
+  const model = args.text("model");
+  return model === undefined ? undefined : modelFrom(model, process.cwd());
+}
+
+export const DEFAULT_MODEL = EMBEDDED_PACKS[0];
+
+export function decodeOf(args: Args): NonNullable<AskRequest["decode"]> {
+  const temperature = args.number("temperature", 0, 10);
+  const seed = args.whole("seed", 0, 0xffff_ffff);
+  const maxTokens = args.whole("max-tokens", 1, 4096);
+  return {
+    ...(temperature === undefined ? {} : { temperature }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(maxTokens === undefined ? {} : { maxTokens }),
+  };
+}
+
+export function scopeOf(args: Args): Pick<AskRequest, "scope"> {
+  const written = args.text("scope");
+  if (written === undefined) return {};
+  const scope = parseScope(written.trim());
+  if (scope === undefined) throw args.usage(`--scope is "${written}": write it as 00:05..00:10, or several with commas between.`);
+  return { scope };
+}
+
+/** Runs `work` with a worker, and ends the worker however that goes. */
+export async function withSupervisor<T>(args: Args, work: (supervisor: Supervisor) => Promise<T>): Promise<T> {
+  const threads = args.whole("threads", 1, 256);
+  const cacheDir = args.text("cache-dir");
+  const supervisor = createSupervisor({
+    config: {
+      ...(threads === undefined ? {} : { threads }),
+      ...(cacheDir === undefined ? {} : { cacheDir: resolve(cacheDir) }),
+    },
+  });
+  try {
+    return await work(supervisor);
+  } finally {
+    await supervisor.dispose();
+  }
+}
+
+/** The single positional of a command, as an absolute path. */
+export function onlyPath(args: Args, what: string): string {
+  const [path, ...more] = args.positionals;
+  if (path === undefined || path === "") throw args.usage(`Which ${what}? None was given.`);
+  if (more.length > 0) throw args.usage(`One ${what} at a time; there is also ${JSON.stringify(more[0])}.`);
+  return resolve(path);
+}
+
+/** `1.2 s`, `340 ms`. */
+export function duration(ms: number): string {
+  return ms >= 1000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms)} ms`;
+}
+

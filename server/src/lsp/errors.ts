@@ -1,0 +1,19 @@
+import { ResponseError, type CancellationToken } from "vscode-languageserver/node";
+import { VqaError, type SerializedError } from "../engine/errors.js";
+import { rpcCode } from "../protocol/jsonrpc.js";
+
+/** Anything thrown as the response error that the protocol document describes. */
+export function responseError(thrown: unknown): ResponseError<unknown> {
+  if (thrown instanceof ResponseError) return thrown as ResponseError<unknown>;
+  const error = VqaError.from(thrown);
+  if (error.code === "internal") console.error(thrown);
+  return new ResponseError<SerializedError>(rpcCode(error.code), error.message, error.toJSON());
+}
+
+/** LSP's cancellation as the signal that everything below takes. */
+export function signalOf(token: CancellationToken): AbortSignal {
+  const controller = new AbortController();
+  if (token.isCancellationRequested) controller.abort();
+  else token.onCancellationRequested(() => controller.abort());
+  return controller.signal;
+}

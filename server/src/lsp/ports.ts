@@ -1,0 +1,56 @@
+/** What the server needs from the machine it runs on; `main.ts` provides it. */
+import type { Answer, AskRequest } from "../engine/answer.js";
+import type { MediaInfo, Progress } from "../engine/ports.js";
+import type { QuestionResult, Selection, Status } from "../protocol/messages.js";
+
+export interface AskHooks {
+  readonly onText?: ((delta: string) => void) | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** Answers questions in another process. Errors: those of the messages `vqa/ask` and `vqa/probe`. */
+export interface Answerer {
+  ask(request: AskRequest, model: string, hooks?: AskHooks, signal?: AbortSignal): Promise<Answer>;
+  probe(path: string, signal?: AbortSignal): Promise<MediaInfo>;
+  status(): Pick<Status, "worker" | "waiting" | "running">;
+  onStatus(listener: () => void): () => void;
+  stopAll(): number;
+  restart(): void;
+  dispose(): Promise<void>;
+}
+
+export interface RunEvents {
+  readonly onStarted?: (question: number, of: number) => void;
+  readonly onText?: (question: number, delta: string) => void;
+  readonly onProgress?: (question: number, progress: Progress) => void;
+  readonly onFinished?: (result: QuestionResult) => void;
+}
+
+export interface NotebookText {
+  /** Absolute path: videos are named relative to it. */
+  readonly path: string;
+  readonly source: string;
+}
+
+export interface NotebookRun {
+  readonly results: readonly QuestionResult[];
+  readonly score: { readonly right: number; readonly graded: number };
+  readonly stopped: boolean;
+  /** Offsets into the source, not overlapping: what stores the answers. */
+  readonly edits: readonly { readonly start: number; readonly end: number; readonly newText: string }[];
+}
+
+/** Answers questions of a notebook. A question that fails is a result; a stop ends the run and keeps its answers; a notebook that cannot be read throws. */
+export type RunNotebook = (
+  notebook: NotebookText,
+  options: { readonly questions: Selection; readonly model?: string | undefined },
+  events: RunEvents,
+  signal?: AbortSignal,
+) => Promise<NotebookRun>;
+
+export interface Backend {
+  readonly answerer: Answerer;
+  readonly runNotebook: RunNotebook;
+  /** For questions that name no model. */
+  readonly defaultModel: string;
+}

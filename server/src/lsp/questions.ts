@@ -1,0 +1,38 @@
+/** vqa/ask and vqa/probe. */
+import type { CancellationToken } from "vscode-languageserver/node";
+import type { Answer, AskRequest } from "../engine/answer.js";
+import type { MediaInfo } from "../engine/ports.js";
+import { Ask, Probe, type AskPartial } from "../protocol/messages.js";
+import { decode } from "../protocol/schema.js";
+import { signalOf } from "./errors.js";
+import type { Backend } from "./ports.js";
+import { partialResults, stageText, workDone, type ProgressSink } from "./progress.js";
+import { filePath } from "./uris.js";
+
+export async function ask(connection: ProgressSink, backend: Backend, params: unknown, token: CancellationToken): Promise<Answer> {
+  const { request, model, partialResultToken, workDoneToken } = decode(Ask.params, params, Ask.method);
+  const asked: AskRequest = { ...request, video: filePath(request.video) };
+  const partial = partialResults<AskPartial>(connection, partialResultToken);
+  const bar = workDone(connection, workDoneToken, request.question);
+  try {
+    return await backend.answerer.ask(
+      asked,
+      model ?? backend.defaultModel,
+      {
+        onText: (text) => partial({ kind: "text", text }),
+        onProgress: (progress) => {
+          partial({ kind: "progress", progress });
+          bar.report(stageText(progress), progress.fraction);
+        },
+      },
+      signalOf(token),
+    );
+  } finally {
+    bar.end();
+  }
+}
+
+export async function probe(backend: Backend, params: unknown, token: CancellationToken): Promise<MediaInfo> {
+  const { video } = decode(Probe.params, params, Probe.method);
+  return backend.answerer.probe(filePath(video), signalOf(token));
+}

@@ -1,0 +1,123 @@
+/**
+ * The server over one connection: life cycle, documents, and a handler for each message of the
+ * protocol. Nothing is decided here; every line leads to a feature or to the backend.
+ */
+import {
+  ErrorCodes,
+  LSPErrorCodes,
+  ResponseError,
+  TextDocuments,
+  TextDocumentSyncKind,
+  type CancellationToken,
+  type ClientCapabilities,
+  type Connection,
+  type InitializeParams,
+  type InitializeResult,
+} from "vscode-languageserver/node";
+import { TextDocument } from "vscode-languageserver-textdocument";
+import { VqaError } from "../engine/errors.js";
+import type { LanguageService } from "../language/service.js";
+import { Ask, AskCommand, COMMANDS, GetStatus, InitializationOptionsSchema, Probe, Restart, Run, StatusChanged, Stop, type InitializationOptions, type Status } from "../protocol/messages.js";
+import { decode, type Schema, type TypeOf } from "../protocol/schema.js";
+import { PROTOCOL_VERSION } from "../protocol/version.js";
+import { pullsDiagnostics, pushDiagnostics, registerPulledDiagnostics } from "./diagnostics.js";
+import { responseError } from "./errors.js";
+import { askCommand, run } from "./notebooks.js";
+import type { Backend } from "./ports.js";
+import { ask, probe } from "./questions.js";
+
+export interface ServerParts {
+  readonly language: LanguageService;
+  /** Called once, with the options of the client. */
+  readonly createBackend: (options: InitializationOptions) => Backend;
+  readonly version: string;
+}
+
+/** Registers everything and starts to listen. */
+export function startServer(connection: Connection, parts: ServerParts): void {
+  const documents = new TextDocuments(TextDocument);
+  let backend: Backend | undefined;
+  let capabilities: ClientCapabilities = {};
+  let ended = false;
+  const endings: (() => void)[] = [];
+
+  const status = (current: Backend): Status => ({
+    server: parts.version,
+    protocol: PROTOCOL_VERSION,
+    model: current.defaultModel,
+    ...current.answerer.status(),
+  });
+
+  connection.onInitialize((params: InitializeParams): InitializeResult => {
+    try {
+      const options = decode(InitializationOptionsSchema, params.initializationOptions ?? {}, "initializationOptions");
+      backend = parts.createBackend(options);
+    } catch (thrown) {
+      throw responseError(thrown);
+    }
+    capabilities = params.capabilities;
+    const pulls = pullsDiagnostics(capabilities);
+    if (!pulls) endings.push(pushDiagnostics(connection, documents, parts.language));
+    return {
+      serverInfo: { name: "vqa", version: parts.version },
+      capabilities: {
+        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+        executeCommandProvider: { commands: Object.values(COMMANDS).map(({ command }) => command), workDoneProgress: true },
+        ...(pulls ? { diagnosticProvider: { identifier: "vqa", interFileDependencies: false, workspaceDiagnostics: false } } : {}),
+        experimental: { vqa: { protocol: PROTOCOL_VERSION } },
+      },
+    };
+  });
+
+  connection.onInitialized(() => {
+    const current = backend;
+    if (current === undefined) return;
+    endings.push(current.answerer.onStatus(() => void connection.sendNotification(StatusChanged.method, status(current)).catch(() => undefined)));
+  });
+
+  connection.onShutdown(async () => {
+    ended = true;
+    endings.forEach((end) => end());
+    await backend?.answerer.dispose();
+  });
+
+  /** A request of ours: only between initialize and shutdown, and with typed errors. */
+  const handle = <M extends { readonly method: string; readonly result: Schema<object> }>(
+    { method }: M,
+    work: (backend: Backend, params: unknown, token: CancellationToken) => TypeOf<M["result"]> | Promise<TypeOf<M["result"]>>,
+  ): void => {
+    connection.onRequest(method, async (params: unknown, token: CancellationToken): Promise<object> => {
+      if (ended) throw new ResponseError(ErrorCodes.InvalidRequest, "The server is shutting down.");
+      if (backend === undefined) throw new ResponseError(ErrorCodes.ServerNotInitialized, "Send initialize first.");
+      try {
+        return (await work(backend, params, token)) as object;
+      } catch (thrown) {
+        throw responseError(thrown);
+      }
+    });
+  };
+
+  handle(Ask, (current, params, token) => ask(connection, current, params, token));
+  handle(Run, (current, params, token) => run(connection, current, documents, params, token));
+  handle(Probe, (current, params, token) => probe(current, params, token));
+  handle(GetStatus, (current) => status(current));
+  handle(Stop, (current) => ({ stopped: current.answerer.stopAll() }));
+  handle(Restart, (current) => {
+    current.answerer.restart();
+    return {};
+  });
+
+  connection.onExecuteCommand(async ({ command, arguments: given, workDoneToken }, token) => {
+    try {
+      if (backend === undefined || ended) throw new ResponseError(LSPErrorCodes.RequestFailed, "The server is not running.");
+      if (command !== AskCommand.command) throw new VqaError("invalid-request", `There is no command "${command}".`, "");
+      return await askCommand(connection, capabilities, backend, documents, given?.[0], workDoneToken, token);
+    } catch (thrown) {
+      throw responseError(thrown);
+    }
+  });
+
+  registerPulledDiagnostics(connection, documents, parts.language);
+  documents.listen(connection);
+  connection.listen();
+}

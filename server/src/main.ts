@@ -1,0 +1,74 @@
+/**
+ * The composition root of the language server: `vqa lsp --stdio`, or forked with `--node-ipc`.
+ * Nothing native is loaded here; ffmpeg, onnxruntime and llama.cpp live in the worker process.
+ */
+import { VqaError } from "./engine/errors.js";
+import { runNotebook, type QuestionOutcome } from "./engine/notebook.js";
+import { createLanguageService } from "./language/service.js";
+import type { Answerer, Backend } from "./lsp/ports.js";
+import { startServer } from "./lsp/server.js";
+import { connect } from "./lsp/transport.js";
+import type { InitializationOptions, QuestionResult } from "./protocol/messages.js";
+import { askerOf, modelFrom, modelOf, videoBeside } from "./runtime/worker/notebook.js";
+import { createSupervisor, type Supervisor } from "./runtime/worker/supervisor.js";
+import { ownVersion } from "./runtime/worker/versions.js";
+
+/** A model in memory is worth keeping while somebody works, and not over lunch. */
+const IDLE_MS = 10 * 60 * 1000;
+
+function createBackend({ model, idleMs, ...config }: InitializationOptions): Backend {
+  const supervisor = createSupervisor({ config, policy: { idleMs: idleMs ?? IDLE_MS } });
+  const defaultModel = modelFrom(model ?? "micro", process.cwd());
+  return {
+    answerer: answerer(supervisor),
+    defaultModel,
+    runNotebook: async ({ path, source }, { questions, model: asked }, events, signal) => {
+      const chosen = asked ?? modelOf(path, source) ?? defaultModel;
+      const { outcomes, score, edits, stopped } = await runNotebook(
+        { text: source, name: path, questions, force: questions === "all" },
+        { asker: askerOf(supervisor, chosen), resolveVideo: videoBeside(path), date: () => new Date().toISOString() },
+        { ...events, onFinished: (outcome) => events.onFinished?.(result(outcome)) },
+        signal,
+      );
+      return { results: outcomes.map(result), score: { right: score.right, graded: score.graded }, edits, stopped };
+    },
+  };
+}
+
+function answerer(supervisor: Supervisor): Answerer {
+  return {
+    ask: (request, model, hooks, signal) => supervisor.ask(request, model, hooks, signal),
+    probe: (path, signal) => supervisor.probe(path, signal),
+    status: () => {
+      const { phase, pid, starts, waiting, running, lastFailure } = supervisor.status();
+      return {
+        worker: { phase, starts, ...(pid === undefined ? {} : { pid }), ...(lastFailure === undefined ? {} : { lastFailure: lastFailure.toJSON() }) },
+        waiting,
+        running,
+      };
+    },
+    onStatus: (listener) => supervisor.onStatus(() => listener()),
+    stopAll: () => supervisor.stopAll(),
+    restart: () => supervisor.restart(),
+    dispose: () => supervisor.dispose(),
+  };
+}
+
+function result({ question, id, answer, kept, error, grade }: QuestionOutcome): QuestionResult {
+  return {
+    question,
+    id,
+    ...(answer === undefined ? {} : { answer }),
+    ...(kept === undefined ? {} : { kept: kept.text }),
+    ...(error === undefined ? {} : { error: error.toJSON() }),
+    ...(grade === undefined ? {} : { grade }),
+  };
+}
+
+try {
+  startServer(connect(process.argv.slice(2)), { language: createLanguageService(), createBackend, version: ownVersion() });
+} catch (thrown) {
+  const { message, next } = VqaError.from(thrown);
+  console.error(`vqa: ${message}\n     ${next}`);
+  process.exitCode = 2;
+}
