@@ -47,6 +47,7 @@ export function mediaInfo(over: Partial<MediaInfo> = {}): MediaInfo {
 /** A video whose pixels at a time are that time's second; keyframes every `gopMs`. */
 export class MemorySource implements FrameSource {
   readonly requests: FrameRequest[] = [];
+  probes = 0;
   constructor(
     public media: MediaInfo = mediaInfo(),
     readonly gopMs = 5000,
@@ -55,6 +56,7 @@ export class MemorySource implements FrameSource {
     return "memory 1";
   }
   async probe(path: string): Promise<MediaInfo> {
+    this.probes++;
     return { ...this.media, path };
   }
   async frames(request: FrameRequest): Promise<readonly Frame[]> {

@@ -129,6 +129,13 @@ describe("the pipeline", () => {
     ]);
   });
 
+  it("takes no more frames than the scope holds, and says so", async () => {
+    const { pipeline } = setUp();
+    const answer = await pipeline.ask(ask("What?", { scope: [{ startMs: 1000, endMs: 1300 }] }));
+    assert.deepEqual(answer.provenance.frameTimesMs, [1000, 1100, 1200]);
+    assert.deepEqual(answer.provenance.notes, ["Sampled 3 of 8 frames: the range holds no more."]);
+  });
+
   it("picks the likeliest choice by full text", async () => {
     const { pipeline, language } = setUp();
     const answer = await pipeline.ask(ask("Which?", { choices: ["a long answer", "red", "blue"] }));
@@ -175,11 +182,12 @@ describe("a stop", () => {
 
   it("while it waits in line is an error, and the line goes on", async () => {
     const stop = new AbortController();
-    const { pipeline } = setUp();
+    const { pipeline, source } = setUp();
     const [first, second, third] = [pipeline.ask(ask("One?")), pipeline.ask(ask("Two?"), {}, stop.signal), pipeline.ask(ask("Three?"))];
     stop.abort();
     await rejects(second, "cancelled");
     assert.equal((await first).text, (await third).text);
+    assert.equal(source.probes, 2, "it never began");
   });
 
   it("between the stages is an error", async () => {
