@@ -177,6 +177,7 @@ for (const useMmap of [true, false]) {
 
     it("can be stopped between two batches of a long prefix", async () => {
       const long = [template("<s>"), text("x".repeat(400))];
+      await session.setPrefix(prefixOf(1));
       const stop = new AbortController();
       const evaluating = session.setPrefix(long, stop.signal);
       setImmediate(() => stop.abort());

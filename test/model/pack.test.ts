@@ -97,12 +97,15 @@ describe("damaged packs", () => {
     await assert.rejects(openPack("no-such-model"), vqaError("model-missing", "no-such-model"));
   });
 
-  it("opening can be stopped, and nothing stays behind", async () => {
+  it("opening can be stopped at any moment, and nothing stays behind", async () => {
     await assert.rejects(open(AbortSignal.abort()), vqaError("cancelled"));
-    const stop = new AbortController();
-    const opening = open(stop.signal);
-    setTimeout(() => stop.abort(), 20);
-    await assert.rejects(opening, vqaError("cancelled"));
-    assert.deepEqual(readdirSync(folder).filter((name) => name.startsWith("vqa-slots-")), []);
+    for (const wait of [0, 5, 15, 30, 60]) {
+      const stop = new AbortController();
+      const timer = setTimeout(() => stop.abort(), wait);
+      // Opened before the stop came, on a fast machine: that is an open pack like any other.
+      await open(stop.signal).then((pack) => pack.dispose(), vqaError("cancelled"));
+      clearTimeout(timer);
+      assert.deepEqual(readdirSync(folder).filter((name) => name.startsWith("vqa-slots-")), []);
+    }
   });
 });
