@@ -17,7 +17,7 @@ import type {
 } from "../../engine/ports.js";
 import type { Mutex } from "./mutex.js";
 import { EMPTY_PROMPT, firstDifference, hasSlots, type Prompt } from "./prompt.js";
-import { BATCH, type SlotModel } from "./slotModel.js";
+import type { SlotModel } from "./slotModel.js";
 import { TextStream } from "./textStream.js";
 
 export interface SessionOptions {
@@ -245,9 +245,10 @@ export class LlamaSession implements LanguageSession {
       start = this.ready().nextTokenIndex;
     }
     this.evaluated = prompt;
-    for (let at = start; at < end; at += BATCH) {
+    const { batch } = this.slots;
+    for (let at = start; at < end; at += batch) {
       throwIfAborted(signal);
-      const part = prompt.tokens.slice(at, Math.min(end, at + BATCH)) as unknown as Token[];
+      const part = prompt.tokens.slice(at, Math.min(end, at + batch)) as unknown as Token[];
       await this.ready().evaluateWithoutGeneratingNewTokens(part);
     }
     throwIfAborted(signal);
