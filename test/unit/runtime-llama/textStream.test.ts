@@ -20,14 +20,18 @@ describe("streamed text", () => {
     const [a, b, c, d] = Buffer.from("😀") as unknown as [number, number, number, number];
     check(["x", [a], [b], [c], [d], "y"], [], ["x", "😀", "y"]);
     check([[a, b], [c, d]], [], ["😀"]);
+    check([[0x61, a], [b], [c], [d, 0x62, a], [b, c], [d]], [], ["a", "😀b", "😀"]);
     const [e, f] = Buffer.from("é") as unknown as [number, number];
-    check([[...Buffer.from("caf"), e], [f, 0x21]], [], ["café!"]);
+    check([[...Buffer.from("caf"), e], [f, 0x21]], [], ["caf", "é!"]);
   });
 
   it("drops a character whose end never comes", () => check(["ok", [0xf0, 0x9f]], [], ["ok"]));
 
   it("does not wait for ever on bytes that are no character", () => {
-    check([[0xff], [0xff], [0xff], [0xff], "a"], [], ["\uFFFD\uFFFD\uFFFD\uFFFD", "a"]);
+    check([[0xff], "a"], [], ["\uFFFDa"]);
+    check([[0xff], [0xff], [0xff], [0xff], "a"], [], ["\uFFFD", "\uFFFD", "\uFFFD", "\uFFFDa"]);
+    // A real U+FFFD is let go after four tokens that add nothing to it.
+    check(["\uFFFD", "", "", "", "a"], [], ["\uFFFD", "a"]);
   });
 
   it("ends at a stop text, also across tokens, and shows none of it", () => {

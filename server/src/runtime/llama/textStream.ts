@@ -1,18 +1,23 @@
 /**
  * Turns tokens into text as they come: never half a character, never a part of a stop text.
- * A byte-level vocabulary may spread one character over up to four tokens; detokenising the first of
- * them gives U+FFFD.
+ * A byte-level vocabulary may spread one character over up to four tokens, and put the end of one and
+ * the beginning of the next into one token. An unfinished character at the end of detokenised text
+ * is one U+FFFD, so that last one is held back until it turns into a character.
  */
 const REPLACEMENT = "\uFFFD";
-/** A character has at most four bytes: a tail that is still broken after more is really broken. */
-const MOST_PENDING = 4;
+/** A character has at most four bytes: one that is unfinished for so many tokens never ends. */
+const MOST_UNFINISHED = 4;
 /** Tokens before the pending ones that a detokeniser may need to see to place spaces. */
 const CONTEXT = 8;
 
 export type Detokenize = (tokens: readonly number[], before: readonly number[]) => string;
 
 export class TextStream {
+  /** Tokens whose text is not all passed on: the last of them ends inside a character. */
   private pending: number[] = [];
+  /** How much of the pending tokens' text is passed on, and for how many tokens its end is unfinished. */
+  private passed = 0;
+  private unfinished = 0;
   private before: number[] = [];
   /** Text that is complete but may yet turn out to be the beginning of a stop text. */
   private held = "";
@@ -34,20 +39,25 @@ export class TextStream {
   push(token: number): boolean {
     this.pending.push(token);
     const text = this.detokenize(this.pending, this.before);
-    if (text.endsWith(REPLACEMENT) && this.pending.length < MOST_PENDING) return false;
+    const from = this.passed;
+    const end = text.length - 1;
+    if (text.endsWith(REPLACEMENT)) {
+      this.unfinished = end === from ? this.unfinished + 1 : 1;
+      if (this.unfinished < MOST_UNFINISHED) {
+        this.passed = end;
+        return this.accept(text.slice(from, end));
+      }
+    }
     this.before = [...this.before, ...this.pending].slice(-CONTEXT);
     this.pending = [];
-    return this.accept(text);
+    this.passed = 0;
+    this.unfinished = 0;
+    return this.accept(text.slice(from));
   }
 
   /** Releases what is held back; a character whose end never came is dropped. */
   end(): void {
     if (this.ended) return;
-    if (this.pending.length > 0) {
-      const text = this.detokenize(this.pending, this.before);
-      this.pending = [];
-      if (this.accept(text.replace(/\uFFFD+$/, ""))) return;
-    }
     this.ended = true;
     this.release(this.held);
     this.held = "";
