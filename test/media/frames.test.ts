@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import type { FrameMode, FrameRequest } from "../../server/src/engine/ports.js";
+import { vqaError } from "../support/errors.js";
+import { fixture, forEachDecoder, manifest, mediaWith, numberIn, pixel, type Truth } from "./support.js";
+
+const request = (name: string, timesMs: readonly number[], more: Partial<FrameRequest> = {}): FrameRequest => ({
+  path: fixture(name),
+  timesMs,
+  width: manifest.width,
+  height: manifest.height,
+  resize: "squash",
+  mode: "exact",
+  ...more,
+});
+
+const keyOf = (truth: Truth, index: number): number => truth.keyframes.filter((k) => k <= index).at(-1) ?? 0;
+
+forEachDecoder("frames", (media) => {
+  for (const [name, truth] of Object.entries(manifest.video)) {
+    it(`gives every frame of ${name} at its own time`, async () => {
+      const frames = await media().frames.frames(request(name, truth.timesMs));
+      assert.deepEqual(frames.map(numberIn), truth.numbers);
+      frames.forEach((frame, i) => assert.ok(Math.abs(frame.timeMs - truth.timesMs[i]!) < 1e-5, `${frame.timeMs} is not ${truth.timesMs[i]}`));
+    });
+
+    it(`gives the frame on screen between two frames of ${name}, in the order of the request`, async () => {
+      const between = truth.timesMs.slice(1).map((t, i) => (t + truth.timesMs[i]!) / 2);
+      const order = [...between.keys()].filter((i) => i % 3 === 0).reverse();
+      const frames = await media().frames.frames(request(name, order.map((i) => between[i]!)));
+      assert.deepEqual(frames.map(numberIn), order.map((i) => truth.numbers[i]));
+    });
+  }
+
+  it("gives a lone frame from each end of the file, and one frame twice", async () => {
+    const truth = manifest.video["bframes.mp4"]!;
+    for (const index of [0, 1, 14, 15, 44, 59]) {
+      const [frame] = await media().frames.frames(request("bframes.mp4", [truth.timesMs[index]!]));
+      assert.equal(numberIn(frame!), index);
+    }
+    const frames = await media().frames.frames(request("bframes.mp4", [2002, 0, 2002, 1]));
+    assert.deepEqual(frames.map(numberIn), [59, 0, 59, 0]);
+  });
+
+  it("gives the keyframe before in keyframe mode", async () => {
+    const mode: FrameMode = "keyframe";
+    for (const name of ["bframes.mp4", "edit-list.mp4", "open-gop.mp4", "vfr.mkv", "vp9.webm", "stream.mpegts"]) {
+      const truth = manifest.video[name]!;
+      const indices = [...truth.timesMs.keys()].filter((i) => i % 4 === 3);
+      const frames = await media().frames.frames(request(name, indices.map((i) => truth.timesMs[i]!), { mode }));
+      assert.deepEqual(frames.map(numberIn), indices.map((i) => truth.numbers[keyOf(truth, i)]), name);
+      frames.forEach((frame, n) => assert.ok(Math.abs(frame.timeMs - truth.timesMs[keyOf(truth, indices[n]!)]!) < 1e-5, name));
+    }
+  });
+
+  it("refuses times that the video does not have", async () => {
+    await assert.rejects(media().frames.frames(request("bframes.mp4", [0, 2010])), vqaError("time-out-of-range", "2.010 s"));
+    await assert.rejects(media().frames.frames(request("bframes.mp4", [-5])), vqaError("time-out-of-range", "-0.005 s"));
+    await assert.rejects(media().frames.frames(request("bframes.mp4", [Number.NaN])), vqaError("invalid-request"));
+    await assert.rejects(media().frames.frames(request("bframes.mp4", [0], { width: 0 })), vqaError("invalid-request"));
+    assert.deepEqual(await media().frames.frames(request("bframes.mp4", [])), []);
+  });
+
+  it("says that a file without pictures has none, cover art included", async () => {
+    for (const name of ["sound.m4a", "sound-cover.mp3"]) {
+      await assert.rejects(media().frames.frames(request(name, [0])), vqaError("no-video-stream", name));
+    }
+  });
+
+  it("gives what a truncated file holds", async () => {
+    for (const name of ["truncated.mp4", "truncated.mkv"]) {
+      const info = await media().frames.probe(fixture(name));
+      const frames = await media().frames.frames(request(name, [0, info.durationMs / 2, info.durationMs]));
+      const numbers = frames.map(numberIn);
+      assert.equal(numbers[0], 0);
+      assert.ok(numbers[2]! > numbers[1]! && numbers[1]! > 0 && numbers[2]! < 60, numbers.join());
+    }
+  });
+
+  it("keeps colours and shows turned pictures upright", async () => {
+    for (const name of ["bframes.mp4", "turned.mp4", "wide-samples.mp4", "vp9.webm"]) {
+      const [frame] = await media().frames.frames(request(name, [0]));
+      const near = (found: readonly number[], wanted: readonly number[]): void =>
+        assert.ok(found.every((v, i) => Math.abs(v - wanted[i]!) <= 12), `${name}: ${found.join()} is not ${wanted.join()}`);
+      near(pixel(frame!, 20, 12), [200, 0, 0]);
+      near(pixel(frame!, 76, 12), [0, 0, 200]);
+      near(pixel(frame!, 4, 48), [235, 235, 235]);
+    }
+  });
+
+  it("squashes, crops and pads", async () => {
+    const at = async (name: string, resize: FrameRequest["resize"]) => (await media().frames.frames(request(name, [0], { width: 60, height: 60, resize })))[0]!;
+    for (const name of ["bframes.mp4", "wide-samples.mp4", "turned.mp4"]) {
+      for (const resize of ["squash", "crop", "pad"] as const) {
+        const frame = await at(name, resize);
+        assert.deepEqual([frame.width, frame.height, frame.rgb.length], [60, 60, 60 * 60 * 3]);
+      }
+      // 96 x 64 into 60 x 60: padding leaves 40 rows of picture and 10 black rows above and below.
+      const padded = await at(name, "pad");
+      assert.deepEqual(pixel(padded, 10, 5), [0, 0, 0], name);
+      assert.ok(pixel(padded, 10, 20)[0] > 150, name);
+      assert.deepEqual(pixel(padded, 10, 55), [0, 0, 0], name);
+      // Cropping cuts 15 columns of 90 off each side: the white bar at the left edge is gone.
+      const squashed = await at(name, "squash");
+      const cropped = await at(name, "crop");
+      assert.ok(pixel(squashed, 1, 45)[1] > 200, name);
+      assert.ok(pixel(cropped, 1, 45)[1] < 50, name);
+      assert.ok(pixel(cropped, 10, 15)[0] > 150 && pixel(cropped, 50, 15)[2] > 150, name);
+    }
+  });
+
+  it("stays within its limits", async () => {
+    const path = fixture("bframes.mp4");
+    const wide = media().frames.frames(request("bframes.mp4", manifest.video["bframes.mp4"]!.timesMs, { width: 16384, height: 16384 }));
+    await assert.rejects(wide, vqaError("limit-exceeded"));
+    await assert.rejects(media().frames.frames({ ...request("bframes.mp4", []), path, timesMs: new Array<number>(5000).fill(0) }), vqaError("limit-exceeded"));
+  });
+});
+
+describe("both decoders", () => {
+  /** Levels of 255: zero between ffmpeg 5.1 and node-av's FFmpeg 8.1; other releases may round otherwise. */
+  const BOUND = 2;
+
+  it("give the same pictures", async function () {
+    const [one, two] = [await mediaWith("ffmpeg"), await mediaWith("node-av")];
+    if (!one || !two) this.skip();
+    for (const [name, truth] of Object.entries(manifest.video)) {
+      const wanted = request(name, truth.timesMs, { width: 50, height: 40, resize: "crop" });
+      const [a, b] = [await one.frames.frames(wanted), await two.frames.frames(wanted)];
+      a.forEach((frame, i) => {
+        const worst = frame.rgb.reduce((max, v, k) => Math.max(max, Math.abs(v - b[i]!.rgb[k]!)), 0);
+        assert.ok(worst <= BOUND, `${name}, frame ${i}: ${worst} levels apart`);
+        assert.equal(frame.timeMs, b[i]!.timeMs);
+      });
+    }
+  });
+});
