@@ -5,6 +5,7 @@ import { fitPrompt, type Limits } from "../../server/src/engine/budget.js";
 import { chooseByLikelihood } from "../../server/src/engine/choices.js";
 import { minigpt4Video } from "../../server/src/engine/compose/minigpt4Video.js";
 import { VqaError } from "../../server/src/engine/errors.js";
+import { grade, normalise } from "../../server/src/engine/grade.js";
 import { fillSlots, promptRenderer } from "../../server/src/engine/interleave.js";
 import type { Piece } from "../../server/src/engine/ports.js";
 import { framesWithin, sampleUniform, spread } from "../../server/src/engine/sample.js";
@@ -209,4 +210,19 @@ it("property: probabilities of choices add up to 1 and the chosen one is the gre
       assert.equal(probabilities[choice], Math.max(...probabilities));
     }),
   );
+});
+
+describe("properties of grading", () => {
+  it("takes every gold answer for itself, whatever its blanks and full stop", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme", maxLength: 20 }), (gold) => {
+        const said = `  ${gold} .`;
+        assert.equal(grade({ text: said }, { answers: ["something else entirely", gold] }), normalise(gold) === "" ? "wrong" : "exact");
+      }),
+    );
+  });
+
+  it("normalises once and for all", () => {
+    fc.assert(fc.property(fc.lorem({ maxCount: 8 }), (text) => assert.equal(normalise(normalise(text)), normalise(text))));
+  });
 });

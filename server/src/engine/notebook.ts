@@ -44,8 +44,11 @@ export interface NotebookRun {
   readonly force?: boolean;
   /** Settings that win over the header's. */
   readonly settings?: NotebookSettings;
+  /** Default: a time may be a second off, since prompts give times in whole seconds. */
   readonly grading?: GradeOptions;
 }
+
+const GRADING: GradeOptions = { timeToleranceMs: 1000 };
 
 export interface NotebookParts {
   readonly asker: Asker;
@@ -176,7 +179,7 @@ async function upToDate(
   });
 }
 
-function gradeOf(question: Question, answer: { text: string; choice?: number }, { grading }: NotebookRun): Grade {
+function gradeOf(question: Question, answer: { text: string; choice?: number }, { grading = GRADING }: NotebookRun): Grade {
   const choice = answer.choice ?? choiceOf(answer.text, question.choices.map((c) => c.text));
   return grade(
     { text: answer.text, ...(choice === undefined ? {} : { choice }) },
