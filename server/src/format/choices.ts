@@ -22,8 +22,10 @@ export function choiceOf(answer: string, choices: readonly string[]): number | u
   const normal = (text: string): string => text.trim().toLowerCase();
   const texts = choices.map(normal);
   const [, letters = "", rest = ""] = /^\(([A-Z]{1,3})\)([^]*)$/.exec(answer.trim()) ?? [];
-  const byText = texts.indexOf(normal(letters === "" ? answer : rest));
-  if (byText !== -1) return byText;
+  for (const text of [answer, rest]) {
+    const byText = texts.indexOf(normal(text));
+    if (byText !== -1 && text !== "") return byText;
+  }
   if (letters === "" || rest.trim() !== "") return undefined;
   const index = choices.findIndex((_, i) => choiceLetter(i) === letters);
   return index === -1 ? undefined : index;

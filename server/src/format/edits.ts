@@ -11,7 +11,7 @@ import { VERSION } from "./parse.js";
 import { printEntries, printEntry, printWithBody } from "./print.js";
 import { runId } from "./provenance.js";
 import { findRun, isIntact, runFields, type MachineAnswer, type Notebook, type Question } from "./questions.js";
-import type { Block, Document, Eol } from "./tree.js";
+import type { Block, Document } from "./tree.js";
 
 /** Replaces the text from `start` to `end`, offsets into `Document.source`. */
 export interface TextEdit {
@@ -73,7 +73,7 @@ export function pruneRuns(notebook: Notebook): TextEdit[] {
     if (block.kind === "model") used.add(block.run8.text);
     else if (block.kind === "opaque") for (const id of block.raw.match(/\b[0-9a-f]{8}\b/g) ?? []) used.add(id);
   }
-  return joinAdjacent(runs.filter((run) => !used.has(run.run8.text)).map((run) => removeBlock(document, run)));
+  return settled(document.source, runs.filter((run) => !used.has(run.run8.text)).map((run) => removeBlock(document, run)));
 }
 
 /**
@@ -88,15 +88,14 @@ export function setHeader(document: Document, key: string, values: readonly stri
     if (/[\r\n]/.test(value)) refuseValue(`The value of \`${key}\` has more than one line.`);
     return value.trim();
   });
-  const { header, source } = document;
-  const eol = apartFrom(document.eol, source, document.bom ? 1 : 0);
+  const { header, source, eol } = document;
   if (header === undefined) {
     if (wanted.length === 0) return [];
     const start = document.bom ? 1 : 0;
     const lines = [`VQA ${VERSION}`, ...wanted.map((value) => printEntry(key, value))];
     const first = document.blocks[0];
     const separator = first === undefined || first.kind === "blank" ? "" : eol;
-    return [{ start, end: start, newText: lines.join(eol) + eol + separator }];
+    return settled(source, [{ start, end: start, newText: lines.join(eol) + eol + separator }]);
   }
   const present = header.entries.filter((entry) => entry.key.text === key);
   const edits: TextEdit[] = [];
@@ -116,7 +115,7 @@ export function setHeader(document: Document, key: string, values: readonly stri
     const at = present.at(-1)?.end ?? contentEnd(header);
     edits.push({ start: at, end: at, newText: more.join("") });
   }
-  return joinAdjacent(edits);
+  return settled(source, edits);
 }
 
 /** Applies edits that do not overlap. Throws `invalid-edit` otherwise. Edits of one place apply in their order. */
@@ -194,7 +193,7 @@ function withRuns(notebook: Notebook, edits: readonly TextEdit[], records: reado
     else if (!isIntact(known)) all.push(replaceBlock(document, known, text));
   }
   if (added.length > 0) all.push(append(document, added));
-  return joinAdjacent(all);
+  return settled(document.source, all);
 }
 
 // Blocks in the text. An edit must not change how the lines around it are read.
@@ -210,7 +209,7 @@ function insertAfter(document: Document, block: Block, text: string): TextEdit {
 
 /** A line directly above a timing line would be read as the id of the cue: a blank line keeps them apart. */
 function separatorAfter(document: Document, block: Block): string {
-  return isTimingAt(document, block.end) ? terminator(block) : "";
+  return isTimingAt(document, block.end) ? document.eol : "";
 }
 
 function removeBlock(document: Document, block: Block): TextEdit {
@@ -235,15 +234,18 @@ function append(document: Document, texts: readonly string[]): TextEdit {
   const last = blocks.at(-1);
   let separator = "";
   if (last !== undefined) {
-    const own = terminator(last);
-    if (own === "") separator = eol + eol;
-    else if (last.kind !== "blank") separator = own;
+    if (withoutEol(source) === end) separator = eol + eol;
+    else if (last.kind !== "blank") separator = eol;
   }
   return { start: end, end, newText: separator + texts.map((text) => text + eol).join(eol) };
 }
 
-/** Touching edits become one, so that no reader has to know in which order they apply. */
-function joinAdjacent(edits: readonly TextEdit[]): TextEdit[] {
+/**
+ * The edits as they are given out. Touching ones become one, so that no reader has to know in which
+ * order they apply. In a file of mixed line terminators a "\r" and a "\n" that an edit brings together
+ * would become one line end where two were meant: another one keeps them apart.
+ */
+function settled(source: string, edits: readonly TextEdit[]): TextEdit[] {
   const ordered = [...edits].sort((a, b) => a.start - b.start || a.end - b.end);
   const joined: TextEdit[] = [];
   for (const edit of ordered) {
@@ -254,24 +256,16 @@ function joinAdjacent(edits: readonly TextEdit[]): TextEdit[] {
       joined.push(edit);
     }
   }
-  return joined;
+  return joined.map(({ start, end, newText }) => {
+    const after = source[end] ?? "";
+    const head = source[start - 1] === "\r" && (newText + after).startsWith("\n") ? "\r" : "";
+    const tail = newText.endsWith("\r") && after === "\n" ? "\n" : "";
+    return { start, end, newText: head + newText + tail };
+  });
 }
 
 function contentEnd(block: Block): number {
   return block.start + withoutEol(block.raw);
-}
-
-/**
- * The line terminator at the end of a block. A separator next to it is of the same kind, because "\r"
- * and "\n" of a mixed file would meet and become one.
- */
-function terminator(block: Block): string {
-  return block.raw.slice(withoutEol(block.raw));
-}
-
-/** `eol`, unless it would become one with what follows at `offset`. */
-function apartFrom(eol: Eol, source: string, offset: number): Eol {
-  return eol === "\r" && source[offset] === "\n" ? "\n" : eol;
 }
 
 function isTimingAt(document: Document, offset: number): boolean {

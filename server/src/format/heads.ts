@@ -272,6 +272,6 @@ function findHeadEnd(source: string, start: number, end: number): number | undef
 
 /** The text after the colon, one blank removed: the rest belongs to the text. */
 function afterColon(source: string, colon: number, end: number): Word {
-  const start = colon + 1 < end && source.charCodeAt(colon + 1) === SPACE ? colon + 2 : colon + 1;
+  const start = colon + 1 < end && isSpace(source.charCodeAt(colon + 1)) ? colon + 2 : colon + 1;
   return word(source, start, end);
 }

@@ -173,7 +173,7 @@ class Parser {
   #readBlock(i: number): number {
     if (this.#isBlank(i)) return this.#readBlanks(i);
     if (this.#isTiming(i)) return this.#readCue(i, undefined);
-    if (this.#isTiming(i + 1)) return this.#readCue(i + 1, i);
+    if (this.#isId(i)) return this.#readCue(i + 1, i);
     if (this.#isWord(i, "STYLE") && this.#isBlankAfter(i, 5)) return this.#readOpaqueParagraph(i, "style");
     if (this.#isWord(i, "REGION") && this.#isBlankAfter(i, 6)) return this.#readOpaqueParagraph(i, "region");
     switch (this.#keyword(i)) {
@@ -194,6 +194,11 @@ class Parser {
       case undefined:
         return this.#readUnknown(i);
     }
+  }
+
+  /** The line stands directly above a timing line that is not the body of it. */
+  #isId(i: number): boolean {
+    return this.#isTiming(i + 1) && (this.#indent(i + 1) === 0 || this.#keyword(i) === undefined);
   }
 
   /** Nothing but blanks after the first `length` characters of the line. */
