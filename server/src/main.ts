@@ -2,6 +2,8 @@
  * The composition root of the language server: `vqa lsp --stdio`, or forked with `--node-ipc`.
  * Nothing native is loaded here; ffmpeg, onnxruntime and llama.cpp live in the worker process.
  */
+// First of all: it keeps standard output clean while the others load.
+import "./lsp/stdout.js";
 import { VqaError } from "./engine/errors.js";
 import { runNotebook, type QuestionOutcome } from "./engine/notebook.js";
 import { createLanguageService } from "./language/service.js";

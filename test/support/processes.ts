@@ -1,4 +1,5 @@
 /** What is alive on this machine, asked of the operating system. */
+import { execFileSync } from "node:child_process";
 
 export function isAlive(pid: number): boolean {
   try {
@@ -11,5 +12,22 @@ export function isAlive(pid: number): boolean {
 
 /** Resolves when the process is gone; a process that stays makes the test time out. */
 export async function gone(pid: number): Promise<void> {
-  while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
+  await until(() => !isAlive(pid));
+}
+
+/** POSIX only. */
+export function childrenOf(pid: number): readonly number[] {
+  return execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" })
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .flatMap(([child, parent]) => (child !== undefined && parent === pid ? [child] : []));
+}
+
+/** Resolves with the first value that is neither undefined nor false. */
+export async function until<T>(look: () => T | undefined | false): Promise<T> {
+  for (;;) {
+    const seen = look();
+    if (seen !== undefined && seen !== false) return seen;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }
