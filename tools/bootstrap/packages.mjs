@@ -1,9 +1,12 @@
 /** Installs the packages of the lock file when node_modules does not agree with it. */
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync, statfsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { SetupError } from "./report.mjs";
 import { GPU_VARIANT, installedVersion, llamaPackages } from "./platform.mjs";
+
+/** Quiet, from npm's cache where it can be, and giving up after seconds: npm's own patience without a network is minutes. */
+const NPM_FLAGS = ["--no-audit", "--no-fund", "--prefer-offline", "--fetch-retries=3", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=4000"];
 
 /** Room that node_modules and npm's cache take together, measured on linux-x64, rounded up. */
 const NEEDED_BYTES = 1.1e9;
@@ -26,7 +29,7 @@ export async function ensurePackages(root, report) {
     report.detail(outdated);
     await report.step(
       existsSync(join(root, "node_modules")) ? "updating the npm packages" : `installing the npm packages (first run: up to ${count} of them, about 290 MB to download)`,
-      () => npm(root, ["ci", "--no-audit", "--no-fund"]),
+      async () => npm(root, (await registryAnswers(root)) ? ["ci"] : ["ci", "--offline"]),
     );
   }
   const added = await addBinaries(root, lock, kept, report);
@@ -71,7 +74,7 @@ async function addBinaries(root, lock, kept, report) {
   checkRoom(root);
   const additional = wanted.filter((name) => lock.packages?.[`node_modules/${name}`] === undefined || missing.includes(name));
   await report.step(`adding ${missing.join(", ")}`, () =>
-    npm(root, ["install", "--no-save", "--no-audit", "--no-fund", ...additional.map((name) => `${name}@${version}`)]),
+    npm(root, ["install", "--no-save", ...additional.map((name) => `${name}@${version}`)]),
   );
   return true;
 }
@@ -94,14 +97,39 @@ function checkRoom(root) {
   );
 }
 
+/**
+ * Whether the registry can be reached at all: without it npm can only use its cache, and would take
+ * minutes to notice by itself. Answers true where it cannot tell, such as behind a proxy.
+ * @param {string} root
+ * @returns {Promise<boolean>}
+ */
+async function registryAnswers(root) {
+  const script = npmScript();
+  if (script === undefined) return true;
+  const asked = spawnSync(process.execPath, [script, "config", "get", "registry", "proxy", "https-proxy"], { cwd: root, encoding: "utf8", env: innerEnv() });
+  const config = Object.fromEntries((asked.stdout ?? "").split("\n").map((line) => line.split("=", 2)));
+  const registry = config["registry"];
+  if (asked.status !== 0 || registry === undefined || [config["proxy"], config["https-proxy"]].some((proxy) => proxy !== undefined && proxy !== "null")) return true;
+  try {
+    await fetch(registry, { method: "HEAD", signal: AbortSignal.timeout(REGISTRY_MS) });
+    return true;
+  } catch (error) {
+    const { name, cause } = /** @type {Error & { cause?: { code?: string } }} */ (error);
+    return name !== "TimeoutError" && !/^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/.test(cause?.code ?? "");
+  }
+}
+
+/** Under `npm run x` the variables of the outer npm would reconfigure the inner one. */
+function innerEnv() {
+  return Object.fromEntries(Object.entries(process.env).filter(([key]) => !/^npm_(package|lifecycle|command|config_(local_prefix|global_prefix|noproxy|node_gyp|prefix))/.test(key)));
+}
+
 /** @param {string} root @param {string[]} args @returns {Promise<void>} */
 function npm(root, args) {
   const script = npmScript();
-  const [file, argv, shell] = script === undefined ? ["npm", args, process.platform === "win32"] : [process.execPath, [script, ...args], false];
+  const [file, argv, shell] = script === undefined ? ["npm", [...args, ...NPM_FLAGS], process.platform === "win32"] : [process.execPath, [script, ...args, ...NPM_FLAGS], false];
   return new Promise((resolve, reject) => {
-    // Under `npm run x` the variables of the outer npm would reconfigure the inner one.
-    const env = Object.fromEntries(Object.entries(process.env).filter(([key]) => !/^npm_(package|lifecycle|command|config_(local_prefix|global_prefix|noproxy|node_gyp|prefix))/.test(key)));
-    const child = spawn(/** @type {string} */ (file), /** @type {string[]} */ (argv), { cwd: root, env, shell: /** @type {boolean} */ (shell), stdio: ["ignore", "ignore", "pipe"] });
+    const child = spawn(/** @type {string} */ (file), /** @type {string[]} */ (argv), { cwd: root, env: innerEnv(), shell: /** @type {boolean} */ (shell), stdio: ["ignore", "ignore", "pipe"] });
     let text = "";
     child.stderr?.setEncoding("utf8").on("data", (chunk) => (text = (text + chunk).slice(-20_000)));
     child.on("error", (error) => reject(explain(args, `${error.message} ${/** @type {NodeJS.ErrnoException} */ (error).code ?? ""}`, script === undefined)));
@@ -120,6 +148,11 @@ function npmScript() {
   ].find((path) => existsSync(path));
 }
 
+const REGISTRY_MS = 10_000;
+
+/** Lines of npm's that say nothing about this failure. */
+const NOISE = /^npm warn|A complete log|behind a proxy|npm help|problem related to network|bad network settings|^network$|^\w+: .*,$|[{}]$/i;
+
 /**
  * Turns npm's stderr into one message with a next step.
  * @param {readonly string[]} args
@@ -127,10 +160,11 @@ function npmScript() {
  * @param {boolean} noNpm
  */
 export function explain(args, text, noNpm) {
-  const tail = text.trim().split("\n").filter((line) => !/A complete log|^npm warn/i.test(line)).slice(-6).join("\n       ");
+  const told = text.split("\n").map((line) => line.replace(/^npm (error|ERR!) ?/, "").trim());
+  const tail = told.filter((line) => line !== "" && !NOISE.test(line)).slice(0, 4).join("\n       ");
   if (noNpm) return new SetupError("npm was not found.", "It comes with Node from https://nodejs.org; on Debian and Ubuntu: apt-get install npm");
   if (/ENOSPC|no space left/i.test(text)) return new SetupError("The disk is full.", "Make room (npm's own cache may lie on another disk: npm config get cache), then run the command again.");
-  if (/ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|ERR_SOCKET_TIMEOUT|network/i.test(text)) {
+  if (/ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|ERR_SOCKET_TIMEOUT|ENOTCACHED|network/i.test(text)) {
     return new SetupError(`The npm registry could not be reached.\n       ${tail}`, "Check the connection and `npm config get registry` (and proxy, https-proxy), then run the command again.");
   }
   if (/SELF_SIGNED_CERT|UNABLE_TO_(VERIFY|GET_ISSUER)|CERT_HAS_EXPIRED/i.test(text)) {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -146,6 +148,35 @@ describe("looking for ffmpeg", () => {
       rmSync(folder, { recursive: true });
     }
   });
+});
+
+describe("a fresh clone without a registry", () => {
+  it("fails with the reason and the next step, and can be tried again", async function () {
+    const folder = mkdtempSync(join(tmpdir(), "vqa-clone-"));
+    try {
+      cpSync(join(repoRoot, "tools", "bootstrap"), join(folder, "tools", "bootstrap"), { recursive: true });
+      for (const name of ["tools/bootstrap.mjs", "package.json", "package-lock.json", ".npmrc"]) cpSync(join(repoRoot, name), join(folder, name));
+      const env = { ...process.env, npm_config_registry: `http://127.0.0.1:${await deadPort()}`, npm_config_cache: join(folder, "cache") };
+      for (const attempt of [1, 2]) {
+        const { status, stderr } = spawnSync(process.execPath, [join(folder, "tools", "bootstrap.mjs")], { encoding: "utf8", env });
+        assert.equal(status, 1, `attempt ${attempt}: ${stderr}`);
+        assert.match(stderr, /The npm registry could not be reached[\s\S]*npm config get registry/);
+        assert.doesNotMatch(stderr, /\n {4}at /);
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  /** A port that nobody listens on. */
+  async function deadPort(): Promise<number> {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    await once(server, "close");
+    return port;
+  }
 });
 
 describe("a second run", () => {
