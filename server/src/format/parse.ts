@@ -146,7 +146,7 @@ class Parser {
       }
       const range = { start: this.#start(i), end: this.#end(i) };
       const entry = readEntry(this.#source, range.start, range.end);
-      if (entry !== undefined) entries.push({ ...range, ...entry });
+      if (entry !== undefined) entries.push({ ...entry, start: range.start, end: range.end });
       else if (vqa) this.#problem("bad-header", range, "A header line is written `key: value`; a blank line ends the header.");
     }
     this.#header = { kind: "header", ...this.#base(0, i), syntax: vqa ? "vqa" : "webvtt", version, entries };
@@ -223,6 +223,7 @@ class Parser {
     const head = readSegment(this.#source, this.#start(i), this.#end(i));
     const scope = this.#scope(head.scope);
     const { lines, next } = this.#readBody(i + 1);
+    this.#reportChoice(lines);
     this.#blocks.push({ kind: "segment", ...this.#base(i, next), scope, lines: [head.text, ...lines] });
     return next;
   }
@@ -251,6 +252,7 @@ class Parser {
       return this.#readMalformed(i, "reference", "bad-reference", "An answer is written `A author: text`; the author, one word, may be left out.");
     }
     const { lines, next } = this.#readBody(i + 1);
+    this.#reportChoice(lines);
     this.#blocks.push({ kind: "reference", ...this.#base(i, next), author: head.author, lines: [head.text, ...lines] });
     return next;
   }
@@ -280,7 +282,7 @@ class Parser {
     const entries: Entry[] = [];
     for (const line of lines) {
       const entry = readEntry(this.#source, line.start, line.end);
-      if (entry !== undefined) entries.push({ start: line.start, end: line.end, ...entry });
+      if (entry !== undefined) entries.push({ ...entry, start: line.start, end: line.end });
       else if (line.text.trim() !== "") this.#problem("bad-run", line, "A line of a run is written `key: value`.");
     }
     this.#blocks.push({ kind: "run", ...this.#base(i, next), run8: head.run8, entries });
@@ -318,7 +320,7 @@ class Parser {
       }
     }
     const id = idLine === undefined ? undefined : this.#lineWord(idLine);
-    this.#blocks.push({ kind: "cue", ...this.#base(from, next), id, ...head, lines });
+    this.#blocks.push({ kind: "cue", ...this.#base(from, next), id, startMs: head.startMs, endMs: head.endMs, timing: head.timing, settings: head.settings, lines });
     return next;
   }
 
@@ -330,9 +332,9 @@ class Parser {
       this.#problem("misplaced-header", this.#lineWord(i), "The header must be the first line of the file.");
       return this.#pushOpaque(i, j, "header");
     }
-    if (this.#holdsChoice(i, j)) {
-      this.#problem("choice-outside-question", range, "A choice belongs to a question: put it below one, indented by two spaces.");
-    } else {
+    const lines: Word[] = [];
+    for (let k = i; k < j; k++) lines.push(this.#lineWord(k));
+    if (!this.#reportChoice(lines)) {
       this.#problem("unknown-line", range, "This is neither a question nor anything else that is known here. Prose is written as `NOTE`, or indented below a block.");
     }
     return this.#pushOpaque(i, j, undefined);
@@ -390,11 +392,12 @@ class Parser {
     return this.#header?.syntax === "webvtt";
   }
 
-  #holdsChoice(from: number, to: number): boolean {
-    for (let i = from; i < to; i++) {
-      if (readChoice(this.#source, this.#start(i), this.#end(i)) !== undefined) return true;
-    }
-    return false;
+  /** Tells of the first choice among lines that are not of a question. A machine's answer and a note may hold any. */
+  #reportChoice(lines: readonly Word[]): boolean {
+    const choice = lines.find((line) => readChoice(this.#source, line.start, line.end) !== undefined);
+    if (choice === undefined) return false;
+    this.#problem("choice-outside-question", choice, "A choice belongs to a question: put it directly below one, indented by two spaces.");
+    return true;
   }
 
   #scope(read: ScopeRead & Range): WrittenScope {

@@ -64,6 +64,7 @@ describe("an answer", () => {
   check("leaves one whose run is gone", `Q: a\nM 00000000 ${IN}: b\n`, "c", `Q: a\nM 00000000 ${IN}: b\n${M} c\n\n${record(RUN)}`);
   check("removes a second one of the same model", `Q: a\n${M} b\n${M} c\nQ: d\n\n${record(RUN)}`, "e", `Q: a\n${M} e\nQ: d\n\n${record(RUN)}`);
   check("keeps what it removes from joining a cue", `Q: a\n${M} b\nA: x\n${M} c\n  d\n00:01 --> 00:02\n\n${record(RUN)}`, "e", `Q: a\n${M} e\nA: x\n\n00:01 --> 00:02\n\n${record(RUN)}`);
+  check("that is the same from other inputs is written anew", `Q: a\nM ${idOf(RUN)} ba9876543210: b\n\n${record(RUN)}`, "b", `Q: a\n${M} b\n\n${record(RUN)}`);
   check("that is the same changes nothing", `Q: a\nM ${idOf(RUN)} ${IN} t=5ms: b\n\n${record(RUN)}`, "b", `Q: a\nM ${idOf(RUN)} ${IN} t=5ms: b\n\n${record(RUN)}`);
   check("of another day changes nothing", `Q: a\n${M} b\n\n${record(RUN)}`, "b", `Q: a\n${M} b\n\n${record(RUN)}`, { ...RUN, date: "later" });
   check("puts an altered run right", `Q: a\n${M} b\n\nRUN ${idOf(RUN)}\n  model: lies\n\nNOTE c\n`, "b", `Q: a\n${M} b\n\n${record(RUN)}\nNOTE c\n`);
@@ -143,7 +144,15 @@ describe("runs", () => {
   check("at the end go with their separator", `Q: a\n\n${record(RUN)}\n${record(OTHER)}`, "Q: a\n");
   check("in the middle leave one separator", `Q: a\n${M} b\n\n${record(OTHER)}\n${record(RUN)}`, `Q: a\n${M} b\n\n${record(RUN)}`);
   check("that an unreadable answer names stay", `Q: a\nM ${idOf(RUN)}: b\n\n${record(RUN)}`, `Q: a\nM ${idOf(RUN)}: b\n\n${record(RUN)}`);
+  check("leave lines apart whose terminators would become one", "Q: a\r\rRUN 00000000\n\nNOTE b\n", "Q: a\r\r\nNOTE b\n");
+  check("do not join unknown lines", "Q: a\n\nb\nRUN 00000000\nc\n", "Q: a\n\nb\n\nc\n");
   check("do not leave a line above a timing line", `Q: a\n${record(RUN)}00:01 --> 00:02\nb\n`, `Q: a\n\n00:01 --> 00:02\nb\n`);
+});
+
+describe("a run below the header", () => {
+  it("does not let the header take what follows it", () => {
+    assert.equal(edited("VQA 1\nRUN 00000000\nkey: value\n", pruneRuns), "VQA 1\n\nkey: value\n");
+  });
 });
 
 describe("a header key", () => {

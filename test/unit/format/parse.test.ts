@@ -53,6 +53,7 @@ describe("blocks", () => {
   check("an author is one word", `${head}Q: a\nA Jane Doe: b\n`, ...started, '4 question - "a"', '5 opaque reference "A Jane Doe: b\\n"', "! 5 error bad-reference");
   check("a question keeps its place when its scope is broken", `${head}Q: a\nQ b @00:01..: c: d\nA: e\n`, ...started, '4 question - "a"', '5 question b @? "c: d"', '6 reference - "e"', "! 5 error bad-time");
   check("a scope may be followed by nothing but the colon", `${head}Q @00:01 x: a\n`, ...started, '4 question - @? "a"', "! 4 error bad-time");
+  check("a choice below an answer is told", `${head}Q: a\nA: b\n  - [ ] c\nNOTE\n  - [ ] d\n`, ...started, '4 question - "a"', '5 reference - "b\\n- [ ] c"', '7 note "\\n- [ ] d"', "! 6 error choice-outside-question");
   check("a cue keeps its settings", `${head}id 7\n00:01-->00:02 line:0 align:end\n`, ...started, '4 cue id 7 00:00:01.000-00:00:02.000 "line:0 align:end" ""');
   check("a version of the future is told", "VQA 2\n", "1 header vqa 2", "! 1 error bad-version");
   check("a version that is no number is told", "VQA one\n", "1 header vqa -", "! 1 error bad-version");

@@ -77,7 +77,7 @@ M 0123abcd 0123456789ab: nor here
 });
 
 describe("the header", () => {
-  const header = Header.of(parse("VQA 1\nvideo: a b.mp4\nvideo:c.mp4\nmodel: m\nsampling: uniform 16\ncontext: subtitles\nx-own: 1\nempty:\n\nvideo: not.mp4\n"));
+  const header = Header.of(parse("VQA 1\nvideo: a b.mp4\nvideo:\nvideo:c.mp4\nmodel: m\nsampling: uniform 16\ncontext: subtitles\nx-own: 1\nempty:\n\nvideo: not.mp4\n"));
 
   it("gives repeated, known and unknown keys", () => {
     assert.deepEqual(header.videos, ["a b.mp4", "c.mp4"]);
