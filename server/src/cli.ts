@@ -80,11 +80,18 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 
 const argv = process.argv.slice(2);
+
+function fail(thrown: unknown): number {
+  const error = VqaError.from(thrown);
+  reportError(TERMINAL, error, argv.includes("--json"));
+  return exitCodeOf(error.code);
+}
+
+// A fault of ours outside of any promise: told like every other, and the worker ends with us.
+process.on("uncaughtException", (thrown) => process.exit(fail(thrown)));
+
 try {
   process.exitCode = await main(argv);
 } catch (thrown) {
-  const error = VqaError.from(thrown);
-  const asJson = argv.includes("--json");
-  reportError(TERMINAL, error, asJson);
-  process.exitCode = exitCodeOf(error.code);
+  process.exitCode = fail(thrown);
 }

@@ -2,15 +2,22 @@
 import { Presets, SingleBar } from "cli-progress";
 import type { Progress } from "../engine/ports.js";
 
-const WORDS: Readonly<Record<Progress["stage"], string>> = {
-  load: "loading the model",
-  probe: "reading the video",
-  frames: "decoding frames",
-  subtitles: "reading subtitles",
-  encode: "looking at frames",
-  prefill: "reading the prompt",
-  generate: "answering",
+/** What is done, and the part of the bar that it takes: about its part of the time when nothing is cached. */
+const STAGES: Readonly<Record<Progress["stage"], { readonly words: string; readonly from: number; readonly to: number }>> = {
+  load: { words: "loading the model", from: 0, to: 0.3 },
+  probe: { words: "reading the video", from: 0.3, to: 0.4 },
+  subtitles: { words: "reading subtitles", from: 0.4, to: 0.45 },
+  frames: { words: "decoding frames", from: 0.45, to: 0.7 },
+  encode: { words: "looking at frames", from: 0.7, to: 0.8 },
+  prefill: { words: "reading the prompt", from: 0.8, to: 0.9 },
+  generate: { words: "answering", from: 0.9, to: 1 },
 };
+
+/** How far along an answer is, 0 to 1. */
+export function overall({ stage, fraction }: Progress): number {
+  const { from, to } = STAGES[stage];
+  return from + (to - from) * Math.min(1, Math.max(0, fraction ?? 0));
+}
 
 export interface ProgressBar {
   show(progress: Progress): void;
@@ -20,24 +27,28 @@ export interface ProgressBar {
 
 const NONE: ProgressBar = { show: () => undefined, hide: () => undefined };
 
-/** `prefix` says what the bar is about, such as "2/6". */
-export function progressBar(stream: NodeJS.WriteStream, enabled: boolean, prefix: () => string = () => ""): ProgressBar {
+export function progressBar(stream: NodeJS.WriteStream, enabled: boolean, indent = ""): ProgressBar {
   if (!enabled || stream.isTTY !== true) return NONE;
-  const bar = new SingleBar(
-    { stream, format: "{prefix}{stage} {bar} {duration_formatted}", barsize: 24, clearOnComplete: true, hideCursor: true, fps: 10, emptyOnZero: true },
-    Presets.shades_classic,
-  );
+  const format = `${indent}{stage} {bar} {duration_formatted}`;
+  const bar = new SingleBar({ stream, format, barsize: 24, clearOnComplete: true, hideCursor: true, fps: 10, emptyOnZero: true }, Presets.shades_classic);
   let shown = false;
+  const hide = (): void => {
+    if (!shown) return;
+    shown = false;
+    process.off("exit", hide);
+    bar.stop();
+  };
   return {
-    show({ stage, fraction }) {
-      const payload = { stage: WORDS[stage].padEnd(20), prefix: prefix() };
-      if (!shown) bar.start(1, 0, payload);
+    show(progress) {
+      const payload = { stage: STAGES[progress.stage].words.padEnd(20) };
+      if (!shown) {
+        bar.start(1, 0, payload);
+        // A program that ends in a hurry must not leave the terminal without a cursor.
+        process.once("exit", hide);
+      }
       shown = true;
-      bar.update(fraction ?? 0, payload);
+      bar.update(overall(progress), payload);
     },
-    hide() {
-      if (shown) bar.stop();
-      shown = false;
-    },
+    hide,
   };
 }

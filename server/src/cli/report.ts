@@ -12,8 +12,8 @@ export interface Totals {
   readonly right: number;
   /** right / graded; absent when nothing was graded. */
   readonly accuracy?: number;
-  /** Sums over the answers given now. */
-  readonly ms: Readonly<Record<StageName, number>> & { readonly total: number };
+  /** Sums over the answers given now; `wall` is the time of the run, starting and loading included. */
+  readonly ms: Readonly<Record<StageName | "total" | "wall", number>>;
 }
 
 const STAGES = {
@@ -27,7 +27,8 @@ const STAGES = {
 } as const satisfies Record<string, keyof Timings>;
 type StageName = keyof typeof STAGES;
 
-export function totals(results: readonly Pick<NotebookResult, "outcomes" | "score">[]): Totals {
+/** `wallMs` is the whole run: what is more than the answers' own time went into starting and loading. */
+export function totals(results: readonly Pick<NotebookResult, "outcomes" | "score">[], wallMs: number): Totals {
   const outcomes = results.flatMap((result) => result.outcomes);
   const timings = outcomes.flatMap(({ answer }) => (answer === undefined ? [] : [answer.timings]));
   const sum = (key: keyof Timings): number => timings.reduce((ms, each) => ms + Number(each[key]), 0);
@@ -44,6 +45,7 @@ export function totals(results: readonly Pick<NotebookResult, "outcomes" | "scor
     ms: {
       ...(Object.fromEntries(Object.entries(STAGES).map(([stage, key]) => [stage, sum(key)])) as Record<StageName, number>),
       total: sum("totalMs"),
+      wall: wallMs,
     },
   };
 }
@@ -52,7 +54,7 @@ export function failed(outcome: QuestionOutcome): boolean {
   return outcome.error !== undefined && outcome.error.code !== "cancelled";
 }
 
-/** For people: at most three lines. */
+/** For people: three lines at most. */
 export function describeTotals(t: Totals): readonly string[] {
   const lines: string[] = [];
   if (t.accuracy !== undefined) lines.push(`Right: ${t.right} of ${t.graded} with a known answer (${(t.accuracy * 100).toFixed(1)} %).`);
@@ -60,7 +62,7 @@ export function describeTotals(t: Totals): readonly string[] {
   lines.push(`Questions: ${counted.join(", ")}.`);
   if (t.asked > 0) {
     const stages = (Object.keys(STAGES) as StageName[]).map((stage) => `${stage} ${duration(t.ms[stage])}`);
-    lines.push(`Time: ${duration(t.ms.total)} (${stages.join(", ")}).`);
+    lines.push(`Time: ${duration(t.ms.wall)}, of which ${duration(t.ms.total)} for the answers (${stages.join(", ")}).`);
   }
   return lines;
 }

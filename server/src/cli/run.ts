@@ -41,6 +41,7 @@ export async function run({ args, terminal, signal }: Invocation): Promise<numbe
   const files = await Promise.all(options.paths.map((name) => readNotebookFile(name, resolve(name))));
   const asJson = args.flag("json");
   const done: Done[] = [];
+  const begun = performance.now();
   await withSupervisor(args, async (supervisor) => {
     for (const file of files) {
       const model = modelOption(args) ?? modelOf(file.path, file.source) ?? DEFAULT_MODEL;
@@ -65,7 +66,7 @@ export async function run({ args, terminal, signal }: Invocation): Promise<numbe
     }
   });
   const stopped = done.some(({ result }) => result.stopped);
-  const sums = totals(done.map(({ result }) => result));
+  const sums = totals(done.map(({ result }) => result), performance.now() - begun);
   if (asJson) {
     json(terminal.out, { notebooks: done.map((each) => report(each, options.write)), totals: sums, stopped });
   } else if (options.check) {

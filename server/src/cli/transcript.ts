@@ -14,15 +14,13 @@ export function transcript(stream: NodeJS.WriteStream, source: string): Transcri
   const { questions } = readNotebook(parse(source));
   const out = answerStream(stream);
   let count = 0;
-  let total = 0;
   let spoke = false;
-  const bar = progressBar(stream, true, () => `      `);
+  const bar = progressBar(stream, true, "      ");
   return {
     onStarted(number, of) {
       count++;
-      total = of;
       spoke = false;
-      line(stream, `[${count}/${total}] ${questions[number]?.text ?? ""}`);
+      line(stream, `[${count}/${of}] ${questions[number]?.text ?? ""}`);
     },
     onProgress: (_number, progress) => {
       // A bar would overwrite the words that came already.

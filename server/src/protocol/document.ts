@@ -64,7 +64,36 @@ function errors(): string {
 }
 
 function types(schemas: readonly NamedSchema[]): string {
-  return ["```ts", ...schemas.map((s) => `type ${s.name} = ${s.body.text};`), "```"].join("\n");
+  return ["```ts", ...schemas.map((s) => `type ${s.name} =${separated(wrapped(s.body.text))};`), "```"].join("\n");
+}
+
+/** One alternative or one field a line, where one line for all would be long. */
+function wrapped(type: string): string {
+  if (type.length <= 100) return type;
+  const alternatives = splitOutside(type, " | ");
+  if (alternatives.length > 1) return alternatives.map((each) => `\n  | ${each}`).join("");
+  return `{\n${splitOutside(type.slice(2, -2), "; ").map((field) => `  ${field};\n`).join("")}}`;
+}
+
+function separated(type: string): string {
+  return type.startsWith("\n") ? type : ` ${type}`;
+}
+
+/** Splits where no bracket and no quotation mark is open. */
+function splitOutside(text: string, separator: string): readonly string[] {
+  const parts: string[] = [];
+  let [depth, quoted, from] = [0, false, 0];
+  for (let i = 0; i < text.length; i++) {
+    const char = text[i]!;
+    if (char === '"') quoted = !quoted;
+    else if (!quoted && "{[(<".includes(char)) depth++;
+    else if (!quoted && "}])>".includes(char)) depth--;
+    else if (!quoted && depth === 0 && text.startsWith(separator, i)) {
+      parts.push(text.slice(from, i));
+      from = i + separator.length;
+    }
+  }
+  return [...parts, text.slice(from)];
 }
 
 /** Named schemas that are mentioned, each once, those that are mentioned by others after them. */

@@ -121,4 +121,6 @@ export const ProgressSchema = named(
   } satisfies FieldsOf<Progress>),
 ) satisfies Schema<Progress>;
 
-export const ErrorSchema = named("SerializedError", object({ code: oneOf(...ERROR_CODES), message: string, next: string, data: record(anything) } satisfies FieldsOf<SerializedError>)) satisfies Schema<SerializedError>;
+export const ErrorCodeSchema = named("ErrorCode", oneOf(...ERROR_CODES));
+
+export const ErrorSchema = named("SerializedError", object({ code: ErrorCodeSchema, message: string, next: string, data: record(anything) } satisfies FieldsOf<SerializedError>)) satisfies Schema<SerializedError>;

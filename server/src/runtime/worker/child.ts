@@ -37,8 +37,11 @@ export function startChild(entry: URL, onMessage: (message: unknown) => void, on
     env: withoutNodeOptions(process.env),
   });
   const tail = new Tail();
-  child.stdout?.on("data", (chunk: Buffer) => tail.push(chunk));
-  child.stderr?.on("data", (chunk: Buffer) => tail.push(chunk));
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on("data", (chunk: Buffer) => tail.push(chunk));
+    // Libraries are talkative: only who looks for a fault wants to read it while it happens.
+    if (process.env["VQA_DEBUG"] === "1") stream?.pipe(process.stderr, { end: false });
+  }
   child.on("message", onMessage);
 
   const killNow = (): void => kill(child, ownGroup);
