@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { FrameMode, FrameRequest } from "../../server/src/engine/ports.js";
+import type { ScannedVideo } from "../../server/src/runtime/ffmpeg/decoder.js";
 import { vqaError } from "../support/errors.js";
-import { fixture, forEachDecoder, manifest, mediaWith, numberIn, pixel, type Truth } from "./support.js";
+import { checked, DECODERS, decoderWith, fixture, forEachDecoder, manifest, mediaWith, numberIn, pixel, type Truth } from "./support.js";
 
 const request = (name: string, timesMs: readonly number[], more: Partial<FrameRequest> = {}): FrameRequest => ({
   path: fixture(name),
@@ -30,6 +31,19 @@ forEachDecoder("frames", (media) => {
       assert.deepEqual(frames.map(numberIn), order.map((i) => truth.numbers[i]));
     });
   }
+
+  it("keeps the frame before on screen where one does not decode", async () => {
+    const truth = manifest.video["hole.mp4"]!;
+    assert.equal(truth.numbers.length, 59);
+    const missing = truth.numbers.findIndex((n, i) => n !== i);
+    const whole = manifest.video["bframes.mp4"]!;
+    const times = [missing - 1, missing, missing + 1, 50].map((i) => whole.timesMs[i]!);
+    const frames = await media().frames.frames(request("hole.mp4", times));
+    assert.deepEqual(frames.map(numberIn), [missing - 1, missing - 1, missing + 1, 50]);
+    // What was found out is remembered, and seeking still works.
+    const again = await media().frames.frames(request("hole.mp4", [times[1]!]));
+    assert.deepEqual([numberIn(again[0]!), again[0]!.timeMs], [missing - 1, frames[0]!.timeMs]);
+  });
 
   it("gives a lone frame from each end of the file, and one frame twice", async () => {
     const truth = manifest.video["bframes.mp4"]!;
@@ -87,6 +101,12 @@ forEachDecoder("frames", (media) => {
     }
   });
 
+  it("interpolates colour, which is stored at half the resolution", async () => {
+    const [frame] = await media().frames.frames(request("bframes.mp4", [0]));
+    // The two pixels share a stored colour sample beside the edge of red and blue.
+    assert.notDeepEqual(pixel(frame!, 46, 10), pixel(frame!, 47, 10));
+  });
+
   it("squashes, crops and pads", async () => {
     const at = async (name: string, resize: FrameRequest["resize"]) => (await media().frames.frames(request(name, [0], { width: 60, height: 60, resize })))[0]!;
     for (const name of ["bframes.mp4", "wide-samples.mp4", "turned.mp4"]) {
@@ -114,6 +134,41 @@ forEachDecoder("frames", (media) => {
     await assert.rejects(wide, vqaError("limit-exceeded"));
     await assert.rejects(media().frames.frames({ ...request("bframes.mp4", []), path, timesMs: new Array<number>(5000).fill(0) }), vqaError("limit-exceeded"));
   });
+});
+
+describe("groups of frames", () => {
+  for (const choice of DECODERS) {
+    it(`are decoded each from the start where there is no seeking (${choice})`, async function () {
+      const decoder = await decoderWith(choice);
+      if (!decoder) this.skip();
+      for (const name of ["xvid.avi", "stream.mpegts", "bframes.mp4"]) {
+        const file = await checked(fixture(name));
+        const video: ScannedVideo = (await decoder.scan(file)).video!;
+        const at = (i: number): number => video.timeline.pts[i]!;
+        const group = (...pts: number[]) => ({ pts, seekPts: undefined, keyPts: at(0) });
+        const size = { width: manifest.width, height: manifest.height };
+        const pictures = await decoder.grab(file, video, [group(at(2), at(30)), group(at(7)), group(at(40))], size);
+        const numbers: number[][] = [...pictures].map(([pts, rgb]) => [video.timeline.pts.indexOf(pts), numberIn({ timeMs: 0, ...size, rgb })]);
+        assert.deepEqual(numbers.sort((a, b) => a[0]! - b[0]!), [2, 7, 30, 40].map((i) => [i, i]), name);
+      }
+    });
+
+    it(`leave out what is not in the file (${choice})`, async function () {
+      const decoder = await decoderWith(choice);
+      if (!decoder) this.skip();
+      for (const name of ["bframes.mp4", "stream.mpegts"]) {
+        const file = await checked(fixture(name));
+        const video: ScannedVideo = (await decoder.scan(file)).video!;
+        const [first, last] = [video.timeline.pts[0]!, video.timeline.pts.at(-1)!];
+        const groups = [
+          { pts: [first, first + 1], seekPts: undefined, keyPts: first },
+          { pts: [last + 99], seekPts: last + 99, keyPts: last + 99 },
+        ];
+        const pictures = await decoder.grab(file, video, groups, { width: 8, height: 8 });
+        assert.deepEqual([...pictures.keys()], [first], name);
+      }
+    });
+  }
 });
 
 describe("both decoders", () => {

@@ -54,6 +54,21 @@ describe("the description that ffmpeg prints", () => {
     assert.deepEqual(found.streams.map((s) => s.codec), ["vp9"]);
   });
 
+  it("is read in the layout of ffmpeg 4, where a tag may be named like a stream", () => {
+    const found = parseBanner(
+      banner(
+        "  Metadata:",
+        "    Stream #0:7: Video: fake: value",
+        "  Duration: 00:00:01.00, start: 0.000000, bitrate: 1 kb/s",
+        "    Stream #0:0(und): Video: h264 (Main), yuv420p, 4x4",
+        "    Metadata:",
+        "      Stream #0:8: Video: fake: value",
+        "    Stream #0:1(eng): Audio: mp3, 44100 Hz, stereo, fltp",
+      ),
+    );
+    assert.deepEqual(found?.streams.map((s) => `${s.index} ${s.codec} ${s.language}`), ["0 h264 undefined", "1 mp3 eng"]);
+  });
+
   it("leaves out durations that are missing or guessed", () => {
     assert.equal(parseBanner(banner("  Duration: N/A, start: 0.000000, bitrate: N/A"))?.durationMs, undefined);
     const guessed = "[mp3 @ 0x1] Estimating duration from bitrate, this may be inaccurate\n" + banner("  Duration: 00:00:09.00, start: 0.000000, bitrate: 1 kb/s");
@@ -61,7 +76,7 @@ describe("the description that ffmpeg prints", () => {
   });
 
   it("stops where the description of the output begins", () => {
-    const text = banner("  Stream #0:0: Audio: flac, 16000 Hz, mono, s16") + "\nOutput #0, framecrc, to 'pipe:1':\n  Stream #0:0: Audio: flac, 1 Hz, stereo";
+    const text = banner("  Duration: N/A, start: 0.000000, bitrate: N/A", "  Stream #0:0: Audio: flac, 16000 Hz, mono, s16") + "\nOutput #0, framecrc, to 'pipe:1':\n  Stream #0:0: Audio: flac, 1 Hz, stereo";
     assert.equal(parseBanner(text)?.streams.length, 1);
   });
 
@@ -70,7 +85,7 @@ describe("the description that ffmpeg prints", () => {
       ["mono", 1], ["stereo", 2], ["2.1", 3], ["5.1", 6], ["7.1(wide)", 8], ["3 channels", 3], ["ambisonic 1", 4], ["5.1.4", 10], ["quad(side)", 4], ["odd", 0],
     ];
     for (const [layout, channels] of layouts) {
-      assert.equal(parseBanner(banner(`  Stream #0:0: Audio: aac, 48000 Hz, ${layout}, fltp`))?.streams[0]?.channels, channels, layout);
+      assert.equal(parseBanner(banner("  Duration: N/A, bitrate: N/A", `  Stream #0:0: Audio: aac, 48000 Hz, ${layout}, fltp`))?.streams[0]?.channels, channels, layout);
     }
   });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { averageRate, buildTimeline, durationMs, frameAt, keyAt, timeOf } from "../../../server/src/runtime/ffmpeg/timeline.js";
+import { averageRate, buildTimeline, durationMs, frameAt, keyAt, timeOf, withKeysOf } from "../../../server/src/runtime/ffmpeg/timeline.js";
 import { planGroups } from "../../../server/src/runtime/ffmpeg/plan.js";
 
 const TB = { num: 1, den: 30000 };
@@ -14,6 +14,14 @@ describe("timeline", () => {
     assert.deepEqual([...t.pts], [20, 30, 40]);
     assert.deepEqual([...t.key], [1, 0, 0]);
     assert.equal(durationMs(t), 30);
+  });
+
+  it("keeps the keyframes of the packets when frames turn out to be missing", () => {
+    const packets = constant(9, 10, 3);
+    const decoded = buildTimeline([0, 10, 20, 40, 50, 60].map((pts) => ({ pts, duration: 0, key: true })), TB, 0, false);
+    const t = withKeysOf(decoded, packets);
+    assert.deepEqual([...t.key], [1, 0, 0, 0, 0, 1]);
+    assert.equal(t.seekable, true);
   });
 
   it("takes the middle gap for a last frame without a duration", () => {

@@ -7,7 +7,7 @@ import { placeCentred, scaledSize } from "./fit.js";
 import type { MediaLimits } from "./limits.js";
 import { planGroups } from "./plan.js";
 import { sniff } from "./sniff.js";
-import { averageRate, durationMs, frameAt, keyAt, ticksToMs, timeOf, TIME_SLACK_MS, type Timeline } from "./timeline.js";
+import { averageRate, durationMs, frameAt, keyAt, ticksToMs, timeOf, TIME_SLACK_MS, withKeysOf, type Timeline } from "./timeline.js";
 
 /** What is known of a file as long as its bytes do not change. */
 interface Known {
@@ -54,16 +54,25 @@ export class MediaSource implements FrameSource, AudioSource {
     if (outside !== undefined) throw timeOutOfRange(file.path, outside, end);
     if (request.timesMs.length === 0) return [];
 
-    const first = await this.grab(file, video, request, signal);
-    if (first) return first;
-    // The packets promised frames that did not come out: what really decodes is the truth.
-    const timeline = await this.decoder.decodedTimeline(file, video, signal);
-    throwIfAborted(signal);
-    const honest = { ...video, timeline };
-    known.scan = { ...known.scan, video: honest };
-    const second = await this.grab(file, honest, request, signal);
-    if (second) return second;
+    for await (const candidate of this.timelines(file, video, signal)) {
+      known.scan = { ...known.scan, video: candidate };
+      const frames = await this.grab(file, candidate, request, signal);
+      if (frames) return frames;
+    }
     throw decoderFailed(file.path, "frames that decode once did not decode again");
+  }
+
+  /**
+   * The timeline as it is known; when it promises frames that do not come out, what really decodes
+   * is the truth; when they do not come out after a seek either, decoding from the start.
+   */
+  private async *timelines(file: CheckedFile, video: ScannedVideo, signal?: AbortSignal): AsyncGenerator<ScannedVideo> {
+    yield video;
+    const decoded = await this.decoder.decodedTimeline(file, video, signal);
+    throwIfAborted(signal);
+    const timeline = withKeysOf(decoded, video.timeline);
+    yield { ...video, timeline };
+    if (timeline.seekable) yield { ...video, timeline: { ...timeline, seekable: false } };
   }
 
   async pcm16k(path: VideoPath, startMs: number, endMs: number, signal?: AbortSignal): Promise<Float32Array | undefined> {

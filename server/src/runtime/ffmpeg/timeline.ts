@@ -16,7 +16,7 @@ export interface Timeline {
   readonly key: Uint8Array;
   /** Where the last frame stops being shown. */
   readonly endPts: number;
-  /** True when `key` was read from the file and seeking there can be relied on. */
+  /** True when `key` was read from the file and the decoder can seek there reliably. */
   readonly seekable: boolean;
 }
 
@@ -38,6 +38,15 @@ export function buildTimeline(entries: readonly TimelineEntry[], timeBase: Ratio
   const key = Uint8Array.from(unique, (e, i) => (e.key || i === 0 ? 1 : 0));
   const last = unique[unique.length - 1]!;
   return { timeBase, pts, key, endPts: last.pts + (last.duration > 0 ? last.duration : medianGap(pts)), seekable };
+}
+
+/**
+ * The timeline of frames that were really decoded, with what the packets told of keyframes: a file
+ * with one damaged picture can still be sought in.
+ */
+export function withKeysOf(decoded: Timeline, packets: Timeline): Timeline {
+  const keys = new Set(packets.pts.filter((_, i) => packets.key[i] === 1));
+  return { ...decoded, key: Uint8Array.from(decoded.pts, (p, i) => (i === 0 || keys.has(p) ? 1 : 0)), seekable: packets.seekable };
 }
 
 function medianGap(pts: Float64Array): number {

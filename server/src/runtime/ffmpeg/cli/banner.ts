@@ -1,7 +1,9 @@
 /**
  * Reads the description that `ffmpeg -i` prints of an input (libavformat's av_dump_format).
  * Lines are anchored: metadata values are printed indented after "key : ", and a line break inside
- * a value is printed as an indented ": " line, so that a title cannot pass for a stream.
+ * a value is printed as an indented ": " line, so that a title cannot pass for a stream. Even the
+ * name of a tag is the file's to choose; ffmpeg 4 indents streams as far as tags of the file, but
+ * all of those stand before the duration.
  */
 export interface BannerStream {
   readonly index: number;
@@ -26,7 +28,7 @@ export interface Banner {
 
 const INPUT = /^Input #0, (.+), from '/;
 const DURATION = /^ {2}Duration: (\d+):(\d\d):(\d\d)\.(\d\d), /;
-const STREAM = /^ {2}Stream #0:(\d+)(?:\[0x[0-9a-f]+\])?(?:\(([^)]*)\))?: (Video|Audio|Subtitle): ([^\s,]+)(.*)$/;
+const STREAM = /^ {2}(?: {2})?Stream #0:(\d+)(?:\[0x[0-9a-f]+\])?(?:\(([^)]*)\))?: (Video|Audio|Subtitle): ([^\s,]+)(.*)$/;
 const TITLE = /^ {6}title {11}: (.*)$/;
 const MATRIX = /^ {6}displaymatrix: rotation of (-?\d+(?:\.\d+)?) degrees/;
 
@@ -37,25 +39,27 @@ export function parseBanner(stderr: string): Banner | undefined {
   if (start < 0) return undefined;
   const estimated = lines.slice(0, start).some((line) => line.includes("Estimating duration from bitrate"));
   let durationMs: number | undefined;
+  let pastDuration = false;
   const streams: { -readonly [K in keyof BannerStream]: BannerStream[K] }[] = [];
   let current: (typeof streams)[number] | undefined;
   for (const line of lines.slice(start + 1)) {
     // The dump of the output follows: its streams are not the file's.
     if (/^(Stream mapping:|Output #0)/.test(line)) break;
+    pastDuration ||= line.startsWith("  Duration: ");
     const duration = DURATION.exec(line);
     if (duration && !estimated) {
       const [, h, m, s, cs] = duration.map(Number) as [number, number, number, number, number];
       durationMs ??= ((h * 60 + m) * 60 + s) * 1000 + cs * 10;
       continue;
     }
-    const stream = STREAM.exec(line);
+    const stream = pastDuration ? STREAM.exec(line) : undefined;
     if (stream) {
       current = streamOf(stream);
       streams.push(current);
       continue;
     }
     // Streams of other kinds (data, attachment) end the section of the one before.
-    if (/^ {2}Stream #0:/.test(line)) current = undefined;
+    if (/^ {2,4}Stream #0:/.test(line)) current = undefined;
     const title = TITLE.exec(line)?.[1];
     if (current && title !== undefined) current.title ??= title;
     const matrix = MATRIX.exec(line)?.[1];

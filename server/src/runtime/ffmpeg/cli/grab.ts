@@ -7,7 +7,7 @@ import { PTS_LINE, QUIET, REPORT_PTS, inputArgs } from "./args.js";
 import { lineSplitter } from "./lines.js";
 import type { FfmpegProgram } from "./program.js";
 
-/** Runs one process a group and collects what came out, by the timestamp that came with it. */
+/** Runs one process a group, a few at a time, and collects what came out, by the timestamp that came with it. */
 export async function grab(
   ffmpeg: FfmpegProgram,
   file: CheckedFile,
@@ -20,8 +20,12 @@ export async function grab(
   // A failing group must not leave its sisters running.
   const stop = new AbortController();
   const both = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+  const rest = groups.values();
+  const lane = async (): Promise<void> => {
+    for (const group of rest) await grabGroup(ffmpeg, file, video, group, size, pictures, both);
+  };
   try {
-    await Promise.all(groups.map((group) => grabGroup(ffmpeg, file, video, group, size, pictures, both)));
+    await Promise.all(Array.from({ length: ffmpeg.limits.concurrency }, lane));
   } catch (error) {
     stop.abort();
     throw error;
@@ -71,7 +75,7 @@ function grabArgs(ffmpeg: FfmpegProgram, file: CheckedFile, video: ScannedVideo,
   const wanted = group.pts.map((pts) => `eq(pts,${pts})`).join("+");
   const filter = `settb=expr=${timeBase.num}/${timeBase.den},select='${wanted}',${REPORT_PTS},${scaleFilter(size)}`;
   return [
-    ...QUIET, "-loglevel", "error", "-copyts", "-threads", String(ffmpeg.threads),
+    ...QUIET, "-loglevel", "error", "-copyts", "-filter_threads", "1", "-threads", String(ffmpeg.threads),
     ...inputArgs(file, ffmpeg.limits, seekArgs(group, timeBase)),
     "-map", `0:${video.index}`, "-an", "-sn", "-dn",
     "-vf", filter,

@@ -3,7 +3,7 @@ import type { CheckedFile } from "../file.js";
 import { scaleFilter } from "../fit.js";
 import type { MediaLimits } from "../limits.js";
 import type { Group } from "../plan.js";
-import { AV, type AvFrame, type AvStream, type Binding } from "./binding.js";
+import { AV, type AvFrame, type AvStream, type Binding, type Packet } from "./binding.js";
 import { FilterChain } from "./filter.js";
 import { Input, type StreamDecoder } from "./input.js";
 import { orientationOf } from "./matrix.js";
@@ -65,9 +65,9 @@ async function grabGroup(
     // A copy without padding: the filter's buffer is reused.
     await chain.push(frame, (picture) => into.set(pts, Uint8Array.from(picture.toBuffer())));
   };
-  if (group.seekPts !== undefined) await input.format.seekFrame(stream.index, BigInt(group.keyPts), AV.SEEK_BACKWARD);
+  let p = group.seekPts === undefined ? await input.read(signal) : await readKey(input, stream, group.keyPts, signal);
   decoder.reset();
-  for (let p = await input.read(signal); p && wanted.size > 0; p = await input.read(signal)) {
+  for (; p && wanted.size > 0; p = await input.read(signal)) {
     if (p.streamIndex !== stream.index) continue;
     const needed = unsent.delete(Number(p.pts));
     decoder.skipUnreferenced(!needed && p.pts !== AV.NOPTS);
@@ -76,4 +76,22 @@ async function grabGroup(
     if (unsent.size === 0) break;
   }
   if (wanted.size > 0) await decoder.decode(null, take);
+}
+
+/**
+ * Seeks to a keyframe and reads its packet. Containers without an index (MPEG-TS) land where they
+ * guess, also behind it: then further back, twice as far each time. Undefined when it is not found.
+ */
+async function readKey(input: Input, stream: AvStream, keyPts: number, signal?: AbortSignal): Promise<Packet | undefined> {
+  const second = stream.timeBase.den / stream.timeBase.num;
+  for (let back = 0; back < 1e6 * second; back = back === 0 ? second : back * 2) {
+    const target = BigInt(Math.floor(keyPts - back));
+    if ((await input.format.seekFrame(stream.index, target, AV.SEEK_BACKWARD)) < 0) return undefined;
+    for (let p = await input.read(signal); p; p = await input.read(signal)) {
+      if (p.streamIndex !== stream.index || !p.isKeyframe) continue;
+      if (Number(p.pts) === keyPts) return p;
+      if (Number(p.pts) > keyPts) break;
+    }
+  }
+  return undefined;
 }

@@ -6,7 +6,7 @@ import type { CheckedFile } from "../file.js";
 import type { MediaLimits } from "../limits.js";
 import { isPictureSubtitle } from "../subtitles/codecs.js";
 import { buildTimeline, ticksToMs, type TimelineEntry } from "../timeline.js";
-import { hasExactSeeks, hasPacketTimes } from "../whitelist.js";
+import { hasPacketTimes } from "../whitelist.js";
 import { AV, type AvFrame, type AvStream, type Binding } from "./binding.js";
 import { Input } from "./input.js";
 import { orientationOf } from "./matrix.js";
@@ -83,7 +83,7 @@ async function measure(
   entries: readonly TimelineEntry[] | undefined,
   signal?: AbortSignal,
 ): Promise<ScannedVideo> {
-  const { container, stream, picture, pts } = await decodeTimes(binding, file, limits, entries ? 1 : Infinity, signal);
+  const { stream, picture, pts } = await decodeTimes(binding, file, limits, entries ? 1 : Infinity, signal);
   if (!picture || pts.length === 0) throw videoUnreadable(file.path, "no frame of it could be decoded");
   const { rotation } = stream;
   const turned = rotation === 90 || rotation === 270;
@@ -95,8 +95,9 @@ async function measure(
     displayed: displayedSize(upright, sar, rotation),
     coded: stream.coded,
     rotation,
+    // Every seek is checked by the keyframe that it was for: see grab.ts.
     timeline: entries
-      ? buildTimeline(entries, stream.timeBase, pts[0]!, hasExactSeeks(container))
+      ? buildTimeline(entries, stream.timeBase, pts[0]!, true)
       : buildTimeline(pts.map((p) => ({ pts: p, duration: 0, key: true })), stream.timeBase, pts[0]!, false),
   };
 }
@@ -120,7 +121,7 @@ export async function decodeTimes(binding: Binding, file: CheckedFile, limits: M
         if (p.streamIndex === stream.index) await decoder.decode(p, take);
       }
       if (pts.length < count) await decoder.decode(null, take);
-      return { stream: factsOf(stream), picture, pts, container: input.container };
+      return { stream: factsOf(stream), picture, pts };
     } finally {
       decoder.close();
     }
