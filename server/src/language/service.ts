@@ -1,20 +1,120 @@
 /**
- * The only door of the language features: pure functions of documents, without a connection, a file
+ * The only door of the language features: functions of documents, without a connection, a file
  * system or native code. One file a feature.
+ *
+ * The signal comes last everywhere and is looked at after every wait. An aborted call returns
+ * nothing: an empty list, or undefined.
  */
-import type { Diagnostic } from "vscode-languageserver-types";
+import type {
+  CodeAction,
+  CodeLens,
+  CompletionList,
+  Diagnostic,
+  DocumentHighlight,
+  DocumentLink,
+  DocumentSymbol,
+  FoldingRange,
+  Hover,
+  InlayHint,
+  Location,
+  Position,
+  Range,
+  SelectionRange,
+  SemanticTokens,
+  TextEdit,
+  WorkspaceEdit,
+  WorkspaceSymbol,
+} from "vscode-languageserver-types";
 import type { TextDocument } from "vscode-languageserver-textdocument";
+import { codeActions, type ActionOptions } from "./actions.js";
+import { completion, type CompletionOptions } from "./completion.js";
 import { diagnostics } from "./diagnostics.js";
+import { foldingRanges } from "./folding.js";
+import { formatting } from "./formatting.js";
+import { inlayHints } from "./hints.js";
+import { hover, type HoverOptions } from "./hover.js";
+import { definition, documentHighlights, prepareRename, references, rename } from "./ids.js";
+import { codeLenses, type Commands } from "./lenses.js";
+import { documentLinks } from "./links.js";
 import { ParsedNotebooks } from "./notebooks.js";
+import { lspEdit, offsetsOf } from "./places.js";
+import { NO_PORTS, type LanguagePorts } from "./ports.js";
+import { selectionRanges } from "./selection.js";
+import { documentSymbols, workspaceSymbols } from "./symbols.js";
+import { semanticTokens } from "./tokens.js";
+
+export { COMPLETION_TRIGGERS } from "./completion.js";
+export { LanguageError } from "./errors.js";
+export { ASK, PLAY } from "./lenses.js";
+export { TOKEN_LEGEND } from "./tokens.js";
+export type { ActionOptions } from "./actions.js";
+export type { CompletionOptions } from "./completion.js";
+export type { HoverOptions } from "./hover.js";
+export type { Commands } from "./lenses.js";
+export type { CurrentInput, FolderEntry, LanguagePorts, Logger, MediaInfo, Subtitle, Workspace } from "./ports.js";
 
 export interface LanguageService {
   /** What is wrong in a notebook, in order of place. An aborted call returns nothing. */
   diagnostics(document: TextDocument, signal?: AbortSignal): readonly Diagnostic[];
+  completion(document: TextDocument, position: Position, options: CompletionOptions, signal?: AbortSignal): Promise<CompletionList>;
+  hover(document: TextDocument, position: Position, options: HoverOptions, signal?: AbortSignal): Promise<Hover | undefined>;
+  /** Headings hold segments, and both hold questions. */
+  documentSymbols(document: TextDocument, signal?: AbortSignal): DocumentSymbol[];
+  workspaceSymbols(query: string, signal?: AbortSignal): Promise<WorkspaceSymbol[]>;
+  /** In order of lines, at most one a line. */
+  foldingRanges(document: TextDocument, signal?: AbortSignal): FoldingRange[];
+  /** Of the whole document, or of the blocks that a range touches. Numbers are those of `TOKEN_LEGEND`. */
+  semanticTokens(document: TextDocument, range: Range | undefined, signal?: AbortSignal): SemanticTokens;
+  /** @param commands those that the client or the server carries out; no other is named */
+  codeLenses(document: TextDocument, commands: Commands, signal?: AbortSignal): Promise<CodeLens[]>;
+  inlayHints(document: TextDocument, range: Range, signal?: AbortSignal): InlayHint[];
+  documentLinks(document: TextDocument, signal?: AbortSignal): Promise<DocumentLink[]>;
+  definition(document: TextDocument, position: Position, signal?: AbortSignal): Location[];
+  references(document: TextDocument, position: Position, includeDeclaration: boolean, signal?: AbortSignal): Location[];
+  documentHighlights(document: TextDocument, position: Position, signal?: AbortSignal): DocumentHighlight[];
+  /** Throws LanguageError on what must not be renamed. Undefined where there is nothing. */
+  prepareRename(document: TextDocument, position: Position, signal?: AbortSignal): { range: Range; placeholder: string } | undefined;
+  /** Throws LanguageError for a name that is taken or impossible. */
+  rename(document: TextDocument, position: Position, newName: string, signal?: AbortSignal): WorkspaceEdit | undefined;
+  /** Small edits that do not overlap; of the whole document, or of the blocks that a range touches. */
+  formatting(document: TextDocument, range: Range | undefined, signal?: AbortSignal): TextEdit[];
+  codeActions(document: TextDocument, range: Range, options: ActionOptions, signal?: AbortSignal): Promise<CodeAction[]>;
+  /** One chain for each position, from the inside to the outside. */
+  selectionRanges(document: TextDocument, positions: readonly Position[], signal?: AbortSignal): SelectionRange[];
 }
 
-export function createLanguageService(): LanguageService {
+export function createLanguageService(given: Partial<LanguagePorts> = {}): LanguageService {
+  const ports: LanguagePorts = { ...NO_PORTS, ...given };
   const notebooks = new ParsedNotebooks();
   return {
     diagnostics: (document, signal) => (signal?.aborted ? [] : diagnostics(document, notebooks.of(document))),
+    completion: async (document, position, options, signal) =>
+      signal?.aborted ? { isIncomplete: false, items: [] } : completion(document, notebooks, document.offsetAt(position), options, ports, signal),
+    hover: async (document, position, options, signal) =>
+      signal?.aborted ? undefined : hover(document, notebooks, document.offsetAt(position), options, ports, signal),
+    documentSymbols: (document, signal) => (signal?.aborted ? [] : documentSymbols(document, notebooks.of(document))),
+    workspaceSymbols: async (query, signal) => (signal?.aborted ? [] : workspaceSymbols(query, ports, notebooks, signal)),
+    foldingRanges: (document, signal) => (signal?.aborted ? [] : foldingRanges(document, notebooks.of(document))),
+    semanticTokens: (document, range, signal) =>
+      signal?.aborted ? { data: [] } : semanticTokens(document, notebooks.of(document), range && offsetsOf(document, range)),
+    codeLenses: async (document, commands, signal) => (signal?.aborted ? [] : codeLenses(document, notebooks.of(document), commands, ports, signal)),
+    inlayHints: (document, range, signal) => (signal?.aborted ? [] : inlayHints(document, notebooks.of(document), offsetsOf(document, range))),
+    documentLinks: async (document, signal) => (signal?.aborted ? [] : documentLinks(document, notebooks.of(document), ports, signal)),
+    definition: (document, position, signal) => (signal?.aborted ? [] : definition(document, notebooks.of(document), document.offsetAt(position))),
+    references: (document, position, includeDeclaration, signal) =>
+      signal?.aborted ? [] : references(document, notebooks.of(document), document.offsetAt(position), includeDeclaration),
+    documentHighlights: (document, position, signal) => (signal?.aborted ? [] : documentHighlights(document, notebooks.of(document), document.offsetAt(position))),
+    prepareRename: (document, position, signal) => (signal?.aborted ? undefined : prepareRename(document, notebooks.of(document), document.offsetAt(position))),
+    rename: (document, position, newName, signal) => {
+      if (signal?.aborted) return undefined;
+      const edits = rename(document, notebooks.of(document), document.offsetAt(position), newName);
+      return edits === undefined ? undefined : { changes: { [document.uri]: edits } };
+    },
+    formatting: (document, range, signal) =>
+      signal?.aborted ? [] : formatting(notebooks.of(document), range && offsetsOf(document, range)).map((edit) => lspEdit(document, edit)),
+    codeActions: async (document, range, options, signal) =>
+      signal?.aborted ? [] : codeActions(document, notebooks.of(document), offsetsOf(document, range), options, ports, signal),
+    selectionRanges: (document, positions, signal) =>
+      signal?.aborted ? [] : selectionRanges(document, notebooks.of(document), positions.map((position) => document.offsetAt(position))),
   };
 }
