@@ -33,9 +33,8 @@ export function settingsOf({ header }: Notebook, name: string, asked: NotebookSe
     if (!Number.isFinite(value)) throw bad(key, "a number");
     return value;
   };
-  const sampling = header.get("sampling");
-  const [, frames, mode] = /^uniform\s+([1-9]\d{0,5})(?:\s+(exact|keyframe))?$/.exec(sampling ?? "") ?? [];
-  if (sampling !== undefined && frames === undefined) throw bad("sampling", '"uniform 16" or "uniform 16 keyframe"');
+  const { sampling } = header;
+  if (sampling === undefined && header.get("sampling") !== undefined) throw bad("sampling", '"uniform 16" or "uniform 16 keyframe"');
   const context = header.get("context");
   if (context !== undefined && !CONTEXTS.some((known) => known === context)) throw bad("context", CONTEXTS.join(" or "));
   const decode = given({
@@ -46,8 +45,8 @@ export function settingsOf({ header }: Notebook, name: string, asked: NotebookSe
     ...asked.decode,
   });
   return given({
-    frames: asked.frames ?? (frames === undefined ? undefined : Number(frames)),
-    frameMode: asked.frameMode ?? (mode as "exact" | "keyframe" | undefined),
+    frames: asked.frames ?? sampling?.frames,
+    frameMode: asked.frameMode ?? sampling?.mode,
     subtitles: asked.subtitles ?? (context === "none" ? ("off" as const) : ("auto" as const)),
     decode,
   });

@@ -5,6 +5,8 @@ export interface Sampling {
   readonly strategy: "uniform";
   /** At least 1. */
   readonly frames: number;
+  /** `keyframe` takes the nearest keyframe before each time: cheaper, not exact. */
+  readonly mode: "exact" | "keyframe";
 }
 
 /** `subtitles`: the cues around the frames go into the prompt. `none`: only the frames do. */
@@ -38,7 +40,7 @@ export class Header {
     return this.get("model");
   }
 
-  /** `sampling: uniform 16`. Undefined when it is absent or unreadable. */
+  /** `sampling: uniform 16` or `uniform 16 keyframe`. Undefined when it is absent or unreadable. */
   get sampling(): Sampling | undefined {
     const value = this.get("sampling");
     return value === undefined ? undefined : parseSampling(value);
@@ -52,6 +54,7 @@ export class Header {
 }
 
 export function parseSampling(value: string): Sampling | undefined {
-  const frames = /^uniform[ \t]+([1-9]\d{0,5})$/.exec(value)?.[1];
-  return frames === undefined ? undefined : { strategy: "uniform", frames: Number(frames) };
+  const [, frames, mode] = /^uniform[ \t]+([1-9]\d{0,5})(?:[ \t]+(exact|keyframe))?$/.exec(value) ?? [];
+  if (frames === undefined) return undefined;
+  return { strategy: "uniform", frames: Number(frames), mode: mode === "keyframe" ? "keyframe" : "exact" };
 }

@@ -82,11 +82,18 @@ describe("the header", () => {
   it("gives repeated, known and unknown keys", () => {
     assert.deepEqual(header.videos, ["a b.mp4", "c.mp4"]);
     assert.equal(header.model, "m");
-    assert.deepEqual(header.sampling, { strategy: "uniform", frames: 16 });
+    assert.deepEqual(header.sampling, { strategy: "uniform", frames: 16, mode: "exact" });
     assert.equal(header.context, "subtitles");
     assert.equal(header.get("x-own"), "1");
     assert.equal(header.get("empty"), undefined);
     assert.equal(header.get("none"), undefined);
+  });
+
+  it("gives the mode of the sampling", () => {
+    const sampling = (value: string) => Header.of(parse(`VQA 1\nsampling: ${value}\n`)).sampling;
+    assert.deepEqual(sampling("uniform 8 keyframe"), { strategy: "uniform", frames: 8, mode: "keyframe" });
+    assert.deepEqual(sampling("uniform 8 exact"), { strategy: "uniform", frames: 8, mode: "exact" });
+    assert.equal(sampling("uniform 8 nearest"), undefined);
   });
 
   it("gives nothing for what it cannot read", () => {
