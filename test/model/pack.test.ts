@@ -14,7 +14,7 @@ describe("the embedded pack", () => {
   const folder = tempFolder(after);
   let pack: RuntimePack;
   before(async () => void (pack = await openPack(micro, { threads: 1, tempRoot: folder })));
-  after(() => pack.dispose());
+  after(() => pack?.dispose());
 
   it("opens with its rows written while it is loaded", () => {
     assert.equal(pack.spec.id, "micro");

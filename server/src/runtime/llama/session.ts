@@ -100,10 +100,11 @@ export class LlamaSession implements LanguageSession {
     }, signal);
   }
 
-  /** Raw logits of the token after prefix + `pieces`, by token id; slots included. */
-  logits(pieces: readonly Piece[], signal?: AbortSignal): Promise<Float32Array> {
+  /** Raw logits of the token after prefix + `pieces` + the token ids `then`, by token id; slots included. */
+  logits(pieces: readonly Piece[], then: readonly number[] = [], signal?: AbortSignal): Promise<Float32Array> {
     return this.turn(async () => {
-      const prompt = this.options.compile(this.prefix, pieces);
+      const { tokens, rows } = this.options.compile(this.prefix, pieces);
+      const prompt: Prompt = { tokens: [...tokens, ...then], rows };
       this.checkRoom(prompt);
       this.checkNotEmpty(prompt);
       try {
