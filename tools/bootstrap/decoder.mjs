@@ -23,13 +23,13 @@ export async function ensureDecoder(root, report) {
   const fallback = nodeAv(root);
   if (existsSync(mark)) return report.detail(`no ffmpeg; decoding with ${fallback ?? "nothing: install ffmpeg"}`);
 
-  const installed = await report.step("no ffmpeg on this machine: downloading ffmpeg-static", () => downloadStatic(root));
-  if (installed) return;
+  const program = (await reachable()) && (await report.step("no ffmpeg on this machine: downloading ffmpeg-static", () => downloadStatic(root)));
+  if (program) return;
   writeFileSync(mark, "");
   report.say(
     fallback === undefined
-      ? "  it could not be downloaded, and node-av is not there either: install ffmpeg, or set FFMPEG_PATH to it"
-      : `  it could not be downloaded; decoding with ${fallback} instead`,
+      ? "no ffmpeg on this machine, it cannot be downloaded, and node-av is not there either: install ffmpeg, or set FFMPEG_PATH to it"
+      : `no ffmpeg on this machine, and it cannot be downloaded: decoding with ${fallback}`,
   );
 }
 
@@ -70,7 +70,7 @@ function isProgram(path) {
 /** @param {string} root @returns {Promise<boolean>} */
 async function downloadStatic(root) {
   const folder = join(root, "node_modules", "ffmpeg-static");
-  if (!existsSync(join(folder, "install.js")) || !(await reachable())) return false;
+  if (!existsSync(join(folder, "install.js"))) return false;
   const done = await new Promise((resolve) => {
     const child = spawn(process.execPath, ["install.js"], { cwd: folder, stdio: "ignore", timeout: DOWNLOAD_MS, killSignal: "SIGKILL" });
     child.on("error", () => resolve(false));
