@@ -32,7 +32,7 @@ export interface PackSpec {
   readonly id: string;
   readonly name: string;
   readonly version: string;
-  /** sha256 over the manifest's list of file digests: the identity of the model in provenance. */
+  /** sha256 over the file digests and the settings they are run with: the identity of the model in provenance. */
   readonly digest: string;
   readonly composer: { readonly name: string; readonly merge: number };
   readonly sampling: SamplingDefaults;

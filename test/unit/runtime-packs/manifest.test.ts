@@ -10,6 +10,8 @@ type Json = Record<string, unknown>;
 const models = join(repoRoot, "server/models");
 const source = readFileSync(join(models, "micro/vqa-model.json"), "utf8");
 const fresh = (): Json => JSON.parse(source) as Json;
+/** With what holds where the manifest is silent. */
+const whole = (): Json => ({ ...fresh(), choices: "texts" });
 const parse = (value: unknown) => parseManifest(JSON.stringify(value), "/packs/x/vqa-model.json");
 
 /** Every field path of a value: "encoder.grid", "files[0].path". Lists are walked into by their first entry. */
@@ -34,7 +36,12 @@ function change(at: readonly (string | number)[], to: unknown): Json {
 }
 
 describe("pack manifests", () => {
-  it("the embedded pack's is read whole", () => assert.deepEqual(parse(fresh()), fresh()));
+  it("the embedded pack's is read whole", () => assert.deepEqual(parse(fresh()), whole()));
+
+  it("choices are scored as texts unless the pack says letters", () => {
+    assert.equal(parse({ ...fresh(), choices: "letters" }).choices, "letters");
+    assert.throws(() => parse({ ...fresh(), choices: "numbers" }), vqaError("model-damaged", "choices"));
+  });
 
   it("each field is needed, and the message names it", () => {
     for (const at of fields(fresh())) {
@@ -85,7 +92,7 @@ describe("pack manifests", () => {
     for (const value of [null, 3, [], "x"]) assert.throws(() => parse(value), vqaError("model-damaged"));
   });
 
-  it("unknown fields are ignored", () => assert.deepEqual(parse({ ...fresh(), later: 1 }), fresh()));
+  it("unknown fields are ignored", () => assert.deepEqual(parse({ ...fresh(), later: 1 }), whole()));
 
   it("the published JSON schema requires the same fields", () => {
     const schema = JSON.parse(readFileSync(join(models, "vqa-model.schema.json"), "utf8")) as Json;

@@ -36,11 +36,14 @@ describe("pack files", () => {
 
   it("can be stopped", () => assert.rejects(verifyFiles(folder, files, AbortSignal.abort()), vqaError("cancelled")));
 
-  it("make the digest, whatever their order", () => {
-    const expected = sha(`a.onnx ${sha("aaaa")}\nsub/b.gguf ${sha("bb")}\n`);
-    assert.equal(packDigest(files), expected);
-    assert.equal(packDigest([...files].reverse()), expected);
-    assert.notEqual(packDigest([{ ...files[0]!, sha256: sha("x") }, files[1]!]), expected);
+  it("make the digest with the settings they are run with, whatever their order", () => {
+    const settings = { preprocess: { mean: [0, 1] }, encoder: {}, projector: {}, language: { width: 8 } };
+    const written = '{"encoder":{},"language":{"width":8},"preprocess":{"mean":[0,1]},"projector":{}}';
+    const expected = sha(`a.onnx ${sha("aaaa")}\nsub/b.gguf ${sha("bb")}\n${written}\n`);
+    assert.equal(packDigest({ files, ...settings }), expected);
+    assert.equal(packDigest({ files: [...files].reverse(), ...settings }), expected);
+    assert.notEqual(packDigest({ files: [{ ...files[0]!, sha256: sha("x") }, files[1]!], ...settings }), expected);
+    assert.notEqual(packDigest({ files, ...settings, preprocess: { mean: [1, 1] } }), expected);
   });
 
   it("are found by a pack's name or folder", () => {

@@ -2,7 +2,7 @@
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import { VqaError } from "../../engine/errors.js";
-import { anyText, array, flag, integer, object, oneOf, packPath, positive, real, sha256, ShapeError, text } from "./shape.js";
+import { anyText, array, flag, integer, object, oneOf, optional, packPath, positive, real, sha256, ShapeError, text } from "./shape.js";
 
 export const MANIFEST_FILE = "vqa-model.json";
 export const SCHEMA_VERSION = 1;
@@ -43,6 +43,7 @@ const readManifestShape = object({
   sampling: object({ strategy: oneOf("uniform"), frames: integer(1), maxFrames: integer(1) }),
   subtitles: object({ tokenBudget: integer(0) }),
   prompt: object({ begin: anyText, frame: text, cue: text, end: text, answerPrefix: anyText, stop: array(text) }),
+  choices: optional(oneOf("texts", "letters"), "texts"),
   files: array(object({ path: packPath, bytes: integer(0), sha256 })),
 });
 

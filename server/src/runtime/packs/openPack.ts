@@ -74,8 +74,8 @@ function openEncoder(folder: string, { encoder, preprocess }: Manifest, threads:
 }
 
 function packSpec(manifest: Manifest): PackSpec {
-  const { id, name, version, composer, sampling, subtitles, prompt, files } = manifest;
-  return { id, name, version, digest: packDigest(files), composer, sampling, subtitles, prompt };
+  const { id, name, version, composer, sampling, subtitles, prompt, choices } = manifest;
+  return { id, name, version, digest: packDigest(manifest), composer, sampling, subtitles, prompt, choices };
 }
 
 function inPack(folder: string, file: string): string {

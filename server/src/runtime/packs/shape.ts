@@ -40,6 +40,11 @@ export function oneOf<const T extends string | number>(...allowed: readonly T[])
   };
 }
 
+/** A field that may be absent, and what holds then. */
+export function optional<T>(read: Read<T>, absent: T): Read<T> {
+  return (value, field) => (value === undefined ? absent : read(value, field));
+}
+
 export const text: Read<string> = (value, field) => {
   if (typeof value === "string" && value !== "") return value;
   throw new ShapeError(field, "a text that is not empty", value);

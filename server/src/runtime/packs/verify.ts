@@ -5,6 +5,7 @@ import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import { pipeline } from "node:stream/promises";
 import { VqaError, throwIfAborted } from "../../engine/errors.js";
+import { canonicalJson, type JsonValue } from "../../format/index.js";
 
 export interface PackFile {
   readonly path: string;
@@ -50,8 +51,22 @@ async function digestFile(file: string, signal: AbortSignal | undefined): Promis
   return hash.digest("hex");
 }
 
-/** The identity of a model: sha256 of the lines `path sha256`, sorted, each ended by a line feed. */
-export function packDigest(files: readonly PackFile[]): string {
+/** What decides the embeddings and logits of a model, besides the bytes of its files. */
+export interface ModelSettings {
+  readonly files: readonly PackFile[];
+  readonly preprocess: JsonValue;
+  readonly encoder: JsonValue;
+  readonly projector: JsonValue;
+  readonly language: JsonValue;
+}
+
+/**
+ * The identity of a model: sha256 of the lines `path sha256` of its files, sorted, and of the
+ * settings that they are run with as canonical JSON, each line ended by a line feed. Composer,
+ * prompt and sampling are not in it: provenance names them by themselves.
+ */
+export function packDigest({ files, preprocess, encoder, projector, language }: ModelSettings): string {
   const lines = files.map((each) => `${each.path} ${each.sha256}\n`).sort();
-  return createHash("sha256").update(lines.join("")).digest("hex");
+  const settings = `${canonicalJson({ preprocess, encoder, projector, language })}\n`;
+  return createHash("sha256").update(lines.join("") + settings).digest("hex");
 }
