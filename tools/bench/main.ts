@@ -1,120 +1,116 @@
 /**
- * How fast the parts of the product are on this machine, with the embedded model and the demo's clip:
- *
- *   npm run bench [-- --runs N --threads N --json FILE]
- *
+ * How fast the parts of the product are on this machine, with the embedded model and the demo's clip.
  * Everything runs in this process, without the worker, so that each part is measured alone.
  */
 import { writeFile } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
-import { createPipeline, type Pipeline } from "../../server/src/engine/pipeline.js";
-import type { FrameRequest, Piece } from "../../server/src/engine/ports.js";
+import type { OpenPack } from "../../server/src/engine/pack.js";
+import { createPipeline } from "../../server/src/engine/pipeline.js";
+import type { Piece } from "../../server/src/engine/ports.js";
 import { parse } from "../../server/src/format/index.js";
 import { MemoryFeatureCache } from "../../server/src/runtime/cache/memory.js";
-import { openMedia } from "../../server/src/runtime/ffmpeg/index.js";
+import { openMedia, type Media } from "../../server/src/runtime/ffmpeg/index.js";
 import { idleThreads } from "../../server/src/runtime/llama/threads.js";
 import { openPack } from "../../server/src/runtime/packs/openPack.js";
+import { command, wholeNumber } from "../support/command.js";
 import { longNotebook } from "./notebook.js";
 import { measure, table, timed, type Measure } from "./stats.js";
 
-const { values } = parseArgs({ options: { runs: { type: "string", default: "7" }, threads: { type: "string" }, json: { type: "string" } } });
-const runs = wholeNumber("runs", values.runs);
-const threads = values.threads === undefined ? idleThreads() : wholeNumber("threads", values.threads);
 const VIDEO = fileURLToPath(new URL("../../../media/demo/shapes.mp4", import.meta.url));
 const QUESTIONS = ["What is the code?", "What do they eat?", "Where are they going?", "What appears first?", "What colour is the star?"];
 
-const media = await openMedia({ threads });
-const measures: Measure[] = [];
-const opened = await repeat(Math.min(3, runs), async () => {
-  const { ms, value } = await timed(() => openPack("micro", { threads }));
-  await value.dispose();
-  return ms;
-});
-measures.push(measure("opening the model (verified)", "ms", opened));
+const USAGE = `npm run bench [-- OPTIONS]
+  --runs N     times that everything is measured (default 7)
+  --threads N  for the decoder and the models (default: the idle cores)
+  --json FILE  write everything there`;
 
-const pack = await openPack("micro", { threads });
-const info = await media.frames.probe(VIDEO);
-const count = pack.spec.sampling.frames;
-try {
-  const request = (run: number): FrameRequest => ({
-    path: VIDEO,
-    // Other times in every run: nothing may be remembered.
-    timesMs: Array.from({ length: count }, (_, i) => Math.floor(((i + 0.25 + run / (2 * runs)) * info.durationMs) / count)),
-    ...pack.encoder.input,
-    mode: "exact",
-  });
+const OPTIONS = { runs: { type: "string", default: "7" }, threads: { type: "string" }, json: { type: "string" } } as const;
+
+await command(USAGE, OPTIONS, async ({ values }) => {
+  const runs = wholeNumber("runs", values.runs, 1);
+  const threads = values.threads === undefined ? idleThreads() : wholeNumber("threads", values.threads, 1);
+  const media = await openMedia({ threads });
+  const opening = await loading(Math.min(3, runs), threads);
+  const pack = await openPack("micro", { threads });
+  const measures: Measure[] = [opening];
+  try {
+    measures.push(...(await looking(media, pack, runs)), ...(await talking(pack, runs)), ...(await asking(media, pack, runs)), await parsing(runs));
+    const machine = {
+      cpu: (cpus()[0]?.model ?? "unknown processor").trim(),
+      cores: cpus().length,
+      memoryGiB: Math.round(totalmem() / 2 ** 30),
+      system: `${process.platform} ${process.arch}`,
+      node: process.versions.node,
+      threads,
+      decoder: await media.frames.describe(),
+      languageEngine: pack.language.engine,
+      model: pack.spec.digest,
+    };
+    console.log(`${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}`);
+    console.log(`${machine.decoder}, ${machine.languageEngine}, ${threads} thread${threads === 1 ? "" : "s"}, ${pack.spec.sampling.frames} frames of shapes.mp4; medians\n`);
+    console.log(table(measures));
+    if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify({ machine, measures }, null, 2)}\n`);
+  } finally {
+    await pack.dispose();
+  }
+});
+
+async function loading(runs: number, threads: number): Promise<Measure> {
+  const ms: number[] = [];
+  for (let run = 0; run < runs; run++) {
+    const opened = await timed(() => openPack("micro", { threads }));
+    await opened.value.dispose();
+    ms.push(opened.ms);
+  }
+  return measure("opening the model (verified)", "ms", ms);
+}
+
+/** Frames a second out of the file, and through the vision encoder. */
+async function looking(media: Media, pack: OpenPack, runs: number): Promise<Measure[]> {
+  const { durationMs } = await media.frames.probe(VIDEO);
+  const count = pack.spec.sampling.frames;
   const sampled: number[] = [];
   const encoded: number[] = [];
   for (let run = 0; run < runs; run++) {
-    const frames = await timed(() => media.frames.frames(request(run)));
+    // Other times in every run: nothing may be remembered.
+    const timesMs = Array.from({ length: count }, (_, i) => Math.floor(((i + 0.25 + run / (2 * runs)) * durationMs) / count));
+    const frames = await timed(() => media.frames.frames({ path: VIDEO, timesMs, ...pack.encoder.input, mode: "exact" }));
     sampled.push((1000 * count) / frames.ms);
     const features = await timed(() => pack.encoder.encode(frames.value));
     encoded.push((1000 * count) / features.ms);
   }
-  measures.push(measure("sampling exact frames", "frames/s", sampled), measure("encoding frames", "frames/s", encoded));
-
-  const [prefilled, decoded] = await language();
-  measures.push(measure("reading the prompt (prefill)", "tokens/s", prefilled), measure("writing an answer (decode)", "tokens/s", decoded));
-
-  const [first, fifth] = await questions();
-  measures.push(measure("first word, first question", "ms", first), measure("first word, fifth question", "ms", fifth));
-} finally {
-  await pack.dispose();
+  return [measure("sampling exact frames", "frames/s", sampled), measure("encoding frames", "frames/s", encoded)];
 }
 
-const text = longNotebook(1_000_000);
-const parsed = await repeat(runs, async () => text.length / 1e3 / (await timed(() => parse(text))).ms);
-measures.push(measure("parsing a notebook of 1 MB", "MB/s", parsed));
-
-const machine = {
-  cpu: cpus()[0]?.model ?? "unknown processor",
-  cores: cpus().length,
-  memoryGiB: Math.round(totalmem() / 2 ** 30),
-  system: `${process.platform} ${process.arch}`,
-  node: process.versions.node,
-  threads,
-  decoder: await media.frames.describe(),
-  languageEngine: pack.language.engine,
-  model: pack.spec.digest,
-};
-console.log(`${machine.cpu.trim()}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}`);
-console.log(`${machine.decoder}, ${machine.languageEngine}, ${threads} thread${threads === 1 ? "" : "s"}, ${count} frames of ${join("media", "demo", "shapes.mp4")}; medians\n`);
-console.log(table(measures));
-if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify({ machine, measures }, null, 2)}\n`);
-
 /** Tokens a second for prompts and for answers. */
-async function language(): Promise<readonly [number[], number[]]> {
+async function talking(pack: OpenPack, runs: number): Promise<Measure[]> {
   const session = await pack.language.session();
   const prefill: number[] = [];
   const decode: number[] = [];
   try {
     for (let run = 0; run < runs; run++) {
-      const pieces = await visualPrompt(run);
-      const stats = await session.setPrefix(pieces);
+      const stats = await session.setPrefix(await visualPrompt(pack, run));
       prefill.push((1000 * stats.evaluated) / stats.ms);
       const end: Piece[] = [{ kind: "template", text: pack.spec.prompt.end.replace("{question}", "What happens in the video?") }];
-      // Free choice of words keeps the answer from ending at once.
-      const said = await session.generate(end, { temperature: 2, seed: run + 1, maxTokens: 64, repetitionPenalty: 1 });
-      if (said.tokens > 4) decode.push((1000 * (said.tokens - 1)) / (said.totalMs - said.firstTokenMs));
+      // A model that knows its answer ends after a few words; at this temperature it talks on.
+      const said = await session.generate(end, { temperature: 3, seed: run + 1, maxTokens: 64, repetitionPenalty: 1 });
+      if (said.tokens > 8) decode.push((1000 * (said.tokens - 1)) / (said.totalMs - said.firstTokenMs));
     }
   } finally {
     await session.dispose();
   }
-  return [prefill, decode];
+  return [measure("reading the prompt (prefill)", "tokens/s", prefill), measure("writing an answer (decode)", "tokens/s", decode)];
 }
 
 /** A prompt of full length: as many frames as the pack allows, each with its time. */
-async function visualPrompt(run: number): Promise<Piece[]> {
-  const { prompt, sampling, composer } = pack.spec;
-  const tokens = pack.encoder.tokens / composer.merge;
-  const rows = { rows: tokens, width: pack.projector.inputWidth, data: new Float32Array(tokens * pack.projector.inputWidth).fill(0.01 * (run + 1)) };
-  const embeddings = await pack.projector.project(rows);
-  const frames = Math.min(sampling.maxFrames, Math.floor(pack.language.maxVisual / tokens));
-  const [before = "", after = ""] = prompt.frame.split("{visual}");
-  const pieces: Piece[] = [{ kind: "template", text: prompt.begin }];
+async function visualPrompt({ spec, encoder, projector, language }: OpenPack, run: number): Promise<Piece[]> {
+  const tokens = encoder.tokens / spec.composer.merge;
+  const rows = { rows: tokens, width: projector.inputWidth, data: new Float32Array(tokens * projector.inputWidth).fill(0.01 * (run + 1)) };
+  const embeddings = await projector.project(rows);
+  const frames = Math.min(spec.sampling.maxFrames, Math.floor(language.maxVisual / tokens));
+  const [before = "", after = ""] = spec.prompt.frame.split("{visual}");
+  const pieces: Piece[] = [{ kind: "template", text: spec.prompt.begin }];
   for (let i = 0; i < frames; i++) {
     pieces.push({ kind: "template", text: before.replace("{time}", `00:${String(i + 10)}`) }, { kind: "visual", embeddings });
     if (after !== "") pieces.push({ kind: "template", text: after });
@@ -122,34 +118,28 @@ async function visualPrompt(run: number): Promise<Piece[]> {
   return pieces;
 }
 
-/** Milliseconds to the first word of the first and of the last of the questions, with nothing cached at first. */
-async function questions(): Promise<readonly [number[], number[]]> {
+/** Time to the first word of the first and of the fifth question on one video, with nothing cached at first. */
+async function asking(media: Media, pack: OpenPack, runs: number): Promise<Measure[]> {
   const first: number[] = [];
-  const last: number[] = [];
+  const fifth: number[] = [];
   for (let run = 0; run < runs; run++) {
-    const pipeline: Pipeline = createPipeline({ source: media.frames, cues: media.cues, pack, cache: new MemoryFeatureCache(), engine: [], now: () => performance.now() });
+    const pipeline = createPipeline({ source: media.frames, cues: media.cues, pack, cache: new MemoryFeatureCache(), engine: [], now: () => performance.now() });
     try {
       for (const [i, question] of QUESTIONS.entries()) {
-        const answer = await pipeline.ask({ video: VIDEO, question });
-        if (i === 0) first.push(answer.timings.firstTokenMs);
-        if (i === QUESTIONS.length - 1) last.push(answer.timings.firstTokenMs);
+        const { timings } = await pipeline.ask({ video: VIDEO, question });
+        if (i === 0) first.push(timings.firstTokenMs);
+        if (i === 4) fifth.push(timings.firstTokenMs);
       }
     } finally {
       await pipeline.dispose();
     }
   }
-  return [first, last];
+  return [measure("first word, first question", "ms", first), measure("first word, fifth question", "ms", fifth)];
 }
 
-async function repeat(times: number, work: () => Promise<number>): Promise<number[]> {
-  const values: number[] = [];
-  for (let i = 0; i < times; i++) values.push(await work());
-  return values;
-}
-
-function wholeNumber(name: string, written: string): number {
-  const value = Number(written);
-  if (Number.isSafeInteger(value) && value >= 1) return value;
-  console.error(`--${name} takes a whole number from 1, not "${written}"`);
-  process.exit(2);
+async function parsing(runs: number): Promise<Measure> {
+  const text = longNotebook(1_000_000);
+  const speeds: number[] = [];
+  for (let run = 0; run < runs; run++) speeds.push(text.length / 1e3 / (await timed(() => parse(text))).ms);
+  return measure("parsing a notebook of 1 MB", "MB/s", speeds);
 }

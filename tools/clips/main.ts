@@ -1,10 +1,7 @@
-/**
- * Renders synthetic clips with their questions into a folder:
- *   npm run clips -- FOLDER [--clips N] [--seed S] [--held-out]
- */
+/** Renders synthetic clips with their questions into a folder. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { command, UsageError, wholeNumber } from "../support/command.js";
 import { encodeClip } from "./encode.js";
 import { findFfmpeg } from "./ffmpeg.js";
 import { generateScene } from "./generate.js";
@@ -14,23 +11,27 @@ import { HELD_OUT, SEEN, type SceneKind } from "./scene.js";
 
 const KINDS: readonly SceneKind[] = ["count", "motion", "sequence"];
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { clips: { type: "string", default: "6" }, seed: { type: "string", default: "1" }, "held-out": { type: "boolean", default: false } },
+const USAGE = `npm run clips -- FOLDER [OPTIONS]
+  --clips N    clips to render, counts, motions and sequences in turn (default 6)
+  --seed S     of the first clip; the next one has the next (default 1)
+  --held-out   only with colour-shape combinations that the embedded model was not trained on`;
+
+const OPTIONS = { clips: { type: "string", default: "6" }, seed: { type: "string", default: "1" }, "held-out": { type: "boolean", default: false } } as const;
+
+await command(USAGE, OPTIONS, async ({ values, positionals, signal }) => {
+  const [folder] = positionals;
+  if (folder === undefined) throw new UsageError("Which folder? None was given.");
+  const clips = wholeNumber("clips", values.clips, 1);
+  const first = wholeNumber("seed", values.seed, 0);
+  const pairs = values["held-out"] ? HELD_OUT : SEEN;
+  const ffmpeg = findFfmpeg();
+  await mkdir(folder, { recursive: true });
+  for (let i = 0; i < clips; i++) {
+    const seed = first + i;
+    const scene = generateScene({ kind: KINDS[i % KINDS.length] as SceneKind, seed, pairs });
+    const path = join(folder, `${scene.kind}-${seed}.mp4`);
+    await encodeClip(scene, path, { ffmpeg }, signal);
+    await writeFile(path.replace(/mp4$/, "json"), `${JSON.stringify({ scene, questions: questionsOf(scene, new Random(seed), pairs) }, null, 2)}\n`);
+    console.log(path);
+  }
 });
-const folder = positionals[0];
-if (folder === undefined) {
-  console.error("usage: npm run clips -- FOLDER [--clips N] [--seed S] [--held-out]");
-  process.exit(2);
-}
-await mkdir(folder, { recursive: true });
-const ffmpeg = findFfmpeg();
-const pairs = values["held-out"] ? HELD_OUT : SEEN;
-for (let i = 0; i < Number(values.clips); i++) {
-  const seed = Number(values.seed) + i;
-  const scene = generateScene({ kind: KINDS[i % KINDS.length] as SceneKind, seed, pairs });
-  const name = `${scene.kind}-${seed}`;
-  await encodeClip(scene, join(folder, `${name}.mp4`), { ffmpeg });
-  await writeFile(join(folder, `${name}.json`), `${JSON.stringify({ scene, questions: questionsOf(scene, new Random(seed), pairs) }, null, 2)}\n`);
-  console.log(join(folder, `${name}.mp4`));
-}

@@ -1,100 +1,111 @@
 /**
  * Examines the embedded model the way a user would meet it: clips are rendered to real mp4 files,
  * decoded, encoded and answered by the product's own worker process, greedily and free-running.
- *
- *   npm run eval:micro [-- --clips N --seed S --json FILE --model PACK --wrong]
- *
- * `--wrong` also prints every wrong answer. The exit status says whether it ran, not how well.
+ * The exit status says whether it ran, not how well the model did.
  */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import type { Answer } from "../../server/src/engine/answer.js";
 import { grade } from "../../server/src/engine/grade.js";
 import { createSupervisor } from "../../server/src/runtime/worker/supervisor.js";
 import { encodeClip } from "../clips/encode.js";
 import { findFfmpeg } from "../clips/ffmpeg.js";
 import type { Question } from "../clips/questions.js";
+import { command, wholeNumber } from "../support/command.js";
 import { printTable } from "./print.js";
 import { tabulate, type Result } from "./score.js";
 import { exams, type Exam } from "./set.js";
 
-const { values } = parseArgs({
-  options: {
-    clips: { type: "string", default: "240" },
-    seed: { type: "string", default: "0" },
-    json: { type: "string" },
-    model: { type: "string", default: "micro" },
-    wrong: { type: "boolean", default: false },
-  },
+const USAGE = `npm run eval:micro [-- OPTIONS]
+  --clips N     clips to render, every third with unseen combinations only (default 240)
+  --seed S      other clips (default 0)
+  --model PACK  "micro" (default) or the absolute path of a pack's folder
+  --wrong       also print every wrong answer
+  --json FILE   write everything there`;
+
+const OPTIONS = {
+  clips: { type: "string", default: "240" },
+  seed: { type: "string", default: "0" },
+  json: { type: "string" },
+  model: { type: "string", default: "micro" },
+  wrong: { type: "boolean", default: false },
+} as const;
+
+interface Graded extends Result {
+  readonly question: string;
+  readonly wanted: string;
+  readonly said: string;
+}
+
+await command(USAGE, OPTIONS, async ({ values, signal }) => {
+  const set = exams(wholeNumber("clips", values.clips, 1), wholeNumber("seed", values.seed, 0));
+  const started = performance.now();
+  const { results, last } = await examine(set, values.model, signal);
+  const seconds = (performance.now() - started) / 1000;
+
+  const table = tabulate(results);
+  const { modelDigest, engine } = last.provenance;
+  console.log(`model ${values.model}, sha256 ${modelDigest}`);
+  console.log(`${set.length} clips, ${results.length} questions, seed ${values.seed}, ${engine.join(", ")}, ${seconds.toFixed(0)} s`);
+  console.log("exact answers in per cent, with the 95 % Wilson interval\n");
+  console.log(printTable(table));
+  if (values.wrong) {
+    for (const r of results) if (!r.right) console.log(`${r.split} ${r.type}: ${r.question} -> ${JSON.stringify(r.said)}, wanted ${JSON.stringify(r.wanted)}`);
+  }
+  if (values.json !== undefined) {
+    const report = { model: values.model, digest: modelDigest, engine, clips: set.length, seed: values.seed, ...table, results };
+    await writeFile(values.json, `${JSON.stringify(report, null, 2)}\n`);
+  }
 });
 
-const set = exams(wholeNumber("clips"), wholeNumber("seed"));
-const ffmpeg = findFfmpeg();
-const folder = await mkdtemp(join(tmpdir(), "vqa-eval-"));
-const worker = createSupervisor();
-const results: (Result & { readonly question: string; readonly wanted: string; readonly said: string })[] = [];
-const started = performance.now();
-let digest = "";
-let engine: readonly string[] = [];
-try {
-  // The next clip is rendered while the present one is asked about.
-  let next = render(0);
-  for (const [i, exam] of set.entries()) {
-    const video = await next;
-    next = i + 1 < set.length ? render(i + 1) : next;
-    for (const question of exam.questions) {
-      const answer = await worker.ask({ video, question: question.text, decode: { temperature: 0 } }, values.model);
-      digest = answer.provenance.modelDigest;
-      engine = answer.provenance.engine;
-      record(exam, question, answer);
+/** Asks every question of every clip, the next clip being rendered meanwhile. */
+async function examine(set: readonly Exam[], model: string, signal: AbortSignal): Promise<{ results: Graded[]; last: Answer }> {
+  const ffmpeg = findFfmpeg();
+  const folder = await mkdtemp(join(tmpdir(), "vqa-eval-"));
+  const worker = createSupervisor();
+  const render = async (exam: Exam, i: number): Promise<string> => {
+    const path = join(folder, `${i}.mp4`);
+    await encodeClip(exam.scene, path, { ffmpeg }, signal);
+    return path;
+  };
+  const results: Graded[] = [];
+  let last: Answer | undefined;
+  let next: Promise<string> | undefined;
+  try {
+    for (const [i, exam] of set.entries()) {
+      const video = await (next ?? render(exam, i));
+      const following = set[i + 1];
+      next = following === undefined ? undefined : render(following, i + 1);
+      // Waited for in the next round; until then a failure must not end the process.
+      next?.catch(() => undefined);
+      for (const question of exam.questions) {
+        last = await worker.ask({ video, question: question.text, decode: { temperature: 0 } }, model, {}, signal);
+        results.push(graded(exam, question, last));
+      }
+      await rm(video);
+      if (process.stderr.isTTY) process.stderr.write(`\r${i + 1}/${set.length} clips${i + 1 === set.length ? "\n" : ""}`);
     }
-    await rm(video);
-    progress(i + 1);
+  } finally {
+    await next?.catch(() => undefined);
+    await worker.dispose();
+    await rm(folder, { recursive: true, force: true });
   }
-} finally {
-  await worker.dispose();
-  await rm(folder, { recursive: true, force: true });
+  return { results, last: last as Answer };
 }
 
-const table = tabulate(results);
-const seconds = (performance.now() - started) / 1000;
-console.log(`model ${values.model}, sha256 ${digest}`);
-console.log(`${set.length} clips, ${results.length} questions, seed ${values.seed}, ${engine.join(", ")}, ${seconds.toFixed(0)} s`);
-console.log("exact answers in per cent, with the 95 % Wilson interval\n");
-console.log(printTable(table));
-if (values.wrong) for (const r of results.filter((r) => !r.right)) console.log(`${r.split} ${r.type}: ${r.question} -> ${JSON.stringify(r.said)}, wanted ${JSON.stringify(r.wanted)}`);
-if (values.json !== undefined) {
-  await writeFile(values.json, `${JSON.stringify({ model: values.model, digest, engine, clips: set.length, seed: values.seed, ...table, results }, null, 2)}\n`);
-}
-
-async function render(i: number): Promise<string> {
-  const path = join(folder, `${i}.mp4`);
-  await encodeClip((set[i] as Exam).scene, path, { ffmpeg });
-  return path;
-}
-
-function record(exam: Exam, question: Question, answer: Answer): void {
+function graded({ split }: Exam, question: Question, answer: Answer): Graded {
   const right = grade(answer, { answers: [question.answer] }, tolerance(question, answer)) === "exact";
-  results.push({ type: question.type, split: exam.split, right, question: question.text, wanted: question.answer, said: answer.text });
+  return { type: question.type, split, right, question: question.text, wanted: question.answer, said: answer.text };
 }
 
-/** Nobody can tell when something appeared more closely than from one looked-at frame to the next, nor than the answer's whole seconds. */
+/**
+ * Nobody can tell when something appeared more closely than from one looked-at frame to the next,
+ * nor than the whole seconds of an answer.
+ */
 function tolerance(question: Question, answer: Answer): { timeToleranceMs?: number } {
   if (question.timeMs === undefined) return {};
   const times = answer.provenance.frameTimesMs;
   const gaps = times.slice(1).map((t, i) => t - (times[i] as number));
   return { timeToleranceMs: Math.max(1000, ...gaps) };
-}
-
-function wholeNumber(name: "clips" | "seed"): number {
-  const value = Number(values[name]);
-  if (Number.isSafeInteger(value) && value >= (name === "clips" ? 1 : 0)) return value;
-  console.error(`--${name} takes a whole number, not "${values[name]}"`);
-  process.exit(2);
-}
-
-function progress(done: number): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r${done}/${set.length} clips${done === set.length ? "\n" : ""}`);
 }
