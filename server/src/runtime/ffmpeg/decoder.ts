@@ -39,6 +39,8 @@ export interface Scan {
 export interface SubtitleText {
   readonly format: "srt" | "vtt" | "ass";
   readonly text: string;
+  /** Reading ended with an error: the end may be missing. */
+  readonly damaged?: boolean;
 }
 
 /** What the two decoders, the ffmpeg program and the node-av binding, have in common. */

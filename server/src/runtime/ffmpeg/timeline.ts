@@ -84,7 +84,10 @@ export function keyAt(t: Timeline, index: number): number {
   return i;
 }
 
-const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
+function gcd(a: number, b: number): number {
+  while (b !== 0) [a, b] = [b, a % b];
+  return a;
+}
 
 /** Broadcast and film rates; a container that stores milliseconds can only come near them. */
 const STANDARD_RATES: readonly Rational[] = [24, 30, 48, 60, 120]
@@ -106,6 +109,8 @@ export function averageRate(t: Timeline): Rational {
   }
   const a = n * den;
   const b = ticks * num;
+  // Damaged files have times from here to eternity: no exact ratio is worth having.
+  if (!Number.isSafeInteger(a) || !Number.isSafeInteger(b)) return { num: Math.round((a / b) * 1e6), den: 1e6 };
   const g = gcd(a, b);
   return { num: a / g, den: b / g };
 }

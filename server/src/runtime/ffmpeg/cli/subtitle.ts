@@ -30,6 +30,6 @@ export async function subtitle(ffmpeg: FfmpegProgram, file: CheckedFile, stream:
     },
     signal,
   );
-  if (result.code !== 0) throw decoderFailed(file.path, `subtitle stream ${stream.index} did not come out`, result.tail);
-  return { format, text: Buffer.concat(chunks).toString("utf8") };
+  if (result.code !== 0 && bytes === 0) throw decoderFailed(file.path, `subtitle stream ${stream.index} did not come out`, result.tail);
+  return { format, text: Buffer.concat(chunks).toString("utf8"), ...(result.code !== 0 ? { damaged: true } : {}) };
 }

@@ -36,7 +36,7 @@ export async function grab(
           for (const [pts, rgb] of await grab(binding, file, limits, threads, video, rest, size, signal)) pictures.set(pts, rgb);
           break;
         }
-        await grabGroup(input, stream, decoder, chain, group, pictures, signal);
+        await grabGroup(input, stream, decoder, chain, group, video.timeline.seekable, pictures, signal);
         fresh = false;
       }
     } finally {
@@ -55,6 +55,8 @@ async function grabGroup(
   decoder: StreamDecoder,
   chain: FilterChain,
   group: Group,
+  /** False when packets do not tell what comes out: then all is decoded, as it was for the timeline. */
+  packetsTell: boolean,
   into: Map<number, Uint8Array>,
   signal?: AbortSignal,
 ): Promise<void> {
@@ -70,10 +72,10 @@ async function grabGroup(
   for (; p && wanted.size > 0; p = await input.read(signal)) {
     if (p.streamIndex !== stream.index) continue;
     const needed = unsent.delete(Number(p.pts));
-    decoder.skipUnreferenced(!needed && p.pts !== AV.NOPTS);
+    if (packetsTell) decoder.skipUnreferenced(!needed);
     await decoder.decode(p, take);
     // What is still inside comes out by draining: decoding on would be wasted.
-    if (unsent.size === 0) break;
+    if (packetsTell && unsent.size === 0) break;
   }
   if (wanted.size > 0) await decoder.decode(null, take);
 }

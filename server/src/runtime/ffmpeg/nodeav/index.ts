@@ -24,10 +24,10 @@ export async function nodeAvDecoder(limits: MediaLimits, threads: number): Promi
   return {
     name: `node-av ${binding.version}`,
     seekCost: () => SEEK_FRAMES,
-    scan: (file, signal) => gate.run(() => scan(binding, file, limits, signal), signal),
+    scan: (file, signal) => gate.run(() => scan(binding, file, limits, threads, signal), signal),
     decodedTimeline: (file, video, signal) =>
       gate.run(async () => {
-        const { pts } = await decodeTimes(binding, file, limits, Infinity, signal);
+        const { pts } = await decodeTimes(binding, file, limits, threads, Infinity, signal);
         if (pts.length === 0) throw decoderFailed(file.path, "no frame came out");
         return buildTimeline(pts.map((p) => ({ pts: p, duration: 0, key: true })), video.timeline.timeBase, pts[0]!, false);
       }, signal),

@@ -21,7 +21,7 @@ export function streamsOf(input: Input): { video?: AvStream; audio: AvStream[]; 
 }
 
 /** Reads all packets once without decoding, then decodes one frame. */
-export async function scan(binding: Binding, file: CheckedFile, limits: MediaLimits, signal?: AbortSignal): Promise<Scan> {
+export async function scan(binding: Binding, file: CheckedFile, limits: MediaLimits, threads: number, signal?: AbortSignal): Promise<Scan> {
   const input = await Input.open(binding, file, limits, signal);
   try {
     const { video, audio, subtitles } = streamsOf(input);
@@ -33,7 +33,7 @@ export async function scan(binding: Binding, file: CheckedFile, limits: MediaLim
     const packets = await readPackets(input, video?.index, sound?.index, signal);
     const warnings: string[] = [];
     const name = (s: AvStream): string => binding.lib.avGetCodecName(s.codecpar.codecId) ?? "unknown";
-    const found = video && packets.videoPackets > 0 ? await measure(binding, file, limits, name(video), packets.entries, signal) : undefined;
+    const found = video && packets.videoPackets > 0 ? await measure(binding, file, limits, threads, name(video), packets.entries, signal) : undefined;
     const range = sound && packets.last > packets.first ? packets : undefined;
     return {
       container: input.container,
@@ -79,11 +79,12 @@ async function measure(
   binding: Binding,
   file: CheckedFile,
   limits: MediaLimits,
+  threads: number,
   codec: string,
   entries: readonly TimelineEntry[] | undefined,
   signal?: AbortSignal,
 ): Promise<ScannedVideo> {
-  const { stream, picture, pts } = await decodeTimes(binding, file, limits, entries ? 1 : Infinity, signal);
+  const { stream, picture, pts } = await decodeTimes(binding, file, limits, threads, entries ? 1 : Infinity, signal);
   if (!picture || pts.length === 0) throw videoUnreadable(file.path, "no frame of it could be decoded");
   const { rotation } = stream;
   const turned = rotation === 90 || rotation === 270;
@@ -103,19 +104,20 @@ async function measure(
 }
 
 /** Decodes the first `count` frames and notes their timestamps, in presentation order. */
-export async function decodeTimes(binding: Binding, file: CheckedFile, limits: MediaLimits, count: number, signal?: AbortSignal) {
+export async function decodeTimes(binding: Binding, file: CheckedFile, limits: MediaLimits, threads: number, count: number, signal?: AbortSignal) {
   const input = await Input.open(binding, file, limits, signal);
   try {
     const stream = streamsOf(input).video!;
     input.only(stream.index);
-    const decoder = await input.decoder(stream, 1);
+    const decoder = await input.decoder(stream, threads);
     try {
       const pts: number[] = [];
       let picture: { width: number; height: number; sar: { num: number; den: number } } | undefined;
       const take = async (frame: AvFrame, time: number): Promise<void> => {
         const sar = frame.sampleAspectRatio.num > 0 ? frame.sampleAspectRatio : stream.sampleAspectRatio;
         picture ??= { width: frame.width, height: frame.height, sar: sar.num > 0 ? rational(sar) : { num: 1, den: 1 } };
-        if (pts.length < count) pts.push(time);
+        // Without any time, a frame cannot be asked for.
+        if (pts.length < count && !Number.isNaN(time)) pts.push(time);
       };
       for (let p = await input.read(signal); p && pts.length < count; p = await input.read(signal)) {
         if (p.streamIndex === stream.index) await decoder.decode(p, take);

@@ -56,14 +56,15 @@ export class MediaCues implements CueSource {
 
   private async embedded(media: MediaInfo, stream: SubtitleStreamInfo, signal?: AbortSignal): Promise<CueTrack> {
     const file = await checkFile(media.path, this.limits, signal);
-    const { cues, warnings } = parseSubtitles(await this.decoder.subtitle(file, stream, signal));
+    const text = await this.decoder.subtitle(file, stream, signal);
+    const { cues, warnings } = parseSubtitles(text);
     return {
       source: `stream ${stream.index} (${[stream.codec, stream.language].filter(Boolean).join(", ")})`,
       // Stream clock to video time; a cue from before the first frame keeps its visible part.
       cues: cues
         .map((cue) => ({ ...cue, startMs: Math.max(0, cue.startMs - media.startMs), endMs: cue.endMs - media.startMs }))
         .filter((cue) => cue.endMs > 0),
-      warnings,
+      warnings: text.damaged ? ["the stream is damaged: cues may be missing", ...warnings] : warnings,
     };
   }
 }
