@@ -5,7 +5,7 @@ import { applyEdits, diagnose, formatScope, parse, VERSION, type Block, type Not
 import { fixesOf, scopeInsertion } from "./fixes.js";
 import { ASK, type Commands } from "./lenses.js";
 import { isVideoName } from "./media.js";
-import { blockIndexAt, headOf, lspEdit, rangeOf, touches } from "./places.js";
+import { blockIndexAt, headOf, lspEdit, touches } from "./places.js";
 import { orElse, type LanguagePorts } from "./ports.js";
 import { folderOf } from "./uris.js";
 
@@ -17,13 +17,16 @@ export interface ActionOptions {
   readonly diagnostics?: readonly Diagnostic[];
 }
 
+/** A menu with more fixes than these is no help, and each is tried on the whole text. */
+const MAX_PROBLEMS = 20;
+
 export async function codeActions(document: TextDocument, notebook: Notebook, part: Range, options: ActionOptions, ports: LanguagePorts, signal?: AbortSignal): Promise<CodeAction[]> {
   const wants = (kind: string): boolean => options.only === undefined || options.only.some((asked) => kind === asked || kind.startsWith(`${asked}.`));
   const actions: CodeAction[] = [];
   const edit = (edits: readonly TextEdit[]): NonNullable<CodeAction["edit"]> => ({ changes: { [document.uri]: edits.map((one) => lspEdit(document, one)) } });
   if (wants("quickfix")) {
-    for (const problem of diagnose(notebook).filter((one) => touches(one, part))) {
-      const diagnostics = shown(document, problem, options.diagnostics);
+    for (const problem of diagnose(notebook).filter((one) => touches(one, part)).slice(0, MAX_PROBLEMS)) {
+      const diagnostics = shownFor(document, problem, options.diagnostics);
       for (const { title, edits, preferred } of fixesOf(notebook, problem)) {
         actions.push({ title, kind: "quickfix", diagnostics, edit: edit(edits), ...(preferred === true ? { isPreferred: true } : {}) });
       }
@@ -42,14 +45,8 @@ export async function codeActions(document: TextDocument, notebook: Notebook, pa
 }
 
 /** The client's own object where it has one, so that it can tell which squiggle goes. */
-function shown(document: TextDocument, problem: Problem, diagnostics: readonly Diagnostic[] = []): Diagnostic[] {
-  const range = JSON.stringify(rangeOf(document, problem));
-  return diagnostics.filter((one) => one.code === problem.code && JSON.stringify(range1(one)) === range);
-}
-
-/** In one order of keys. */
-function range1({ range: { start, end } }: Diagnostic): Diagnostic["range"] {
-  return { start: { line: start.line, character: start.character }, end: { line: end.line, character: end.character } };
+function shownFor(document: TextDocument, problem: Problem, diagnostics: readonly Diagnostic[] = []): Diagnostic[] {
+  return diagnostics.filter(({ code, range }) => code === problem.code && document.offsetAt(range.start) === problem.start && document.offsetAt(range.end) === problem.end);
 }
 
 function askAgain(document: TextDocument, notebook: Notebook, problem: Problem, commands: Commands): Pick<CodeAction, "title" | "command"> | undefined {

@@ -1,5 +1,5 @@
 /** Quick fixes: for each problem the edits that put it right, and nothing where only a person can. */
-import { choiceLetter, CONTEXTS, formatScope, formatTime, parse, VERSION, type Block, type Document, type Notebook, type Problem, type QuestionBlock, type Range, type TextEdit } from "../format/index.js";
+import { applyEdits, choiceLetter, CONTEXTS, diagnose, formatScope, formatTime, parse, readNotebook, VERSION, type Block, type Document, type Notebook, type Problem, type QuestionBlock, type Range, type TextEdit } from "../format/index.js";
 import { freeId } from "./ids.js";
 import { lenientScope, lenientTiming } from "./lenientTime.js";
 import { blockAt, blockIndexAt, contentOf, headOf, lineAround, timesIn } from "./places.js";
@@ -11,8 +11,21 @@ export interface Fix {
   readonly preferred?: boolean;
 }
 
-/** Fixes of a problem that `diagnose` found in this notebook, best first. */
+/**
+ * Fixes of a problem that `diagnose` found in this notebook, best first. Each was tried: one that
+ * would leave the problem, or make an answer of a person something else, is not offered.
+ */
 export function fixesOf(notebook: Notebook, problem: Problem): readonly Fix[] {
+  const count = (of: Notebook): number => diagnose(of).filter(({ code }) => code === problem.code).length;
+  const answers = (of: Notebook): string => JSON.stringify(of.document.blocks.flatMap((block) => (block.kind === "reference" ? [block.raw.trimEnd()] : [])));
+  const before = { count: count(notebook), answers: answers(notebook) };
+  return candidates(notebook, problem).filter(({ edits }) => {
+    const after = readNotebook(parse(applyEdits(notebook.document.source, edits)));
+    return count(after) < before.count && answers(after) === before.answers;
+  });
+}
+
+function candidates(notebook: Notebook, problem: Problem): readonly Fix[] {
   const { document } = notebook;
   const { source, eol } = document;
   const block = blockAt(document, problem.start);
@@ -30,8 +43,16 @@ export function fixesOf(notebook: Notebook, problem: Problem): readonly Fix[] {
     case "bad-version":
       return block?.kind === "header" && block.version === undefined ? replace(`Write VQA ${VERSION}`, `VQA ${VERSION}`) : [];
     case "header-not-closed":
-    case "keyword-in-cue":
       return [{ title: "Put a blank line before it", edits: [{ start: problem.start, end: problem.start, newText: eol }], preferred: true }];
+    case "keyword-in-cue": {
+      const isId = block?.kind === "cue" && problem.start < block.timing.start;
+      // Directly above another timing line it would only become the id of the next cue.
+      const follower = document.blocks[blockIndexAt(document, problem.start) + 1];
+      const isLast = follower?.kind === "cue" && contentOf(block ?? follower).end === problem.end;
+      const places = [...(isId ? [] : [problem.start]), ...(isId || isLast ? [problem.end] : [])];
+      const where = places.length > 1 ? "blank lines around" : isId ? "a blank line after" : "a blank line before";
+      return [{ title: `Put ${where} it`, edits: places.map((at) => ({ start: at, end: at, newText: eol })), preferred: true }];
+    }
     case "missing-header": {
       const start = document.bom ? 1 : 0;
       return [{ title: "Add the header", edits: [{ start, end: start, newText: `VQA ${VERSION}${eol}video: ${eol}${eol}` }], preferred: true }];
@@ -108,7 +129,7 @@ function indentFix(document: Document, problem: Problem): Fix[] {
   let above = index - 1;
   while (document.blocks[above]?.kind === "blank") above--;
   const block = document.blocks[index];
-  if (block === undefined || document.blocks[above]?.kind !== "question") return [];
+  if (block?.kind !== "opaque" || document.blocks[above]?.kind !== "question") return [];
   const edits = linesOf(document, contentOf(block)).map(({ start, end }) => {
     const indent = /^[ \t]*/.exec(document.source.slice(start, end))?.[0].length ?? 0;
     return { start, end: start + indent, newText: "  " };
@@ -119,9 +140,16 @@ function indentFix(document: Document, problem: Problem): Fix[] {
 function noteFix(document: Document, block: Block): Fix {
   const [first, ...rest] = linesOf(document, contentOf(block));
   const at = first?.start ?? block.start;
+  const after = document.blocks[document.blocks.indexOf(block) + 1];
+  // In WebVTT a note goes on to the next empty line.
+  const apart = document.header?.syntax === "webvtt" && after !== undefined && after.kind !== "blank";
   return {
     title: "Make it a NOTE",
-    edits: [{ start: at, end: at, newText: "NOTE " }, ...rest.map(({ start }) => ({ start, end: start, newText: "  " }))],
+    edits: [
+      { start: at, end: at, newText: "NOTE " },
+      ...rest.map(({ start }) => ({ start, end: start, newText: "  " })),
+      ...(apart ? [{ start: block.end, end: block.end, newText: document.eol }] : []),
+    ],
   };
 }
 
