@@ -59,6 +59,9 @@ describe("timeline", () => {
     // Milliseconds, as Matroska rounds them: 0, 33, 67, 100 ...
     const rounded = Array.from({ length: 45 }, (_, i) => ({ pts: Math.round((i * 1001) / 30), duration: 33, key: i === 0 }));
     assert.deepEqual(averageRate(buildTimeline(rounded, { num: 1, den: 1000 }, 0, true)), { num: 30000, den: 1001 });
+    // A coarse time base, where several rates are within a tick: the nearest.
+    const coarse = Array.from({ length: 10 }, (_, pts) => ({ pts, duration: 1, key: false }));
+    assert.deepEqual(averageRate(buildTimeline(coarse, { num: 1, den: 25 }, 0, true)), { num: 25, den: 1 });
     assert.deepEqual(averageRate(constant(3, 7000, 15)), { num: 30, den: 7 });
     assert.deepEqual(averageRate(buildTimeline([{ pts: 5, duration: 0, key: true }], TB, 5, true)), { num: 0, den: 1 });
   });

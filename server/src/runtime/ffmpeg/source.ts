@@ -8,6 +8,7 @@ import type { MediaLimits } from "./limits.js";
 import { planGroups } from "./plan.js";
 import { sniff } from "./sniff.js";
 import { averageRate, durationMs, frameAt, keyAt, ticksToMs, timeOf, TIME_SLACK_MS, withKeysOf, type Timeline } from "./timeline.js";
+import { declaresItsEnd } from "./whitelist.js";
 
 /** What is known of a file as long as its bytes do not change. */
 interface Known {
@@ -191,7 +192,7 @@ function truncation(scan: Scan): string[] {
     scan.video ? ticksToMs(scan.video.timeline.endPts, scan.video.timeline.timeBase) : 0,
     scan.audioRange?.endMs ?? 0,
   );
-  const declared = scan.declaredEndMs;
+  const declared = declaresItsEnd(scan.container) ? scan.declaredEndMs : undefined;
   // A subtitle stream may rightly outlast picture and sound.
   const trusted = scan.subtitles.length === 0 || scan.damagedPackets > 0;
   if (declared !== undefined && trusted && declared - measured > Math.max(SHORT_BY_MS, declared * SHORT_BY_PART)) {

@@ -103,10 +103,9 @@ export function averageRate(t: Timeline): Rational {
   const { num, den } = t.timeBase;
   const n = t.pts.length;
   if (ticks <= 0) return { num: 0, den: 1 };
-  for (const r of STANDARD_RATES) {
-    const expected = (n * r.den * den) / (r.num * num);
-    if (Math.abs(expected - ticks) <= 1.000001) return r;
-  }
+  const off = (r: Rational): number => Math.abs((n * r.den * den) / (r.num * num) - ticks);
+  const nearest = STANDARD_RATES.reduce((best, r) => (off(r) < off(best) ? r : best));
+  if (off(nearest) <= 1.000001) return nearest;
   const a = n * den;
   const b = ticks * num;
   // Damaged files have times from here to eternity: no exact ratio is worth having.

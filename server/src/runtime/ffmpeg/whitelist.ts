@@ -17,8 +17,12 @@ const TIMED = ["mov", "matroska", "webm", "mpegts", "flv"];
 /** Containers whose seeks land on the keyframe before the time that was asked for. */
 const SEEKABLE = ["mov", "matroska", "webm", "flv"];
 
+/** Containers whose header says when the file ends, on a clock that begins at zero; others are guessed from what is there. */
+const DECLARING = ["mov", "matroska", "webm", "avi", "flv"];
+
 const among = (container: string, names: readonly string[]): boolean =>
   container.split(",").some((name) => names.includes(name));
 
 export const hasPacketTimes = (container: string): boolean => among(container, TIMED);
 export const hasExactSeeks = (container: string): boolean => among(container, SEEKABLE);
+export const declaresItsEnd = (container: string): boolean => among(container, DECLARING);
