@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
+import type { ScannedVideo } from "../../server/src/runtime/ffmpeg/decoder.js";
 import { resolveFfmpeg } from "../../server/src/runtime/ffmpeg/resolve.js";
 import { run, runningDecoders } from "../../server/src/runtime/ffmpeg/run.js";
 import { VqaError } from "../../server/src/engine/errors.js";
 import { vqaError } from "../support/errors.js";
 import { isAlive } from "../support/processes.js";
-import { fixture, forEachDecoder, manifest } from "./support.js";
+import { checked, decoderWith, fixture, forEachDecoder, manifest } from "./support.js";
 
 /** A program that says its process id and then runs for ever, deaf to polite signals. */
 const ENDLESS = ["-e", "process.on('SIGTERM', () => {}); process.stdout.write(String(process.pid)); setInterval(() => {}, 1000);"];
@@ -59,7 +60,7 @@ describe("running a decoder", () => {
   });
 });
 
-forEachDecoder("cancelling", (media) => {
+forEachDecoder("cancelling", (media, choice) => {
   const request = { path: fixture("bframes.mp4"), timesMs: manifest.video["bframes.mp4"]!.timesMs, width: 64, height: 64, resize: "squash", mode: "exact" } as const;
 
   it("ends every call with `cancelled` and leaves nothing running", async () => {
@@ -89,6 +90,24 @@ forEachDecoder("cancelling", (media) => {
       assert.equal(result, "cancelled", `after ${turns} turns: ${result}`);
       assert.equal(runningDecoders(), 0);
     }
+  });
+
+  it("ends work that is spread over several groups", async () => {
+    const decoder = (await decoderWith(choice))!;
+    const file = await checked(request.path);
+    const video: ScannedVideo = (await decoder.scan(file)).video!;
+    const groups = [...video.timeline.pts].map((pts, i) => ({ pts: [pts], seekPts: i < 15 ? undefined : pts, keyPts: video.timeline.pts[i - (i % 15)]! }));
+    for (const turns of [0, 3, 9, 27]) {
+      const stop = new AbortController();
+      const call = decoder.grab(file, video, groups, { width: 32, height: 32 }, stop.signal);
+      const outcome = call.then(() => "done", (error: unknown) => (error instanceof VqaError ? error.code : String(error)));
+      for (let i = 0; i < turns; i++) await new Promise((next) => setImmediate(next));
+      stop.abort();
+      assert.equal(await outcome, "cancelled", `after ${turns} turns`);
+      assert.equal(runningDecoders(), 0);
+    }
+    const pictures = await decoder.grab(file, video, groups, { width: 32, height: 32 });
+    assert.equal(pictures.size, 60);
   });
 
   it("leaves the source usable", async () => {

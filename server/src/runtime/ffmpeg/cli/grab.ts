@@ -21,15 +21,18 @@ export async function grab(
   const stop = new AbortController();
   const both = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
   const rest = groups.values();
+  let failure: unknown;
   const lane = async (): Promise<void> => {
-    for (const group of rest) await grabGroup(ffmpeg, file, video, group, size, pictures, both);
+    try {
+      for (const group of rest) await grabGroup(ffmpeg, file, video, group, size, pictures, both);
+    } catch (error) {
+      failure ??= error;
+      stop.abort();
+    }
   };
-  try {
-    await Promise.all(Array.from({ length: ffmpeg.limits.concurrency }, lane));
-  } catch (error) {
-    stop.abort();
-    throw error;
-  }
+  // All lanes have ended, and with them their processes, before this returns.
+  await Promise.all(Array.from({ length: ffmpeg.limits.concurrency }, lane));
+  if (failure !== undefined) throw failure;
   return pictures;
 }
 

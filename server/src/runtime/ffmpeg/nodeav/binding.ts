@@ -2,6 +2,9 @@
  * The part of node-av's low-level interface (FFmpeg's own C interface) that is used here. Declared
  * by hand, because node-av is an optional dependency: the project must compile without it.
  */
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import type { Rational } from "../timeline.js";
 
 export interface Packet {
@@ -176,10 +179,8 @@ export function loadBinding(): Promise<Binding | undefined> {
 }
 
 async function versionOf(entry: string): Promise<string> {
-  const { readFile } = await import("node:fs/promises");
-  const { fileURLToPath } = await import("node:url");
-  // The package does not export its package.json: it is two folders above the entry.
-  const manifest = new URL("../../package.json", import.meta.resolve(entry));
-  const { version } = JSON.parse(await readFile(fileURLToPath(manifest), "utf8")) as { version: string };
+  // The package does not export its package.json: it is two folders above dist/lib/index.js.
+  const manifest = join(dirname(createRequire(import.meta.url).resolve(entry)), "../../package.json");
+  const { version } = JSON.parse(await readFile(manifest, "utf8")) as { version: string };
   return version;
 }
