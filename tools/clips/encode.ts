@@ -4,32 +4,53 @@ import { rm, writeFile } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Canvas } from "./draw.js";
+import { nodeAvEncoder } from "./encodeNodeAv.js";
 import type { Scene } from "./scene.js";
 import { srt } from "./subtitles.js";
 
 export interface EncodeOptions {
-  /** The ffmpeg to run; it needs libx264. */
-  readonly ffmpeg: string;
+  /** The ffmpeg to run; it needs libx264. Without one, node-av encodes. */
+  readonly ffmpeg?: string | undefined;
   /** x264's constant rate factor: 23 is its default, more is smaller and coarser. */
   readonly crf?: number;
 }
 
 /**
  * Renders `scene` to `path` (.mp4), and its cues to the same name with .srt where there are any.
- * Errors: what ffmpeg wrote to stderr.
+ * Errors: what the encoder said; that there is none.
  */
 export async function encodeClip(scene: Scene, path: string, options: EncodeOptions, signal?: AbortSignal): Promise<void> {
+  const crf = options.crf ?? 23;
+  try {
+    if (options.ffmpeg !== undefined) await encodeWith(options.ffmpeg, scene, path, crf, signal);
+    else await encodeInside(scene, path, crf);
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  }
+  if (scene.cues.length > 0) await writeFile(path.replace(/\.mp4$/, ".srt"), srt(scene.cues));
+}
+
+async function encodeInside(scene: Scene, path: string, crf: number): Promise<void> {
+  const encode = await nodeAvEncoder();
+  if (encode === undefined) {
+    throw new Error("Rendering clips needs an ffmpeg with libx264. Install it (apt-get install ffmpeg, brew install ffmpeg, winget install ffmpeg) or set FFMPEG_PATH.");
+  }
+  await encode(scene, pictures(scene), path, crf);
+}
+
+async function encodeWith(ffmpeg: string, scene: Scene, path: string, crf: number, signal?: AbortSignal): Promise<void> {
   const args = [
     ...["-nostdin", "-v", "error", "-y"],
     ...["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", `${scene.width}x${scene.height}`, "-framerate", String(scene.fps), "-i", "pipe:0"],
-    ...["-an", "-c:v", "libx264", "-preset", "veryfast", "-crf", String(options.crf ?? 23), "-threads", "1"],
+    ...["-an", "-c:v", "libx264", "-preset", "veryfast", "-crf", String(crf), "-threads", "1"],
     // Colours are converted and tagged as BT.601, what players assume for small pictures.
     ...["-vf", "scale=out_color_matrix=bt601:out_range=tv:flags=accurate_rnd+full_chroma_int", "-pix_fmt", "yuv420p"],
     ...["-colorspace", "smpte170m", "-color_primaries", "smpte170m", "-color_trc", "smpte170m", "-color_range", "tv"],
     // The same scene gives the same bytes: no encoder version or date in the file.
     ...["-bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1", "-movflags", "+faststart", `file:${path}`],
   ];
-  const child = spawn(options.ffmpeg, args, { stdio: ["pipe", "ignore", "pipe"], ...(signal === undefined ? {} : { signal }) });
+  const child = spawn(ffmpeg, args, { stdio: ["pipe", "ignore", "pipe"], ...(signal === undefined ? {} : { signal }) });
   let stderr = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
   const closed = new Promise<number | null>((resolve, reject) => {
@@ -39,11 +60,7 @@ export async function encodeClip(scene: Scene, path: string, options: EncodeOpti
   // A broken pipe is reported by the exit status, with ffmpeg's own words.
   await pipeline(Readable.from(pictures(scene)), child.stdin).catch(() => undefined);
   const code = await closed;
-  if (code !== 0) {
-    await rm(path, { force: true });
-    throw new Error(`${options.ffmpeg} could not write ${path}: ${stderr.trim() || `status ${code}`}`);
-  }
-  if (scene.cues.length > 0) await writeFile(path.replace(/\.mp4$/, ".srt"), srt(scene.cues));
+  if (code !== 0) throw new Error(`${ffmpeg} could not write ${path}: ${stderr.trim() || `status ${code}`}`);
 }
 
 function* pictures(scene: Scene): Generator<Uint8Array> {

@@ -3,15 +3,12 @@ import { accessSync, constants } from "node:fs";
 import { createRequire } from "node:module";
 import { delimiter, join } from "node:path";
 
-/** FFMPEG_PATH, then PATH, then ffmpeg-static. Error: none of them is there. */
-export function findFfmpeg(env: NodeJS.ProcessEnv = process.env): string {
+/** FFMPEG_PATH, then PATH, then ffmpeg-static; undefined when none of them is there. */
+export function findFfmpeg(env: NodeJS.ProcessEnv = process.env): string | undefined {
   const name = process.platform === "win32" ? "ffmpeg.exe" : "ffmpeg";
-  const candidates = [env["FFMPEG_PATH"], ...(env["PATH"] ?? "").split(delimiter).map((folder) => folder && join(folder, name)), bundled()];
-  const found = candidates.find((path) => path !== undefined && path !== "" && isProgram(path));
-  if (found === undefined) {
-    throw new Error("Rendering clips needs an ffmpeg with libx264, and there is none. Install it (apt-get install ffmpeg, brew install ffmpeg, winget install ffmpeg) or set FFMPEG_PATH.");
-  }
-  return found;
+  const folders = (env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
+  const candidates = [env["FFMPEG_PATH"], ...folders.map((folder) => join(folder, name)), bundled()];
+  return candidates.find((path) => path !== undefined && path !== "" && isProgram(path));
 }
 
 function bundled(): string | undefined {
