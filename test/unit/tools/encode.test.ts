@@ -35,9 +35,9 @@ describe("a rendered clip", () => {
 
       const { frames } = await openMedia({ threads: 1 });
       const info = await frames.probe(path);
-      assert.equal(info.durationMs, scene.durationMs);
+      assert.ok(Math.abs(info.durationMs - scene.durationMs) <= 1000 / scene.fps, String(info.durationMs));
       assert.deepEqual([info.video?.width, info.video?.height], [scene.width, scene.height]);
-      const timesMs = [0, scene.durationMs / 2, scene.durationMs - 1];
+      const timesMs = [0, scene.durationMs / 2, scene.durationMs - 100];
       const decoded = await frames.frames({ path, timesMs, width: scene.width, height: scene.height, resize: "squash", mode: "exact" });
       const canvas = new Canvas(scene);
       for (const frame of decoded) assert.ok(difference(frame.rgb, canvas.frame(frame.timeMs)) < 3, `${frame.timeMs} ms`);
