@@ -10,7 +10,7 @@ import torch.nn.functional as F
 
 WIDTH, LAYERS, HEADS, HIDDEN = 192, 6, 6, 512
 HEAD = WIDTH // HEADS
-THETA = 10000.0
+THETA = 100000.0
 EPSILON = 1e-5
 
 
@@ -30,12 +30,11 @@ def rotate(x, cos, sin):
     return torch.stack([even * cos - odd * sin, even * sin + odd * cos], -1).flatten(-2)
 
 
-def attend(q, k, v, mask):
-    """Masked attention; the second way is for torch before 2.0."""
-    if hasattr(F, "scaled_dot_product_attention"):
-        return F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
-    scores = torch.matmul(q, k.transpose(-1, -2)) * q.shape[-1] ** -0.5 + mask
-    return torch.matmul(scores.softmax(-1), v)
+def masked(mask):
+    """Plain attention under an additive mask; q comes already scaled."""
+    def attend(q, k, v):
+        return torch.matmul((torch.matmul(q, k.transpose(-1, -2)) + mask).softmax(-1), v)
+    return attend
 
 
 class Block(nn.Module):
@@ -49,14 +48,15 @@ class Block(nn.Module):
         self.gate_up = nn.Linear(width, 2 * hidden, bias=False)
         self.down = nn.Linear(hidden, width, bias=False)
 
-    def forward(self, x, cos, sin, mask, past=None):
+    def forward(self, x, cos, sin, attend, past=None):
         b, l, width = x.shape
         qkv = self.qkv(self.attention_norm(x)).view(b, l, 3, self.heads, width // self.heads)
         q, k, v = qkv.permute(2, 0, 3, 1, 4).unbind(0)
-        q, k = rotate(q, cos, sin).to(v.dtype), rotate(k, cos, sin).to(v.dtype)
+        scale = (width // self.heads) ** -0.5
+        q, k = rotate(q, cos * scale, sin * scale).to(v.dtype), rotate(k, cos, sin).to(v.dtype)
         if past is not None:
             k, v = torch.cat([past[0], k], 2), torch.cat([past[1], v], 2)
-        a = attend(q, k, v, mask)
+        a = attend(q, k, v)
         x = x + self.out(a.transpose(1, 2).reshape(b, l, width)).float()
         gate, up = self.gate_up(self.ffn_norm(x)).chunk(2, -1)
         return x + self.down(F.silu(gate) * up).float(), (k, v)
@@ -84,37 +84,15 @@ class Language(nn.Module):
         angle = positions.float()[:, None, :, None] * self.frequencies
         return angle.cos(), angle.sin()
 
-    def forward(self, x, positions, mask, taps=()):
-        """x (b, l, width) -> the final hidden states, and those after the blocks in `taps`."""
+    def forward(self, x, positions, attend, taps=()):
+        """x (b, l, width) -> the final hidden states, and those after the blocks in `taps`.
+
+        attend(q, k, v) is the attention to use: attention.Packed or masked(mask).
+        """
         cos, sin = self.angles(positions)
         tapped = []
         for i, block in enumerate(self.blocks):
-            x, _ = block(x, cos, sin, mask)
+            x, _ = block(x, cos, sin, attend)
             if i + 1 in taps:
                 tapped.append(x)
         return self.norm(x), tapped
-
-    @torch.no_grad()
-    def greedy(self, prefix, stop, limit=32):
-        """prefix (b, l, width) -> (generated ids, logits of the first one) of each row."""
-        b, l, _ = prefix.shape
-        past, x, start = [None] * len(self.blocks), prefix, 0
-        out, first, alive = [[] for _ in range(b)], None, [True] * b
-        for _ in range(limit):
-            n = x.shape[1]
-            cos, sin = self.angles((torch.arange(n) + start)[None])
-            mask = torch.full((n, start + n), -1e4).triu(start + 1)
-            for i, block in enumerate(self.blocks):
-                x, past[i] = block(x, cos, sin, mask, past[i])
-            start += n
-            logits = self.output(self.norm(x[:, -1]))
-            first = logits if first is None else first
-            chosen = logits.argmax(-1)
-            for row, token in enumerate(chosen.tolist()):
-                alive[row] = alive[row] and token != stop
-                if alive[row]:
-                    out[row].append(token)
-            if not any(alive):
-                break
-            x = self.embedding(chosen)[:, None]
-        return out, first

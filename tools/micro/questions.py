@@ -1,8 +1,12 @@
 """Questions about a scene, worded the way people type them, and their answers."""
 
+import re
 from dataclasses import dataclass, field
 
-from world import ALL_PAIRS, COLOURS, PLACES, SEEN, SHAPES, pick
+from world import COLOURS, PLACES, SEEN, SHAPES, pick
+
+# "red circle", "red object", "circles", "red", "object"
+MENTION = re.compile(rf"\b(?:({'|'.join(COLOURS)})(?: ({'|'.join(SHAPES)}|object|shape|thing))?|({'|'.join(SHAPES)}|object))(?:e?s)?\b")
 
 
 @dataclass
@@ -11,7 +15,7 @@ class Question:
     text: str
     answer: str
     pair: tuple = None  # the colour and shape that it turns on, if it does
-    # Where in the text the objects are named: (end character, onset frame or None).
+    # Where in the text things are named: (end character, the things that are meant).
     mentions: list = field(default_factory=list)
 
 
@@ -52,13 +56,12 @@ class Asker:
 
     def add(self, kind, texts, answer, pair=None):
         text = reword(self.rng, pick(self.rng, texts) if isinstance(texts, list) else texts)
-        mentions = []
-        for c, s in ALL_PAIRS:
-            at = text.find(f"{c} {s}")
-            if at >= 0 and not text[at + len(c) + 1 + len(s):].startswith("s"):
-                thing = self.by_name.get(f"{c} {s}")
-                mentions.append((at + len(c) + 1 + len(s), thing.onset if thing else None))
+        mentions = [(m.end(), self.meant(m.group(1), m.group(2) or m.group(3))) for m in MENTION.finditer(text)]
         self.questions.append(Question(kind, text, answer, pair, mentions))
+
+    def meant(self, colour, noun):
+        """The things that a few words of a question mean."""
+        return [t for t in self.things if colour in (None, t.colour) and (noun not in SHAPES or noun == t.shape)]
 
     def alone(self, attribute):
         """Things that share neither their shape (or colour) with any other."""
@@ -102,9 +105,10 @@ class Asker:
                 near = pick(rng, things)
                 options = [p for p in self.pairs if (p[0] == near.colour) != (p[1] == near.shape)]
                 c, s = pick(rng, options)
-        self.add("exists", [f"Is there a {c} {s}?", f"Does a {c} {s} appear?", f"Can you see a {c} {s}?", f"Is a {c} {s} shown?",
-                            f"Is there a {c} {s} in the video?", f"Does the video show a {c} {s}?", f"Do you see a {c} {s}?",
-                            f"Is there any {c} {s}?", f"Does a {c} {s} appear in the video?"],
+        n = article(f"{c} {s}") if rng.random() < 0.9 else f"a {c} {s}"
+        self.add("exists", [f"Is there {n}?", f"Does {n} appear?", f"Can you see {n}?", f"Is {n} shown?",
+                            f"Is there {n} in the video?", f"Does the video show {n}?", f"Do you see {n}?",
+                            f"Is there any {c} {s}?", f"Does {n} appear in the video?"],
                  "yes" if f"{c} {s}" in self.by_name else "no", (c, s))
 
     def count(self):

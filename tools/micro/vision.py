@@ -14,9 +14,11 @@ object is there, together with the same description summed over the picture:
     17       p * size
     18..34   channels 0..16 summed over the 64 cells
     35, 36   this cell's own place, x and y, -1..1
-    37..47   free context
+    37..41   whether there are at least 1, 2, .. 5 things in the picture
+    42..47   free context
 
-Because the meaning of the channels is known, the language model can be trained
+Each group is scaled (SCALES) so that what differs between tokens outweighs what
+they share. Because the meaning of the channels is known, the language model can be trained
 on the same vectors made from a scene's description, without any picture.
 """
 
@@ -28,8 +30,15 @@ SIZE, GRID, CELLS = 96, 8, 64
 WIDTH = 48
 INNER, HEADS = 128, 4
 COLOURS, SHAPES = 8, 6
-FREE = 11
+MOST = 5
+FREE = 6
+# (channels, scale): an object's own description, the sums, the cell's place, how many, the rest.
+SCALES = [(18, 2.5), (17, 0.5), (2, 0.3), (MOST, 1.0), (FREE, 1.0)]
 MEAN, STD = (0.4, 0.4, 0.4), (0.25, 0.25, 0.25)
+
+
+def channel_scale():
+    return torch.cat([torch.full((n,), scale) for n, scale in SCALES])
 
 
 class Block(nn.Module):
@@ -74,7 +83,9 @@ class Vision(nn.Module):
         nn.init.constant_(self.presence.bias, -3.0)
         centre = (torch.arange(GRID).float() + 0.5) / GRID * 2 - 1
         cells = torch.stack([centre.repeat(GRID), centre.repeat_interleave(GRID)], -1)
-        self.register_buffer("cells", cells[None])
+        self.register_buffer("cells", cells[None], persistent=False)
+        self.register_buffer("steps", torch.arange(MOST).float(), persistent=False)
+        self.register_buffer("scale", channel_scale(), persistent=False)
 
     def heads(self, pixels):
         """pixels (n, 3, SIZE, SIZE), normalised -> the heads' raw outputs, each (n, 64, .)."""
@@ -94,4 +105,5 @@ class Vision(nn.Module):
         local = torch.cat([p, p * colour.softmax(-1), p * shape.softmax(-1), p * centre, p * place[..., 2:]], -1)
         pooled = local[..., :17].sum(1, keepdim=True).expand(-1, CELLS, -1)
         cells = self.cells.expand(p.shape[0], -1, -1)
-        return torch.cat([local, pooled, cells, free], -1)
+        many = (pooled[..., :1] - self.steps).clamp(0, 1)
+        return torch.cat([local, pooled, cells, many, free], -1) * self.scale

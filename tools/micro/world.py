@@ -102,8 +102,8 @@ def still(rng, pair, cell, n):
     return Thing(*pair, radius(rng, high=0.155), np.full(n, x), np.full(n, y), np.ones(n, bool))
 
 
-def count_scene(rng, pairs, n):
-    amount = 1 + int(rng.choice(5, p=[0.2, 0.2, 0.2, 0.2, 0.2]))
+def count_scene(rng, pairs, n, most=5):
+    amount = int(rng.integers(1, most + 1))
     base, things = pick(rng, pairs), []
     for cell in rng.permutation(9)[:amount]:
         pair = pick(rng, pairs)
@@ -178,10 +178,13 @@ def sequence_scene(rng, pairs, n):
     return things
 
 
-def make_scene(rng, pairs=SEEN, frames=8, kind=None):
-    """A random scene. Where frames is 1, only counting makes sense."""
+def make_scene(rng, pairs=SEEN, frames=8, kind=None, most=5):
+    """A random scene of at most `most` standing things. In one frame only counting makes sense."""
     kind = kind or pick(rng, ["count", "motion", "sequence", "sequence"])
     if frames == 1:
         kind = "count"
-    make = {"count": count_scene, "motion": motion_scene, "sequence": sequence_scene}[kind]
-    return Scene(kind, pick(rng, ASPECTS), sample_times(rng, frames), make(rng, pairs, frames))
+    if kind == "count":
+        things = count_scene(rng, pairs, frames, most)
+    else:
+        things = {"motion": motion_scene, "sequence": sequence_scene}[kind](rng, pairs, frames)
+    return Scene(kind, pick(rng, ASPECTS), sample_times(rng, frames), things)

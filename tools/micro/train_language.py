@@ -1,0 +1,282 @@
+"""Stages 2 and 3: teaches the language model to read the prompt and answer.
+
+Stage 2 uses tokens made from the scene's description (oracle.py); stage 3 those
+that the trained vision encoder gives of drawn clips (see_clips.py fills a folder
+with them while this runs).
+
+    python3 train_language.py OUT.pt --minutes 40 [--start EARLIER.pt] [--seen FOLDER --share 0.7]
+"""
+
+import argparse
+import collections
+import json
+import os
+import time
+
+import numpy as np
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+import oracle
+from attention import BIN
+from batches import pack
+from language import WIDTH, masked
+from model import MERGE, Micro, load_tokenizer
+from muon import Muon
+from questions import ask
+from seen import SeenClips
+from subtitles import add_subtitles
+from tokenizer import CONTROL, VOCABULARY, VISUAL
+from wire import align, wire
+from world import COLOURS, SHAPES, make_scene
+
+TOKENS = 4096  # in one step; half as many in the first part, where steps count for more
+QUESTIONS = 16  # of one clip, at most
+BINS = 4  # for them
+# The sizes of what oracle.meaning gives.
+MEANING = [6, len(COLOURS), len(SHAPES), 3, 3, 5, 16]
+# How often a kind of question is wanted, before its difficulty is looked at.
+WANTED = collections.defaultdict(lambda: 1.0, {
+    "order": 1.6, "order_yes_no": 1.6, "when": 1.4, "sub_fact": 1.6, "direction": 1.4, "count_all": 1.3, "colour": 1.2, "shape": 1.2,
+    "caption": 0.35, "sub_said": 0.15, "visible_at": 0.15, "at_time": 0.2, "after": 0.25, "before": 0.25, "sub_when": 0.25, "what_moves": 0.3,
+    "count_sequence": 0.5})
+# The sizes of what oracle.meaning gives.
+MEANING = [6, len(COLOURS), len(SHAPES), 3, 3, 5, 16]
+# How often a kind of question is wanted, before its difficulty is looked at.
+WANTED = collections.defaultdict(lambda: 1.0, {
+    "order": 1.8, "order_yes_no": 1.8, "when": 1.5, "sub_fact": 1.5, "direction": 1.5, "count_all": 1.5, "colour": 1.2, "shape": 1.2,
+    "caption": 0.4, "sub_said": 0.5, "visible_at": 0.6, "at_time": 0.7, "after": 0.7, "before": 0.7, "sub_when": 0.7})
+
+
+# Learnt first: all the others build on finding a thing by its colour and shape.
+BASIC = {"colour", "shape", "exists", "where", "count_all", "count_shape", "count_colour", "direction", "moves", "sub_fact", "when", "first"}
+
+
+class Hints(nn.Module):
+    """Auxiliary heads, used in training only: they ask hidden states to notice what
+    the answers need (the time and number of a frame, what is new in it, how it
+    moved, what the words of a question for some things stand for)."""
+
+    TAPS = (2, 3, 4)
+
+    def __init__(self):
+        super().__init__()
+        self.clock = nn.Linear(WIDTH, 60 + 60 + 16)
+        self.cells = nn.Linear(WIDTH, MERGE * 6)
+        self.meant = nn.Linear(WIDTH, sum(MEANING))
+
+    def forward(self, batch, tapped):
+        early, middle, late = [t * torch.rsqrt(t.square().mean(-1, keepdim=True) + 1e-5) for t in tapped]
+        visual = batch.ids == VISUAL
+        some = torch.rand(len(batch.frame_of)) < 0.25
+        frame = batch.frame_of[some]
+        clock = self.clock(early[visual][some])
+        minutes = torch.tensor([int(l[:-3]) for l in batch.labels_of_frames])
+        seconds = torch.tensor([int(l[-2:]) for l in batch.labels_of_frames])
+        loss = F.cross_entropy(clock[:, 60:120], seconds[frame[:, 1]]) + 0.5 * F.cross_entropy(clock[:, :60], minutes[frame[:, 1]])
+        loss = loss + F.cross_entropy(clock[:, 120:], frame[:, 0])
+        cells = self.cells(middle[visual]).view(-1, 6)
+        new, way = batch.new.view(-1), batch.way.view(-1)
+        there, known = new >= 0, way >= 0
+        parts = [loss.item()]
+        fresh = F.binary_cross_entropy_with_logits(cells[there, 0], new[there].float())
+        loss = loss + 2 * fresh
+        parts.append(fresh.item())
+        if known.any():
+            moved = F.cross_entropy(cells[known, 1:], way[known])
+            loss = loss + moved
+            parts.append(moved.item())
+        if len(batch.mentions):
+            row, at = batch.mentions.unbind(1)
+            for i, said in enumerate(self.meant(late[row, at]).split(MEANING, 1)):
+                clear = batch.meant[:, i] >= 0
+                named = F.cross_entropy(said[clear], batch.meant[clear, i])
+                loss = loss + named
+                parts.append(named.item())
+        return loss, parts
+
+
+def prompt_size(scene):
+    return sum(len(text) for texts in scene.cues.values() for text in texts)
+
+
+class Teacher:
+    """Draws clips and questions, the harder kinds more often."""
+
+    def __init__(self, rng, tokenizer, seen=None, share=0.0):
+        self.rng, self.tokenizer, self.seen, self.share = rng, tokenizer, seen, share
+        self.right = collections.defaultdict(lambda: 0.5)
+        self.ready, self.progress = [], 0.0
+
+    def frames(self, progress):
+        rng = self.rng
+        if progress < 0.06:
+            return int(rng.integers(1, 3))
+        if progress < 0.15:
+            return int(rng.integers(1, 5))
+        if progress < 0.25:
+            return int(rng.choice([2, 3, 4, 5, 6, 8]))
+        return 8 if rng.random() < 0.65 else int(rng.integers(2, 17))
+
+    def wish(self, kind):
+        """How much a question of this kind is wanted now."""
+        if self.progress < 0.1 and kind not in BASIC:
+            return 0.05
+        return WANTED[kind] * (1.1 - self.right[kind])
+
+    def clip(self, frames):
+        rng = self.rng
+        if self.seen and self.progress > 0.2 and rng.random() < self.share:
+            scene, tokens = self.seen.draw(rng, frames)
+        else:
+            scene = make_scene(rng, frames=frames, most=2 if self.progress < 0.05 else 5)
+            tokens = oracle.visual_tokens(rng, scene)
+        add_subtitles(rng, scene, 0.55)
+        questions = ask(rng, scene)
+        weight = np.array([self.wish(q.kind) for q in questions])
+        # The largest of weighted random keys: a weighted draw without putting back.
+        chosen = np.argsort(np.log(rng.random(len(questions))) / weight)[::-1][:QUESTIONS]
+        return scene, [questions[i] for i in chosen], tokens, oracle.hints(scene)
+
+    def batch(self, progress, tokens=TOKENS):
+        """Clips are drawn for several batches at once, so that prompts of like length meet."""
+        if not self.ready:
+            self.progress, frames = progress, self.frames(progress)
+            tokens = tokens // 2 if progress < 0.5 else tokens
+            amount = max(4, round(tokens / (30 + 20 * frames + BINS * BIN)))
+            clips = sorted((self.clip(frames) for _ in range(4 * amount)), key=lambda clip: prompt_size(clip[0]))
+            self.ready = [clips[i * amount:(i + 1) * amount] for i in self.rng.permutation(4)]
+        return pack(self.tokenizer, self.ready.pop(), BINS)
+
+    def learn(self, kinds, right):
+        for kind, r in zip(kinds, right):
+            self.right[kind] += 0.005 * (float(r) - self.right[kind])
+
+
+def answer_loss(logits, wanted, answers):
+    """Every answer counts by the square root of its length. -> (loss, which answers are right)."""
+    error = F.cross_entropy(logits, wanted, reduction="none")
+    length = torch.bincount(answers).clamp_min(1)
+    weight = length[answers].float().rsqrt()
+    wrong = torch.zeros(len(length)).index_add_(0, answers, (logits.argmax(-1) != wanted).float())
+    return (error * weight).sum() / weight.sum(), wrong == 0
+
+
+def copy_warm_up(model, update, steps=900):
+    """Stage 0: repeat a random run of tokens. Without it, subtitles are hardly learnt."""
+    first, right = len(CONTROL), 0.0
+    for step in range(steps):
+        run = int(torch.randint(8, 40, ()))
+        half = torch.randint(first, VOCABULARY, (max(4, 1200 // (2 * run)), run))
+        ids = torch.cat([half, half], 1)
+        positions = (torch.arange(2 * run) + int(torch.randint(0, 300, ())))[None].expand(len(ids), -1)
+        mask = torch.full((2 * run, 2 * run), -1e4, dtype=torch.bfloat16).triu(1)[None, None]
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            x, _ = model.language(model.language.embedding(ids).float(), positions, masked(mask))
+            logits = model.language.output(x[:, run:-1]).float()
+        update(F.cross_entropy(logits.flatten(0, 1), ids[:, run + 1:].flatten()), min(1, (step + 1) / 50))
+        right = 0.95 * right + 0.05 * (logits.argmax(-1) == ids[:, run + 1:]).float().mean().item()
+        if step % 50 == 0 or right > 0.95:
+            print("copying", step, round(right, 3), flush=True)
+        if right > 0.95:
+            break
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("out")
+    parser.add_argument("--minutes", type=float, default=40)
+    parser.add_argument("--start", help="a checkpoint to go on from (skips the copy warm-up)")
+    parser.add_argument("--begin", type=float, default=0.0, help="how far the curriculum is already")
+    parser.add_argument("--vision", help="the vision encoder's weights, to be kept in the checkpoint")
+    parser.add_argument("--seen", help="a folder that see_clips.py fills")
+    parser.add_argument("--share", type=float, default=0.7, help="of the clips, how many are seen and not described")
+    parser.add_argument("--rate", type=float, default=0.35, help="a factor on all learning rates")
+    parser.add_argument("--hints", type=float, default=0.2, help="the weight of the auxiliary losses")
+    parser.add_argument("--cool", type=float, default=0.4, help="the part of the time in which the rates fall")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--log")
+    parser.add_argument("--steps", type=int, default=1 << 30)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(options.seed)
+    rng = np.random.default_rng(options.seed)
+
+    tokenizer, model, hints = load_tokenizer(), Micro(), Hints()
+    language = model.language
+    wire(language)
+    matrices = [(model.projector.weight, 1)]
+    for block in language.blocks:
+        matrices += [(block.qkv.weight, 3), (block.out.weight, 1), (block.gate_up.weight, 2), (block.down.weight, 1)]
+    apart = {id(p) for p, _ in matrices} | {id(language.embedding.weight), id(language.output.weight)}
+    trained = [*language.parameters(), *model.projector.parameters(), *hints.parameters()]
+    muon = Muon(matrices, rate=0.02)
+    groups = [{"params": [language.embedding.weight], "lr": 6e-3}, {"params": [language.output.weight], "lr": 4e-3},
+              {"params": [p for p in trained if id(p) not in apart], "lr": 2e-3}]
+    adam = torch.optim.AdamW(groups, weight_decay=0.01, betas=(0.9, 0.97))
+    base = [group["lr"] for group in groups]
+    if options.start:
+        saved = torch.load(options.start)
+        model.load_state_dict(saved)
+        if os.path.exists(options.start + ".hints"):
+            hints.load_state_dict(torch.load(options.start + ".hints"))
+
+    def update(loss, scale):
+        muon.rate = 0.02 * scale * options.rate
+        for group, rate in zip(adam.param_groups, base):
+            group["lr"] = rate * scale * options.rate
+        for p in trained:
+            p.grad = None
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(trained, 1.0)
+        adam.step()
+        muon.step()
+
+    def save():
+        if options.vision and os.path.exists(options.vision):
+            model.vision.load_state_dict(torch.load(options.vision))
+        torch.save(model.state_dict(), options.out + ".part")
+        os.replace(options.out + ".part", options.out)
+        torch.save(hints.state_dict(), options.out + ".hints")
+
+    if not options.start:
+        copy_warm_up(model, lambda loss, scale: update(loss, scale / options.rate))
+        align(model.projector, language, tokenizer, COLOURS, SHAPES)
+    teacher = Teacher(rng, tokenizer, SeenClips(options.seen) if options.seen else None, options.share)
+    began, step, spent, running = time.time(), 0, np.zeros(3), None
+    while (done := (time.time() - began) / (60 * options.minutes)) < 1 and step < options.steps:
+        scale = max(0.01, min(1, (step + 1) / 50, (1 - done) / options.cool))
+        t = time.time()
+        batch = teacher.batch(options.begin + (1 - options.begin) * done)
+        spent[0] += time.time() - t
+        t = time.time()
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            x = model.embed(batch.ids, model.project(batch.tokens).flatten(0, 1))
+            x, tapped = language(x, batch.positions, batch.attention(), Hints.TAPS)
+            known = batch.labels >= 0
+            logits = language.output(x[known]).float()
+        loss, right = answer_loss(logits, batch.labels[known], batch.answers[known])
+        extra, parts = hints(batch, tapped)
+        spent[1] += time.time() - t
+        t = time.time()
+        update(loss + options.hints * extra, scale)
+        spent[2] += time.time() - t
+        teacher.learn(batch.kinds, right)
+        step += 1
+        running = loss.item() if running is None else 0.98 * running + 0.02 * loss.item()
+        if step % 100 == 0:
+            row = {"step": step, "seconds": round(time.time() - began), "loss": round(running, 4), "hints": [round(p, 3) for p in parts],
+                   "right": {k: round(100 * v) for k, v in sorted(teacher.right.items())}}
+            print(json.dumps(row), "shape", tuple(batch.ids.shape), "ms", (spent / step * 1e3).round(), flush=True)
+            if options.log:
+                with open(options.log, "a") as file:
+                    file.write(json.dumps(row) + "\n")
+        if step % 300 == 0:
+            save()
+    save()
+
+
+if __name__ == "__main__":
+    main()
