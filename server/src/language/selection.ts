@@ -49,7 +49,7 @@ function trimmed(source: string, { start, end }: Range): Range {
 
 /** Times and paths count as one word. */
 function wordAround(source: string, line: Range, offset: number): Range {
-  for (const match of source.slice(line.start, line.end).matchAll(/[\p{L}\p{N}\p{M}_:./'-]+/gu)) {
+  for (const match of source.slice(line.start, line.end).matchAll(/\d+(?::\d+)+(?:\.\d+)?|[\p{L}\p{N}\p{M}_./'-]+/gu)) {
     const start = line.start + match.index;
     const end = start + match[0].length;
     if (start <= offset && offset <= end) return { start, end };
