@@ -18,14 +18,14 @@ import { tabulate, type Result } from "./score.js";
 import { exams, type Exam } from "./set.js";
 
 const USAGE = `npm run eval:micro [-- OPTIONS]
-  --clips N     clips to render, every third with unseen combinations only (default 240)
+  --clips N     clips to render, a third with unseen combinations only (default 300)
   --seed S      other clips (default 0)
   --model PACK  "micro" (default) or the absolute path of a pack's folder
   --wrong       also print every wrong answer
   --json FILE   write everything there`;
 
 const OPTIONS = {
-  clips: { type: "string", default: "240" },
+  clips: { type: "string", default: "300" },
   seed: { type: "string", default: "0" },
   json: { type: "string" },
   model: { type: "string", default: "micro" },
