@@ -38,7 +38,7 @@ export class LspClient {
     connection.onError(([error]) => {
       throw error;
     });
-    connection.onNotification("textDocument/publishDiagnostics", ({ uri, diagnostics }) => this.pushed.set(uri, diagnostics));
+    connection.onNotification("textDocument/publishDiagnostics", ({ uri, diagnostics }) => void this.pushed.set(uri, diagnostics));
     connection.listen();
   }
 
