@@ -68,7 +68,7 @@ function result({ question, id, answer, kept, error, grade }: QuestionOutcome): 
 }
 
 try {
-  startServer(connect(process.argv.slice(2)), { language: createLanguageService(), createBackend, version: ownVersion() });
+  startServer(connect(process.argv.slice(2)), { createLanguage: createLanguageService, createBackend, version: ownVersion() });
 } catch (thrown) {
   const { message, next } = VqaError.from(thrown);
   console.error(`vqa: ${message}\n     ${next}`);

@@ -3,7 +3,7 @@ import { appendFileSync, copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { start, vqa, type Ran } from "../support/cli.js";
-import { childrenOf, gone, isAlive, until } from "../support/processes.js";
+import { workersOf, gone, isAlive, until } from "../support/processes.js";
 import { repoRoot } from "../support/repo.js";
 
 const demo = join(repoRoot, "media/demo/shapes.mp4");
@@ -260,7 +260,7 @@ describe("command line", function () {
       if (!posix) this.skip();
       write("race.vqa");
       const running = start(["run", "race.vqa", "--write", ...FAST], { cwd: folder });
-      await until(() => childrenOf(running.child.pid!)[0]);
+      await until(() => workersOf(running.child.pid!)[0]);
       appendFileSync(at("race.vqa"), "\nNOTE written meanwhile\n");
       const ran = await running.ended;
       assert.equal(ran.code, 3);
@@ -310,7 +310,7 @@ describe("command line", function () {
 
     const interrupted = async (times: number): Promise<{ ran: Ran; worker: number }> => {
       const running = start(["ask", "shapes.mp4", "What is the code?", "--threads", "1"], { cwd: folder });
-      const worker = await until(() => childrenOf(running.child.pid!)[0]);
+      const worker = await until(() => workersOf(running.child.pid!)[0]);
       // Frozen, it is at work for certain, and it cannot stop in good order.
       process.kill(worker, "SIGSTOP");
       running.child.kill("SIGINT");
@@ -337,7 +337,7 @@ describe("command line", function () {
 
     it("is honoured by a worker that can", async () => {
       const running = start(["ask", "shapes.mp4", "What is the code?", "--threads", "1", "--json"], { cwd: folder });
-      const worker = await until(() => childrenOf(running.child.pid!)[0]);
+      const worker = await until(() => workersOf(running.child.pid!)[0]);
       running.child.kill("SIGINT");
       const { code, stdout } = await running.ended;
       assert.equal(code, 130);
@@ -347,7 +347,7 @@ describe("command line", function () {
 
     it("does not leave the worker behind when the command is killed", async () => {
       const running = start(["ask", "shapes.mp4", "What is the code?", "--threads", "1"], { cwd: folder });
-      const worker = await until(() => childrenOf(running.child.pid!)[0]);
+      const worker = await until(() => workersOf(running.child.pid!)[0]);
       assert.ok(isAlive(worker));
       running.child.kill("SIGKILL");
       await gone(worker);

@@ -15,12 +15,17 @@ export async function gone(pid: number): Promise<void> {
   await until(() => !isAlive(pid));
 }
 
-/** POSIX only. */
-export function childrenOf(pid: number): readonly number[] {
-  return execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" })
+/**
+ * The workers that a process has started, once they run their own program: before that they are
+ * copies of their parent, which waits for them. POSIX only.
+ */
+export function workersOf(pid: number): readonly number[] {
+  return execFileSync("ps", ["-A", "-ww", "-o", "pid=,ppid=,args="], { encoding: "utf8" })
     .split("\n")
-    .map((line) => line.trim().split(/\s+/).map(Number))
-    .flatMap(([child, parent]) => (child !== undefined && parent === pid ? [child] : []));
+    .flatMap((line) => {
+      const [, child, parent, command] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+      return Number(parent) === pid && command?.endsWith("worker/entry.js") === true ? [Number(child)] : [];
+    });
 }
 
 /** Resolves with the first value that is neither undefined nor false. */

@@ -20,6 +20,9 @@ export function onInterrupt(say: (text: string) => void): Interrupt {
   for (const name of SIGNALS) process.on(name, handle);
   return {
     signal: controller.signal,
-    release: () => SIGNALS.forEach((name) => process.off(name, handle)),
+    // After a first Ctrl-C it stays: the second one may come while we are already on the way out.
+    release: () => {
+      if (!controller.signal.aborted) SIGNALS.forEach((name) => process.off(name, handle));
+    },
   };
 }

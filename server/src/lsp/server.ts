@@ -16,18 +16,21 @@ import {
 } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { VqaError } from "../engine/errors.js";
-import type { LanguageService } from "../language/service.js";
+import type { LanguagePorts, LanguageService } from "../language/service.js";
 import { Ask, AskCommand, COMMANDS, GetStatus, InitializationOptionsSchema, Probe, Restart, Run, StatusChanged, Stop, type InitializationOptions, type Status } from "../protocol/messages.js";
 import { decode, type Schema, type TypeOf } from "../protocol/schema.js";
 import { PROTOCOL_VERSION } from "../protocol/version.js";
 import { pullsDiagnostics, pushDiagnostics, registerPulledDiagnostics } from "./diagnostics.js";
 import { responseError } from "./errors.js";
+import { featureCapabilities, featureClient, registerFeatures } from "./features.js";
+import { languagePorts } from "./languagePorts.js";
 import { askCommand, run } from "./notebooks.js";
 import type { Backend } from "./ports.js";
 import { ask, probe } from "./questions.js";
+import { FileWorkspace } from "./workspace.js";
 
 export interface ServerParts {
-  readonly language: LanguageService;
+  readonly createLanguage: (ports: LanguagePorts) => LanguageService;
   /** Called once, with the options of the client. */
   readonly createBackend: (options: InitializationOptions) => Backend;
   readonly version: string;
@@ -38,8 +41,11 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   const documents = new TextDocuments(TextDocument);
   let backend: Backend | undefined;
   let capabilities: ClientCapabilities = {};
+  let client = featureClient(capabilities);
+  let folders: readonly string[] = [];
   let ended = false;
   const endings: (() => void)[] = [];
+  const language = parts.createLanguage(languagePorts(connection, new FileWorkspace(documents, () => folders), () => backend));
 
   const status = (current: Backend): Status => ({
     server: parts.version,
@@ -56,13 +62,17 @@ export function startServer(connection: Connection, parts: ServerParts): void {
       throw responseError(thrown);
     }
     capabilities = params.capabilities;
+    client = featureClient(capabilities);
+    folders = params.workspaceFolders?.map(({ uri }) => uri) ?? (params.rootUri === null ? [] : [params.rootUri]);
     const pulls = pullsDiagnostics(capabilities);
-    if (!pulls) endings.push(pushDiagnostics(connection, documents, parts.language));
+    if (!pulls) endings.push(pushDiagnostics(connection, documents, language));
     return {
       serverInfo: { name: "vqa", version: parts.version },
       capabilities: {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
         executeCommandProvider: { commands: Object.values(COMMANDS).map(({ command }) => command), workDoneProgress: true },
+        ...featureCapabilities(client),
+        workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
         ...(pulls ? { diagnosticProvider: { identifier: "vqa", interFileDependencies: false, workspaceDiagnostics: false } } : {}),
         experimental: { vqa: { protocol: PROTOCOL_VERSION } },
       },
@@ -72,6 +82,12 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   connection.onInitialized(() => {
     const current = backend;
     if (current === undefined) return;
+    if (capabilities.workspace?.workspaceFolders === true) {
+      connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
+        const gone = new Set(removed.map(({ uri }) => uri));
+        folders = [...folders.filter((uri) => !gone.has(uri)), ...added.map(({ uri }) => uri)];
+      });
+    }
     endings.push(current.answerer.onStatus(() => void connection.sendNotification(StatusChanged.method, status(current)).catch(() => undefined)));
   });
 
@@ -117,7 +133,8 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     }
   });
 
-  registerPulledDiagnostics(connection, documents, parts.language);
+  registerFeatures(connection, documents, language, () => client);
+  registerPulledDiagnostics(connection, documents, language);
   documents.listen(connection);
   connection.listen();
 }
