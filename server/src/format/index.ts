@@ -1,5 +1,22 @@
 /** The only door of the format library: everything else imports from here. */
 export { decodeUtf8, encodeUtf8 } from "./bytes.js";
+export { fromCells, printCells, type PrintedCells } from "./cellPrint.js";
+export {
+  isCellAnswer,
+  isCellOrigin,
+  isCellsOrigin,
+  sourceOf,
+  toCells,
+  type Cell,
+  type CellAnswer,
+  type CellLanguage,
+  type CellOrigin,
+  type CellPart,
+  type CellRole,
+  type Cells,
+  type CellsOrigin,
+  type Trivia,
+} from "./cells.js";
 export { diagnose } from "./check.js";
 export { choiceLetter, choiceOf, formatChoice } from "./choices.js";
 export { cueVoice, plainCueText } from "./cuetext.js";

@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { fromCells, parse, toCells, type Cell, type Cells } from "../../../server/src/format/index.js";
+import { repoRoot } from "../../support/repo.js";
+
+const SOURCE = `VQA 1
+video: a.mp4
+
+# One
+
+NOTE Camera B.
+  - left
+
+00:01.000 --> 00:02.000
+Hello
+
+00:02.000 --> 00:03.000
+there
+
+@ 00:01..00:02 a label
+Q q1: What?
+  - [ ] this
+  - [x] that
+
+A ann: that
+M 11111111 222222222222 t=1ms: (B) that
+
+what is this
+RUN 11111111
+  model: m
+`;
+
+/** Kind of each cell, its role and what it shows. */
+const outline = ({ cells }: Cells): string[] => cells.map(({ kind, language, source, answers, origin }) => `${kind} ${language} ${origin?.role} ${JSON.stringify(source)}${answers.length > 0 ? ` +${answers.length}` : ""}`);
+
+function edit(cells: Cells, at: number, change: Partial<Cell>): string {
+  return fromCells({ ...cells, cells: cells.cells.map((cell, i) => (i === at ? { ...cell, ...change } : cell)) });
+}
+
+describe("cells of a document", () => {
+  it("are what a person would call the parts of it", () => {
+    assert.deepEqual(outline(toCells(parse(SOURCE))), [
+      'markup markdown heading "# One"',
+      'markup markdown note "Camera B.\\n- left"',
+      'code vqa-cues cues "00:01.000 --> 00:02.000\\nHello\\n\\n00:02.000 --> 00:03.000\\nthere"',
+      'code vqa segment "@ 00:01..00:02 a label"',
+      'code vqa question "Q q1: What?\\n  - [ ] this\\n  - [x] that\\nA ann: that" +1',
+      'code vqa opaque "what is this"',
+    ]);
+  });
+
+  it("hold answers with the record of their run", () => {
+    const [answer] = toCells(parse(SOURCE)).cells[4]?.answers ?? [];
+    assert.deepEqual(answer, { raw: "M 11111111 222222222222 t=1ms: (B) that\n", run: "RUN 11111111\n  model: m\n" });
+  });
+
+  for (const [name, text] of [
+    ["a notebook", SOURCE],
+    ["CRLF", SOURCE.replaceAll("\n", "\r\n")],
+    ["a BOM", `\ufeff${SOURCE}`],
+    ["no final newline", SOURCE.trimEnd()],
+    ["nothing", ""],
+    ["WebVTT", "WEBVTT\n\nNOTE x\n\n1\n00:01.000 --> 00:02.000\nhi\n"],
+  ] as const) {
+    it(`print ${name} as it was`, () => assert.equal(fromCells(toCells(parse(text))), text));
+  }
+
+  it("print every notebook of the repository as it was", () => {
+    const folders = ["media/demo", "test/fixtures"].map((folder) => join(repoRoot, folder));
+    const files = folders.flatMap((folder) => readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".vqa")).map((name) => join(folder, name)));
+    assert.ok(files.length > 0);
+    for (const file of files) {
+      const text = readFileSync(file, "utf8");
+      assert.equal(fromCells(toCells(parse(text))), text, file);
+    }
+  });
+
+  it("change their own lines only, in the file's line ends", () => {
+    const source = SOURCE.replaceAll("\n", "\r\n");
+    const cells = toCells(parse(source));
+    assert.equal(edit(cells, 1, { source: "Camera C.\n- left\n- right" }), source.replace("Camera B.\r\n  - left", "Camera C.\r\n  - left\r\n  - right"));
+    assert.equal(edit(cells, 4, { source: "Q q1: Which?\n  - [ ] this\n  - [x] that\nA ann: that" }), source.replace("What?", "Which?"));
+  });
+
+  it("take answers away with their outputs, and leave the people's", () => {
+    assert.equal(edit(toCells(parse(SOURCE)), 4, { answers: [] }), SOURCE.replace("M 11111111 222222222222 t=1ms: (B) that\n", ""));
+  });
+
+  it("bring a new answer's run to the end of the file", () => {
+    const raw = "M 33333333 222222222222: (A) this\n";
+    const run = "RUN 33333333\n  model: n\n";
+    assert.equal(
+      edit(toCells(parse(SOURCE)), 4, { answers: [...(toCells(parse(SOURCE)).cells[4]?.answers ?? []), { raw, run }] }),
+      SOURCE.replace("(B) that\n", `(B) that\n${raw}`) + `\n${run}`,
+    );
+  });
+
+  it("print no answer below a cell that asks nothing any more", () => {
+    const after = edit(toCells(parse(SOURCE)), 4, { source: "@ 00:03 something else" });
+    assert.doesNotMatch(after, /^M /m);
+    assert.match(after, /^RUN 11111111$/m);
+  });
+
+  it("make a notebook out of nothing", () => {
+    const cell = (source: string, kind: Cell["kind"] = "code"): Cell => ({ kind, language: "vqa", source, answers: [], origin: undefined });
+    assert.equal(fromCells({ cells: [cell("# T", "markup"), cell("Q: a"), cell(""), cell("Some words", "markup")], origin: undefined }), "VQA 1\n\n# T\n\nQ: a\n\nNOTE Some words\n");
+  });
+});
