@@ -15,7 +15,7 @@ const FAST = ["--threads", "1", "--max-tokens", "8"];
 const VQA = "VQA 1\nvideo: shapes.mp4\n\nQ q1: What is the code?\nA ann: 472\n\nNOTE keep  this   as it is\n\nQ q2 @00:00..00:08: Where is the green star?\n  - [ ] top left\n  - [x] top right\n";
 
 describe("command line", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let folder: string;
   const at = (name: string): string => join(folder, name);
 
@@ -343,6 +343,17 @@ describe("command line", function () {
       assert.equal(code, 130);
       assert.equal((JSON.parse(stdout) as { error: { code: string } }).error.code, "cancelled");
       await gone(worker);
+    });
+
+    it("keeps the answers that a run has", async () => {
+      writeFileSync(at("long.vqa"), `VQA 1\nvideo: shapes.mp4\n\n${"Q: What is the code?\n\n".repeat(300)}`);
+      const running = start(["run", "long.vqa", "--write", "--threads", "1"], { cwd: folder });
+      await until(() => running.stderr().includes("[2/300]"));
+      running.child.kill("SIGINT");
+      const { code } = await running.ended;
+      assert.equal(code, 130);
+      const stored = readFileSync(at("long.vqa"), "utf8").match(/^M /gm)?.length ?? 0;
+      assert.ok(stored > 0 && stored < 300, `${stored} answers`);
     });
 
     it("does not leave the worker behind when the command is killed", async () => {

@@ -16,7 +16,7 @@ const notebook = "VQA 1\nvideo: shapes.mp4\n\nQ q1: What is the code?\nA: 472\n\
 const posix = process.platform !== "win32";
 
 describe("language server", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let client: LspClient;
   afterEach(async () => {
     await client.kill();
@@ -276,18 +276,18 @@ describe("language server", function () {
       assert.equal(rpc, -32801);
     });
 
-    it("keep the answers of a run that is stopped", async function () {
-      if (!posix) this.skip();
+    it("keep the answers of a run that is stopped", async () => {
+      const many = `${uri}many`;
+      await client.open(many, `VQA 1\nvideo: shapes.mp4\n\n${"Q: What is the code?\n\n".repeat(200)}`);
       const source = new CancellationTokenSource();
-      let finished = 0;
-      client.connection.onProgress(new ProgressType<RunPartial>(), "run", (partial) => {
-        if (partial.kind === "finished") finished++;
-        if (partial.kind === "started" && finished === 1) source.cancel();
+      client.connection.onProgress(new ProgressType<RunPartial>(), "run", ({ kind }) => {
+        if (kind === "finished") source.cancel();
       });
-      const result = await client.request<RunResult>("vqa/run", { textDocument: { uri }, questions: "all", partialResultToken: "run" }, source.token);
-      assert.equal(result.stopped, true);
-      assert.equal(result.results[0]?.answer === undefined, false);
-      assert.equal(answered(result.edits).match(/^M /gm)?.length, 1);
+      const { stopped, results, edits } = await client.request<RunResult>("vqa/run", { textDocument: { uri: many }, questions: "all", partialResultToken: "run" }, source.token);
+      assert.equal(stopped, true);
+      const answers = results.filter(({ answer }) => answer !== undefined).length;
+      assert.ok(answers > 0 && answers < 200, `${answers} answers`);
+      assert.equal(edits.flatMap(({ newText }) => newText.match(/^M /gm) ?? []).length, answers);
     });
 
     it("get their answers from the command vqa.ask as one edit of the version that was read", async () => {
