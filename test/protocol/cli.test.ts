@@ -3,6 +3,7 @@ import { appendFileSync, copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { start, vqa, type Ran } from "../support/cli.js";
+import { LspClient } from "../support/lspClient.js";
 import { workersOf, gone, isAlive, until } from "../support/processes.js";
 import { repoRoot } from "../support/repo.js";
 
@@ -378,6 +379,9 @@ describe("command line", function () {
       if (!existsSync(join(repoRoot, "out/server/src/cli.js"))) this.skip();
       assert.match((await vqa(["--help"], { program: launcher })).stdout, /^Usage: vqa/);
       assert.match((await vqa(["lsp", "--help"], { program: launcher })).stdout, /^Usage: vqa lsp/);
+      const client = LspClient.stdio({}, [launcher, "lsp"]);
+      assert.equal((await client.initialize()).serverInfo.name, "vqa");
+      assert.equal((await client.shutdown()).code, 0);
       const { code, stderr } = await vqa(["lsp"], { program: launcher });
       assert.equal(code, 2);
       assert.match(stderr, /--stdio/);

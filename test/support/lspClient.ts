@@ -42,8 +42,9 @@ export class LspClient {
     connection.listen();
   }
 
-  static stdio(env: NodeJS.ProcessEnv = {}): LspClient {
-    const child = spawn(process.execPath, [main, "--stdio"], { env: { ...process.env, ...env }, stdio: "pipe" });
+  /** `program` is what an editor would start: the server itself, or the launcher with `lsp`. */
+  static stdio(env: NodeJS.ProcessEnv = {}, program: readonly string[] = [main]): LspClient {
+    const child = spawn(process.execPath, [...program, "--stdio"], { env: { ...process.env, ...env }, stdio: "pipe" });
     // Writing to a server that was killed on purpose.
     child.stdin.on("error", () => undefined);
     return new LspClient(child, createMessageConnection(new StreamMessageReader(child.stdout), new StreamMessageWriter(child.stdin)));
