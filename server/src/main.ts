@@ -6,6 +6,7 @@
 import "./lsp/stdout.js";
 import { VqaError } from "./engine/errors.js";
 import { runNotebook, type QuestionOutcome } from "./engine/notebook.js";
+import { checkNotebook } from "./engine/notebookCheck.js";
 import { createLanguageService } from "./language/service.js";
 import type { Answerer, Backend } from "./lsp/ports.js";
 import { startServer } from "./lsp/server.js";
@@ -33,6 +34,15 @@ function createBackend({ model, idleMs, ...config }: InitializationOptions): Bac
         signal,
       );
       return { results: outcomes.map(result), score: { right: score.right, graded: score.graded }, edits, stopped };
+    },
+    checkNotebook: async ({ path, source }, { freshness, model: asked }, signal) => {
+      const chosen = asked ?? modelOf(path, source) ?? defaultModel;
+      const asker = freshness ? { asker: askerOf(supervisor, chosen) } : {};
+      const { questions, score } = await checkNotebook(source, path, { ...asker, resolveVideo: videoBeside(path) }, signal);
+      return {
+        questions: questions.map(({ question, id, state, grade }) => ({ question, id, state, ...(grade === undefined ? {} : { grade }) })),
+        score: { right: score.right, graded: score.graded },
+      };
     },
   };
 }

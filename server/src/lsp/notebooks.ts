@@ -2,7 +2,7 @@
 import type { CancellationToken, ClientCapabilities, Connection, ProgressToken, TextDocuments, WorkspaceEdit } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { VqaError } from "../engine/errors.js";
-import { AskCommand, Run, type QuestionResult, type RunPartial, type RunResult, type Selection } from "../protocol/messages.js";
+import { AskCommand, Check, Run, type CheckResult, type QuestionResult, type RunPartial, type RunResult, type Selection } from "../protocol/messages.js";
 import { decode, type TypeOf } from "../protocol/schema.js";
 import { signalOf } from "./errors.js";
 import type { Backend } from "./ports.js";
@@ -13,6 +13,7 @@ type Documents = Pick<TextDocuments<TextDocument>, "get">;
 
 interface What {
   readonly textDocument: { readonly uri: string; readonly version?: number };
+  readonly text?: string;
   readonly questions: Selection;
   readonly model?: string;
   readonly partialResultToken?: ProgressToken;
@@ -21,6 +22,12 @@ interface What {
 
 export async function run(connection: ProgressSink, backend: Backend, documents: Documents, params: unknown, token: CancellationToken): Promise<RunResult> {
   return runDocument(connection, backend, documents, decode(Run.params, params, Run.method), signalOf(token));
+}
+
+export async function check(backend: Backend, documents: Documents, params: unknown, token: CancellationToken): Promise<CheckResult> {
+  const { textDocument, text, freshness, model } = decode(Check.params, params, Check.method);
+  const source = text ?? opened(documents, textDocument).getText();
+  return backend.checkNotebook({ path: filePath(textDocument.uri), source }, { freshness, model }, signalOf(token));
 }
 
 export type AskCommandResult = TypeOf<typeof AskCommand.result>;
@@ -50,10 +57,8 @@ export async function askCommand(
 }
 
 async function runDocument(connection: ProgressSink, backend: Backend, documents: Documents, what: What, signal: AbortSignal): Promise<RunResult> {
-  const { uri, version } = what.textDocument;
-  const document = documents.get(uri);
-  if (document === undefined) throw new VqaError("invalid-request", `${uri} is not open in the editor.`, "Open the notebook, then ask again.", { data: { uri } });
-  if (version !== undefined && version !== document.version) throw changed(uri, []);
+  const { uri } = what.textDocument;
+  const document = what.text === undefined ? opened(documents, what.textDocument) : TextDocument.create(uri, "vqa", what.textDocument.version ?? 0, what.text);
   const [source, read] = [document.getText(), document.version];
   const partial = partialResults<RunPartial>(connection, what.partialResultToken);
   const bar = workDone(connection, what.workDoneToken, "Answering");
@@ -88,6 +93,13 @@ async function runDocument(connection: ProgressSink, backend: Backend, documents
   } finally {
     bar.end();
   }
+}
+
+function opened(documents: Documents, { uri, version }: What["textDocument"]): TextDocument {
+  const document = documents.get(uri);
+  if (document === undefined) throw new VqaError("invalid-request", `${uri} is not open in the editor.`, "Open the notebook, then ask again.", { data: { uri } });
+  if (version !== undefined && version !== document.version) throw changed(uri, []);
+  return document;
 }
 
 /** One undoable step. With a version where the client can check it: the answer to a race is a refusal there too. */

@@ -1,7 +1,7 @@
 /** What the server needs from the machine it runs on; `main.ts` provides it. */
 import type { Answer, AskRequest } from "../engine/answer.js";
 import type { MediaInfo, Progress } from "../engine/ports.js";
-import type { QuestionResult, Selection, Status } from "../protocol/messages.js";
+import type { CheckResult, QuestionResult, Selection, Status } from "../protocol/messages.js";
 
 export interface AskHooks {
   readonly onText?: ((delta: string) => void) | undefined;
@@ -48,9 +48,17 @@ export type RunNotebook = (
   signal?: AbortSignal,
 ) => Promise<NotebookRun>;
 
+/** Looks at the answers of a notebook; with `freshness` the model is loaded. */
+export type CheckNotebook = (
+  notebook: NotebookText,
+  options: { readonly freshness: boolean; readonly model?: string | undefined },
+  signal?: AbortSignal,
+) => Promise<CheckResult>;
+
 export interface Backend {
   readonly answerer: Answerer;
   readonly runNotebook: RunNotebook;
+  readonly checkNotebook: CheckNotebook;
   /** For questions that name no model. */
   readonly defaultModel: string;
 }

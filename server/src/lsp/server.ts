@@ -16,15 +16,16 @@ import {
 } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { VqaError } from "../engine/errors.js";
-import type { LanguagePorts, LanguageService } from "../language/service.js";
-import { Ask, AskCommand, COMMANDS, GetStatus, InitializationOptionsSchema, Probe, Restart, Run, StatusChanged, Stop, type InitializationOptions, type Status } from "../protocol/messages.js";
+import { withCells, type LanguagePorts, type LanguageService } from "../language/service.js";
+import { Ask, AskCommand, Check, COMMANDS, GetStatus, InitializationOptionsSchema, Probe, Restart, Run, StatusChanged, Stop, type InitializationOptions, type Status } from "../protocol/messages.js";
 import { decode, type Schema, type TypeOf } from "../protocol/schema.js";
 import { PROTOCOL_VERSION } from "../protocol/version.js";
+import { CellDocuments } from "./cells.js";
 import { pullsDiagnostics, pushDiagnostics, registerPulledDiagnostics } from "./diagnostics.js";
 import { responseError } from "./errors.js";
 import { featureCapabilities, featureClient, registerFeatures } from "./features.js";
 import { languagePorts } from "./languagePorts.js";
-import { askCommand, run } from "./notebooks.js";
+import { askCommand, check, run } from "./notebooks.js";
 import type { Backend } from "./ports.js";
 import { ask, probe } from "./questions.js";
 import { FileWorkspace } from "./workspace.js";
@@ -45,7 +46,9 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   let folders: readonly string[] = [];
   let ended = false;
   const endings: (() => void)[] = [];
-  const language = parts.createLanguage(languagePorts(connection, new FileWorkspace(documents, () => folders), () => backend));
+  const cells = new CellDocuments();
+  const all = { get: (uri: string) => documents.get(uri) ?? cells.get(uri) };
+  const language = withCells(parts.createLanguage(languagePorts(connection, new FileWorkspace(documents, () => folders), () => backend)), (document) => cells.notebookOf(document));
 
   const status = (current: Backend): Status => ({
     server: parts.version,
@@ -71,6 +74,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
       capabilities: {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
         executeCommandProvider: { commands: Object.values(COMMANDS).map(({ command }) => command), workDoneProgress: true },
+        ...cells.capabilities(capabilities),
         ...featureCapabilities(client),
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
         ...(pulls ? { diagnosticProvider: { identifier: "vqa", interFileDependencies: false, workspaceDiagnostics: false } } : {}),
@@ -115,6 +119,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
 
   handle(Ask, (current, params, token) => ask(connection, current, params, token));
   handle(Run, (current, params, token) => run(connection, current, documents, params, token));
+  handle(Check, (current, params, token) => check(current, documents, params, token));
   handle(Probe, (current, params, token) => probe(current, params, token));
   handle(GetStatus, (current) => status(current));
   handle(Stop, (current) => ({ stopped: current.answerer.stopAll() }));
@@ -133,8 +138,9 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     }
   });
 
-  registerFeatures(connection, documents, language, () => client);
-  registerPulledDiagnostics(connection, documents, language);
+  registerFeatures(connection, all, language, () => client);
+  registerPulledDiagnostics(connection, all, language);
   documents.listen(connection);
+  cells.listen(connection);
   connection.listen();
 }

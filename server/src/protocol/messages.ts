@@ -91,6 +91,18 @@ export const QuestionResultSchema = named(
   }),
 );
 
+export const QuestionStateSchema = named(
+  "QuestionState",
+  object({
+    question: whole(0),
+    id: string,
+    /** `unknown`: answered, but nobody looked whether the answer still holds. */
+    state: oneOf("unanswered", "unknown", "fresh", "stale", "tampered"),
+    /** Of the answer that holds, else of the last one. */
+    grade: optional(oneOf("exact", "soft", "wrong", "ungraded")),
+  }),
+);
+
 export const RunPartialSchema = named(
   "RunPartial",
   tagged("kind", {
@@ -154,6 +166,8 @@ export const Run = {
     "When it is stopped, it ends with what had been answered by then.",
   params: object({
     textDocument: DocumentSchema,
+    /** What the notebook says, for editors that hold it in cells; the open text document when absent. */
+    text: optional(string),
     questions: SelectionSchema,
     model: optional(text),
     partialResultToken: optional(token),
@@ -171,6 +185,18 @@ export const Run = {
   }),
   partial: RunPartialSchema,
   errors: ["notebook-unreadable", "notebook-changed", "worker-unavailable"],
+} as const satisfies Message;
+
+export const Check = {
+  method: "vqa/check",
+  kind: "request",
+  direction: "client to server",
+  when:
+    "To learn which answers of a notebook still hold and which are right; asks no question. With `freshness` the notebook's model is loaded, " +
+    "without it the state of an answer is `unknown` unless its record is damaged.",
+  params: object({ textDocument: DocumentSchema, text: optional(string), freshness: boolean, model: optional(text) }),
+  result: object({ questions: array(QuestionStateSchema), score: ScoreSchema }),
+  errors: ["notebook-unreadable", ...ASK_ERRORS],
 } as const satisfies Message;
 
 export const Probe = {
@@ -225,7 +251,7 @@ export const Restart = {
   errors: [],
 } as const satisfies Message;
 
-export const MESSAGES = { Ask, Run, Probe, GetStatus, StatusChanged, Stop, Restart } as const;
+export const MESSAGES = { Ask, Run, Check, Probe, GetStatus, StatusChanged, Stop, Restart } as const;
 
 /** workspace/executeCommand. Prefixed, because editors have one name space for all servers. */
 export const AskCommand = {
@@ -261,6 +287,9 @@ export type AskParams = TypeOf<typeof Ask.params>;
 export type AskPartial = TypeOf<typeof AskPartialSchema>;
 export type RunParams = TypeOf<typeof Run.params>;
 export type RunResult = TypeOf<typeof Run.result>;
+export type QuestionState = TypeOf<typeof QuestionStateSchema>;
+export type CheckParams = TypeOf<typeof Check.params>;
+export type CheckResult = TypeOf<typeof Check.result>;
 export type RunPartial = TypeOf<typeof RunPartialSchema>;
 export type QuestionResult = TypeOf<typeof QuestionResultSchema>;
 export type Selection = TypeOf<typeof SelectionSchema>;

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { TextDocument } from "vscode-languageserver-textdocument";
+import type { CheckResult, RunResult } from "../../server/src/protocol/messages.js";
+import { LspClient } from "../support/lspClient.js";
+import { repoRoot } from "../support/repo.js";
+
+const uri = pathToFileURL(join(repoRoot, "media/demo/in-cells.vqa")).href;
+const notebook = "VQA 1\nvideo: shapes.mp4\n\nQ q1: What is the code?\nA: 472\n\nQ q2 @00:00..00:08: Where is the green star?\n  - [ ] top left\n  - [x] top right\n";
+
+describe("a notebook that is not open as text", function () {
+  this.timeout(120_000);
+  let client: LspClient;
+  beforeEach(async () => {
+    client = LspClient.stdio();
+    await client.initialize();
+  });
+  afterEach(() => client.kill());
+
+  const run = (text: string, questions: readonly number[]): Promise<RunResult> => client.request<RunResult>("vqa/run", { textDocument: { uri }, text, questions });
+  const check = (text: string, freshness: boolean): Promise<CheckResult> => client.request<CheckResult>("vqa/check", { textDocument: { uri }, text, freshness });
+  const states = ({ questions }: CheckResult): unknown => questions.map(({ id, state }) => `${id} ${state}`);
+
+  it("is answered, and its answers are fresh until what they depend on changes", async () => {
+    const { edits, results } = await run(notebook, [0]);
+    assert.deepEqual(results.map(({ id, error }) => [id, error]), [["q1", undefined]]);
+    const text = TextDocument.applyEdits(TextDocument.create(uri, "vqa", 0, notebook), edits.map((e) => ({ range: e.range, newText: e.newText })));
+    assert.match(text, /^M [0-9a-f]{8} [0-9a-f]{12} .*: \S/m);
+
+    const { questions, score } = await check(text, true);
+    assert.deepEqual(states({ questions, score }), ["q1 fresh", "q2 unanswered"]);
+    assert.equal(questions[0]?.grade, results[0]?.grade);
+    assert.deepEqual(score, { right: results[0]?.grade === "wrong" ? 0 : 1, graded: 1 });
+
+    assert.deepEqual(states(await check(text, false)), ["q1 unknown", "q2 unanswered"]);
+    assert.deepEqual(states(await check(text.replace("What is the code?", "Where are they going?"), true)), ["q1 stale", "q2 unanswered"]);
+    assert.deepEqual(states(await check(text.replace("VQA 1\n", "VQA 1\nseed: 7\n"), true)), ["q1 stale", "q2 unanswered"]);
+    assert.deepEqual(states(await check(text.replace(/model: .*/, "model: other"), false)), ["q1 tampered", "q2 unanswered"]);
+  });
+
+  it("is looked at without starting a model when nobody wants to know what is fresh", async () => {
+    await check(notebook, false);
+    assert.equal((await client.request<{ worker: { starts: number } }>("vqa/status", {})).worker.starts, 0);
+  });
+});
