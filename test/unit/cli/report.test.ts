@@ -14,7 +14,7 @@ const timings: Timings = {
 const answer = (text: string, notes: string[] = []): Answer => ({ text, stop: "end", timings, provenance: { notes } as unknown as Answer["provenance"] });
 const { questions } = readNotebook(parse("VQA 1\nvideo: a.mp4\n\nQ q1: What?\nA: butter\nA: oil\n\nQ q2: Why?\n  - [ ] for fun\n  - [x] for taste\n"));
 const failure = new VqaError("video-empty", "a.mp4 is empty.", "Copy it again.");
-const outcome = (more: Omit<QuestionOutcome, "question" | "id">): QuestionOutcome => ({ question: 0, id: "q1", ...more });
+const outcome = (more: Partial<QuestionOutcome>): QuestionOutcome => ({ question: 0, id: "q1", grade: "ungraded", ...more });
 
 describe("report of a run", () => {
   const result = (outcomes: QuestionOutcome[], right: number, graded: number): NotebookResult =>
