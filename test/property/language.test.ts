@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import type { Range, TextEdit } from "vscode-languageserver-types";
 import { diagnose, parse, readNotebook, type Block } from "../../server/src/format/index.js";
-import { createLanguageService, LanguageError, type LanguageService } from "../../server/src/language/service.js";
+import { createLanguageService, LanguageError, withCells, type LanguageService } from "../../server/src/language/service.js";
 import { applied, MemoryWorkspace } from "../unit/language/support.js";
 
 /** Pieces of syntax, right, nearly right and wrong, so that random texts meet every rule. */
@@ -129,6 +129,43 @@ describe("language features on any text", () => {
         for (const token of decoded(part.data)) assert.ok(known.has(JSON.stringify(token)));
       }),
       opts,
+    );
+  });
+});
+
+describe("cells with any texts", () => {
+  it("have places of their own in every answer", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(text, { minLength: 1, maxLength: 4 }), fc.nat(), fc.nat(), async (texts, pick, place) => {
+        const cells = texts.map((source, i) => TextDocument.create(`cell:/w/a.vqa#${i}`, (pick + i) % 5 === 0 ? "markdown" : "vqa", 1, source));
+        const language = withCells(service, (document) => (cells.includes(document) ? { uri: "file:///w/a.vqa", header: "VQA 1\nvideo: v.mp4\n", runs: [], cells } : undefined));
+        const cell = cells[pick % cells.length];
+        assert.ok(cell !== undefined);
+        const position = cell.positionAt(place % (cell.getText().length + 1));
+        const all = whole(cell);
+        const inside = (range: Range): void => {
+          assert.deepEqual(cell.positionAt(cell.offsetAt(range.start)), range.start);
+          assert.deepEqual(cell.positionAt(cell.offsetAt(range.end)), range.end);
+        };
+        language.diagnostics(cell).forEach(({ range }) => inside(range));
+        (await language.completion(cell, position, { snippets: true })).items.forEach(({ textEdit }) => assert.deepEqual(textEdit !== undefined && "range" in textEdit && textEdit.range.end, position));
+        const hover = await language.hover(cell, position, { markdown: true });
+        if (hover?.range !== undefined) inside(hover.range);
+        language.documentSymbols(cell).forEach(({ range }) => inside(range));
+        language.foldingRanges(cell).forEach(({ startLine, endLine }) => assert.ok(startLine >= 0 && startLine < endLine && endLine < cell.lineCount));
+        decoded(language.semanticTokens(cell, undefined).data).forEach(({ line: row, character, length }) => inside({ start: { line: row, character }, end: { line: row, character: character + length } }));
+        language.inlayHints(cell, all).forEach(({ position: at }) => inside({ start: at, end: at }));
+        applied(cell, language.formatting(cell, undefined));
+        for (const { edit } of await language.codeActions(cell, all, { commands })) {
+          for (const [uri, edits] of Object.entries(edit?.changes ?? {})) {
+            const target = cells.find((one) => one.uri === uri);
+            assert.ok(target !== undefined);
+            applied(target, edits);
+          }
+        }
+        for (let selection = language.selectionRanges(cell, [position])[0]; selection !== undefined; selection = selection.parent) inside(selection.range);
+      }),
+      { numRuns: 500 },
     );
   });
 });

@@ -217,6 +217,43 @@ describe("language features over stdio", function () {
     });
   });
 
+  describe("for a client with notebooks", () => {
+    const cellUri = (index: number): string => `vscode-notebook-cell:${uri.slice("file:".length)}#${index}`;
+    const cells = [
+      ["markdown", "# Clefs"],
+      ["vqa", "@0:01..0:09 𝄞"],
+      ["vqa", "Q q1: a"],
+      ["vqa", "Q q1: b"],
+    ] as const;
+    const ofCell = <R>(method: string, index: number, more: object = {}): Promise<R> => client.request<R>(`textDocument/${method}`, { textDocument: { uri: cellUri(index) }, ...more });
+    const codes = async (index: number): Promise<string[]> => (await ofCell<{ items: { code: string }[] }>("diagnostic", index)).items.map(({ code }) => code);
+
+    before(async () => {
+      await start({ ...CAPABILITIES, notebookDocument: { synchronization: {} } });
+      const origin = { bom: false, eol: "\n", webvtt: false, header: "VQA 1\nvideo: clips/𝄞.mp4\n", lead: [], tail: [], runs: [] };
+      await client.notify("notebookDocument/didOpen", {
+        notebookDocument: { uri: pathToFileURL(join(folder, "notes/cells.vqa")).href, notebookType: "vqa", version: 1, metadata: { kept: origin }, cells: cells.map(([language], i) => ({ kind: language === "vqa" ? 2 : 1, document: cellUri(i) })) },
+        cellTextDocuments: cells.map(([languageId, source], i) => ({ uri: cellUri(i), languageId, version: 1, text: source })),
+      });
+    });
+    after(() => client.kill());
+
+    it("asks for the cells of .vqa files", () => {
+      assert.deepEqual(capabilities["notebookDocumentSync"], { notebookSelector: [{ notebook: { pattern: "**/*.vqa" }, cells: [{ language: "vqa" }, { language: "vqa-cues" }, { language: "markdown" }] }] });
+    });
+
+    it("knows a cell's place in the notebook, and follows changes", async () => {
+      assert.deepEqual(await Promise.all([0, 1, 2, 3].map(codes)), [[], [], [], ["duplicate-id"]]);
+      const hints = await ofCell<InlayHint[]>("inlayHint", 2, { range: { start: { line: 0, character: 0 }, end: { line: 1, character: 0 } } });
+      assert.deepEqual(hints.map(({ label, position: at }) => [label, at]), [["@00:00:01.000..00:00:09.000", { line: 0, character: 4 }]]);
+      const edits = await ofCell<TextEdit[]>("formatting", 1, { options: { tabSize: 2, insertSpaces: true } });
+      assert.equal(TextDocument.applyEdits(TextDocument.create(cellUri(1), "vqa", 1, cells[1][1]), edits), "@ 00:00:01.000..00:00:09.000 𝄞");
+      const change = { cells: { textContent: [{ document: { uri: cellUri(2), version: 2 }, changes: [{ range: { start: { line: 0, character: 2 }, end: { line: 0, character: 4 } }, text: "q0" }] }] } };
+      await client.notify("notebookDocument/didChange", { notebookDocument: { uri: pathToFileURL(join(folder, "notes/cells.vqa")).href, version: 2 }, change });
+      assert.deepEqual(await codes(3), []);
+    });
+  });
+
   describe("for a client that can do little", () => {
     before(() => start({}));
     after(() => client.kill());

@@ -43,6 +43,8 @@ import { selectionRanges } from "./selection.js";
 import { documentSymbols, workspaceSymbols } from "./symbols.js";
 import { semanticTokens } from "./tokens.js";
 
+export { withCells, type NotebookOf } from "./cells.js";
+export type { NotebookCells } from "./wholeOfCells.js";
 export { COMPLETION_TRIGGERS } from "./completion.js";
 export { LanguageError } from "./errors.js";
 export { ASK, PLAY } from "./lenses.js";

@@ -1,7 +1,8 @@
 /** Colours that need the parse: what a line is, whether an answer's record is whole. */
 import type { SemanticTokens, SemanticTokensLegend } from "vscode-languageserver-types";
 import type { TextDocument } from "vscode-languageserver-textdocument";
-import { findRun, isIntact, type Block, type Entry, type ModelBlock, type Notebook, type Range } from "../format/index.js";
+import { isIntact, type Block, type Entry, type Notebook, type Range } from "../format/index.js";
+import { isRecorded } from "./freshness.js";
 import { headOf, timedPart, timesIn, touches } from "./places.js";
 
 const TYPES = ["keyword", "namespace", "variable", "number", "operator", "property", "string", "comment", "enumMember", "parameter"] as const;
@@ -86,7 +87,7 @@ function tokensOf(block: Block, notebook: Notebook): Token[] {
       break;
     case "model": {
       mark(1);
-      const altered: readonly Modifier[] = isWhole(block, notebook) ? [] : ["deprecated"];
+      const altered: readonly Modifier[] = isRecorded(notebook, block.run8.text) ? [] : ["deprecated"];
       add("variable", block.run8, ...altered);
       add("number", block.in12);
       for (const { start, end, key } of block.fields) {
@@ -114,11 +115,6 @@ function tokensOf(block: Block, notebook: Notebook): Token[] {
       break;
   }
   return found.sort((a, b) => a.start - b.start);
-}
-
-function isWhole({ run8 }: ModelBlock, notebook: Notebook): boolean {
-  const run = findRun(notebook, run8.text);
-  return run !== undefined && isIntact(run);
 }
 
 function textAfter(block: Block, length: number): Range {

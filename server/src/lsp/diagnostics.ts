@@ -11,7 +11,7 @@ export function pullsDiagnostics(capabilities: ClientCapabilities): boolean {
   return capabilities.textDocument?.diagnostic !== undefined;
 }
 
-export function registerPulledDiagnostics(connection: Connection, documents: TextDocuments<TextDocument>, language: LanguageService): void {
+export function registerPulledDiagnostics(connection: Connection, documents: Pick<TextDocuments<TextDocument>, "get">, language: LanguageService): void {
   connection.languages.diagnostics.on(({ textDocument }, token) => {
     const document = documents.get(textDocument.uri);
     const items = document === undefined ? [] : [...language.diagnostics(document, signalOf(token))];

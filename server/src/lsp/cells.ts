@@ -1,0 +1,39 @@
+/** The notebooks that an editor holds as cells: their texts, and what it kept of the file beside them. */
+import { NotebookDocuments, TextDocuments, type ClientCapabilities, type Connection, type ServerCapabilities } from "vscode-languageserver/node";
+import { TextDocument } from "vscode-languageserver-textdocument";
+import { isCellsOrigin } from "../format/index.js";
+import type { NotebookCells } from "../language/service.js";
+
+export class CellDocuments {
+  readonly #texts = new TextDocuments(TextDocument);
+  readonly #notebooks = new NotebookDocuments(this.#texts);
+
+  /** Nothing for a client without notebooks. Headings and notes are asked for too: they end scopes. */
+  capabilities({ notebookDocument }: ClientCapabilities): Pick<ServerCapabilities, "notebookDocumentSync"> {
+    if (notebookDocument === undefined) return {};
+    const cells = ["vqa", "vqa-cues", "markdown"].map((language) => ({ language }));
+    return { notebookDocumentSync: { notebookSelector: [{ notebook: { pattern: "**/*.vqa" }, cells }] } };
+  }
+
+  get(uri: string): TextDocument | undefined {
+    return this.#notebooks.cellTextDocuments.get(uri);
+  }
+
+  /** Undefined for a document that is no cell. */
+  notebookOf({ uri }: TextDocument): NotebookCells | undefined {
+    const notebook = this.#notebooks.findNotebookDocumentForCell(uri);
+    if (notebook === undefined) return undefined;
+    // Under which key the editor's side keeps it is its own business.
+    const origin = Object.values((notebook.metadata ?? {}) as Readonly<Record<string, unknown>>).find(isCellsOrigin);
+    return {
+      uri: notebook.uri,
+      header: origin?.header ?? "",
+      runs: origin?.runs ?? [],
+      cells: notebook.cells.flatMap((cell) => this.get(cell.document) ?? []),
+    };
+  }
+
+  listen(connection: Connection): void {
+    this.#notebooks.listen(connection);
+  }
+}
