@@ -140,7 +140,7 @@ describe("language server", function () {
       assert.equal(text.trim(), answer.text);
       assert.equal(answer.provenance.modelId, "micro");
       assert.ok(answer.provenance.frameTimesMs.length > 1);
-      assert.deepEqual([...stages].slice(0, 3), ["load", "probe", "subtitles"]);
+      assert.deepEqual([...stages].slice(0, 3), ["probe", "load", "subtitles"]);
       const { worker, running } = await status();
       assert.deepEqual([worker.phase, worker.starts, running], ["ready", 1, 0]);
     });

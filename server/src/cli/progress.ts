@@ -4,8 +4,8 @@ import type { Progress } from "../engine/ports.js";
 
 /** What is done, and the part of the bar that it takes: about its part of the time when nothing is cached. */
 const STAGES: Readonly<Record<Progress["stage"], { readonly words: string; readonly from: number; readonly to: number }>> = {
-  load: { words: "loading the model", from: 0, to: 0.3 },
-  probe: { words: "reading the video", from: 0.3, to: 0.4 },
+  probe: { words: "reading the video", from: 0, to: 0.1 },
+  load: { words: "loading the model", from: 0.1, to: 0.4 },
   subtitles: { words: "reading subtitles", from: 0.4, to: 0.45 },
   frames: { words: "decoding frames", from: 0.45, to: 0.7 },
   encode: { words: "looking at frames", from: 0.7, to: 0.8 },

@@ -56,7 +56,7 @@ describe("lines below a question", () => {
 
 describe("progress of an answer", () => {
   it("never goes back", () => {
-    const stages = ["load", "probe", "subtitles", "frames", "encode", "prefill", "generate"] as const;
+    const stages = ["probe", "load", "subtitles", "frames", "encode", "prefill", "generate"] as const;
     const way = stages.flatMap((stage) => [0, 0.5, 1].map((fraction) => overall({ stage, fraction })));
     assert.deepEqual(way, [...way].sort((a, b) => a - b));
     assert.deepEqual([way[0], way.at(-1)], [0, 1]);

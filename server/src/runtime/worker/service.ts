@@ -1,13 +1,12 @@
 /** The composition root of the worker: decoder, model pack, cache and engine behind the worker's calls. */
 import { performance } from "node:perf_hooks";
-import type { Answer } from "../../engine/answer.js";
+import type { Timings } from "../../engine/answer.js";
 import type { OpenPack } from "../../engine/pack.js";
 import { createPipeline, type Pipeline } from "../../engine/pipeline.js";
 import type { WorkerConfig } from "../../protocol/worker.js";
 import { DiskFeatureCache } from "../cache/disk.js";
 import { MemoryFeatureCache } from "../cache/memory.js";
 import { openMedia, type Media } from "../ffmpeg/index.js";
-import { openPack } from "../packs/openPack.js";
 import { LoadedModel } from "./models.js";
 import type { WorkerService } from "./serve.js";
 import { dependency, ownVersion } from "./versions.js";
@@ -35,6 +34,8 @@ export function createWorkerService(config: WorkerConfig): WorkerService {
 
   const model = new LoadedModel<Loaded>(async (name) => {
     const { frames, cues } = await opened();
+    // Loads onnxruntime and llama.cpp, which a look at a video does not need.
+    const { openPack } = await import("../packs/openPack.js");
     const pack = await openPack(name, threads);
     try {
       const pipeline = createPipeline({ source: frames, cues, pack, cache, engine, now: () => performance.now() });
@@ -53,13 +54,21 @@ export function createWorkerService(config: WorkerConfig): WorkerService {
   });
 
   return {
-    ask: ({ request, model: name }, onText, onProgress, signal): Promise<Answer> =>
-      model.use(
+    ask: async ({ request, model: name }, onText, onProgress, signal) => {
+      // A file that is no video is refused before a model is loaded for it. The pipeline's own look
+      // at the file then costs nothing, so this one's time is added to the answer's.
+      const begun = performance.now();
+      onProgress({ stage: "probe" });
+      await (await opened()).frames.probe(request.video, signal);
+      const probedMs = performance.now() - begun;
+      const answer = await model.use(
         name,
         () => onProgress({ stage: "load" }),
-        ({ pipeline }) => pipeline.ask(request, { onText, onProgress }, signal),
+        ({ pipeline }) => pipeline.ask(request, { onText, onProgress: (progress) => progress.stage === "probe" || onProgress(progress) }, signal),
         signal,
-      ),
+      );
+      return { ...answer, timings: withProbe(answer.timings, probedMs) };
+    },
     inputs: async ({ request, model: name }, signal) => {
       const { dependsOn } = await model.use(name, () => undefined, ({ pipeline }) => pipeline.inputs(request, signal), signal);
       return dependsOn;
@@ -67,4 +76,8 @@ export function createWorkerService(config: WorkerConfig): WorkerService {
     probe: async (path, signal) => (await opened()).frames.probe(path, signal),
     dispose: () => model.dispose(),
   };
+}
+
+function withProbe(timings: Timings, ms: number): Timings {
+  return { ...timings, probeMs: timings.probeMs + ms, firstTokenMs: timings.firstTokenMs + ms, totalMs: timings.totalMs + ms };
 }
