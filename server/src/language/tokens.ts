@@ -114,7 +114,7 @@ function tokensOf(block: Block, notebook: Notebook): Token[] {
     case "opaque":
       break;
   }
-  return found.sort((a, b) => a.start - b.start);
+  return found;
 }
 
 function textAfter(block: Block, length: number): Range {

@@ -91,6 +91,10 @@ describe("quick fixes", () => {
     assert.equal(await after("VQA 1\nvideo: a\n\nM‸ dbf3dd46 0123456789ab: lost\n\nNOTE b\n", "Remove this answer"), "VQA 1\nvideo: a\n\nNOTE b\n");
   });
 
+  it("leave an empty line where the lines around would become one block", async () => {
+    assert.equal(await after("VQA 1\nvideo: a\n\nprose\nM‸ dbf3dd46 0123456789ab: lost\nmore\n", "Remove this answer"), "VQA 1\nvideo: a\n\nprose\n\nmore\n");
+  });
+
   it("carry the diagnostic that they solve", async () => {
     const { found } = await actions("VQA 1\n\n@ ‸0:05..0:01 a\n");
     assert.deepEqual(found.map(({ kind, isPreferred, diagnostics }) => [kind, isPreferred, diagnostics?.map(({ code }) => code)]), [["quickfix", true, ["end-before-start"]]]);

@@ -113,6 +113,7 @@ describe("cells of a notebook", () => {
 
   it("follow a change of another cell", () => {
     const given = notebook(texts);
+    assert.equal(given.language.diagnostics(cell(given, 5)).length, 1);
     TextDocument.update(cell(given, 2), [{ text: "Q other: a" }], 2);
     assert.deepEqual(given.language.diagnostics(cell(given, 5)), []);
   });

@@ -114,6 +114,11 @@ describe("completion", () => {
       assert.ok(!(await labels("NOTE a\n\n‸")).includes("VQA"));
     });
 
+    it("offers them on the line below a block, which is not its own", async () => {
+      assert.ok((await labels("VQA 1\n\nNOTE a\n‸")).includes("Q"));
+      assert.ok((await labels("VQA 1\n\nQ: a\n‸\n")).includes("A"));
+    });
+
     it("offers nothing inside of prose and subtitles", async () => {
       assert.deepEqual(await labels("VQA 1\n\nNOTE a\n  N‸\n"), []);
       assert.deepEqual(await labels("VQA 1\n\n00:01 --> 00:02\nQ‸\n"), []);

@@ -31,7 +31,7 @@ describe("formatting", () => {
   });
 
   it("leaves what it cannot read", () => {
-    check("@ 0:99  a\nQ q @0:5  : a\n00:01,0 -->  00:02,0\n", "@ 0:99  a\nQ q @0:5  : a\n00:01,0 -->  00:02,0\n");
+    check("@ 0:99  a\nQ   q  @ 0:5  : a\n00:01,0 -->  00:02,0\n", "@ 0:99  a\nQ   q  @ 0:5  : a\n00:01,0 -->  00:02,0\n");
   });
 
   it("leaves files of another version", () => {

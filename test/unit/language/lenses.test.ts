@@ -78,6 +78,7 @@ describe("document links", () => {
       ["subtitles", "file:///work/clips/k%C3%BCche.vtt"],
     ]);
     assert.deepEqual(workspace.accesses, { notebooks: 0, read: 0, list: 1 });
+    assert.equal((await service({ workspace }).documentLinks(marked("VQA 1\nvideo: ../clips/küche.mp4\ncontext: none\n").document)).length, 1);
   });
 
   it("take absolute paths and addresses as they are", async () => {

@@ -146,6 +146,11 @@ describe("semantic tokens", () => {
     assert.ok(tokens(text.replace("=0", "=1")).includes("dbf3dd46:variable.declaration.deprecated"));
   });
 
+  it("of a range are those of the blocks that it touches", () => {
+    const { document, range } = marked("# one\n\nQ: ‹two›\n\n# three\n");
+    assert.deepEqual(service().semanticTokens(document, range).data, [2, 0, 1, 0, 0]);
+  });
+
   it("count in UTF-16 units after a BOM and under CRLF", () => {
     assert.deepEqual(tokens("\ufeffVQA 1\r\n𝄞: 1\r\n\r\nQ 𝄞𝄞 @00:01: 𝄞\r\n"), ["VQA:keyword", "1:number", "Q:keyword", "𝄞𝄞:variable.declaration", "@:operator", "00:01:number"]);
   });
