@@ -109,6 +109,18 @@ describe("language features over stdio", function () {
       assert.ok(TextDocument.applyEdits(changed, [item.textEdit]).includes("Q 𝄞 @00:00:03.000: Which?"));
     });
 
+    it("completes with the time of the playhead first, as long as there is a player", async () => {
+      const video = pathToFileURL(join(folder, "notes/clips/𝄞.mp4")).href;
+      const first = async (timeMs: unknown): Promise<string | undefined> => {
+        await client.notify("vqa/playhead", { video, timeMs });
+        const { items } = await about<{ items: CompletionItem[] }>("completion", { position: document.positionAt(text.indexOf("0:01") + 4) });
+        return items[0]?.detail;
+      };
+      assert.equal(await first(4_200.4), "the playhead");
+      assert.equal(await first("soon"), "the playhead");
+      assert.notEqual(await first(undefined), "the playhead");
+    });
+
     it("lists files of the workspace, and nothing outside of it", async () => {
       const other = pathToFileURL(join(folder, "notes/paths.vqa")).href;
       const offered = async (value: string): Promise<string[]> => {
@@ -147,7 +159,7 @@ describe("language features over stdio", function () {
 
     it("shows lenses for commands that somebody carries out", async () => {
       const lenses = await about<CodeLens[]>("codeLens");
-      assert.deepEqual(lenses.map(({ command }) => command?.title), ["Ask all", "Play", "Ask again"]);
+      assert.deepEqual(lenses.map(({ command }) => command?.title), ["Ask new and stale", "Ask all", "Play", "Ask again"]);
       assert.deepEqual([...new Set(lenses.map(({ command }) => command?.command))], ["vqa.ask", "vqa.play"]);
     });
 

@@ -1,4 +1,4 @@
-/** Code lenses: Play, Ask, Ask again, and Ask all above the header. */
+/** Code lenses: Play, Ask, Ask again, and above the header those for the whole notebook. */
 import type { CodeLens } from "vscode-languageserver-types";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import type { Notebook, Question, Range, Span } from "../format/index.js";
@@ -16,7 +16,7 @@ export async function codeLenses(document: TextDocument, notebook: Notebook, com
   const lenses: CodeLens[] = [];
   const { header } = notebook.document;
   if (header !== undefined && notebook.questions.length > 0 && commands.has(ASK)) {
-    lenses.push(ask(document, headOf(header), "Ask all", "stale"));
+    lenses.push(ask(document, headOf(header), "Ask new and stale", "stale"), ask(document, headOf(header), "Ask all", "all"));
   }
   const video = notebook.header.videos.length === 1 ? resolveUri(document.uri, notebook.header.videos[0] ?? "") : undefined;
   if (video !== undefined && commands.has(PLAY)) {
@@ -49,7 +49,7 @@ function titleOf(states: readonly Freshness[]): string {
   return states.includes("stale") ? "Ask again (stale)" : "Ask again (record altered)";
 }
 
-function ask(document: TextDocument, head: Range, title: string, questions: "stale" | readonly number[]): CodeLens {
+function ask(document: TextDocument, head: Range, title: string, questions: "all" | "stale" | readonly number[]): CodeLens {
   const { uri, version } = document;
   return { range: rangeOf(document, head), command: { title, command: ASK, arguments: [{ textDocument: { uri, version }, questions }] } };
 }

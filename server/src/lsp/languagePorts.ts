@@ -1,16 +1,17 @@
 /** What the language features may know of the machine, from the parts of the server. */
 import type { Connection } from "vscode-languageserver/node";
 import type { LanguagePorts, MediaInfo, Workspace } from "../language/service.js";
+import type { Playheads } from "./playheads.js";
 import type { Backend } from "./ports.js";
 import { filePath } from "./uris.js";
 
 /** Durations that are kept; each is a few bytes, and nobody edits more videos at once. */
 const MAX_KNOWN = 256;
 
-export function languagePorts(connection: Pick<Connection, "console">, workspace: Workspace, backend: () => Backend | undefined): LanguagePorts {
+export function languagePorts(connection: Pick<Connection, "console">, workspace: Workspace, backend: () => Backend | undefined, playheads: Playheads): LanguagePorts {
   return {
     workspace,
-    media: durations(backend),
+    media: { ...durations(backend), playheadMs: (video) => playheads.of(video) },
     logger: { warn: (message) => connection.console.warn(message) },
     models: () => {
       const model = backend()?.defaultModel;

@@ -17,7 +17,7 @@ import {
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { VqaError } from "../engine/errors.js";
 import { withCells, type LanguagePorts, type LanguageService } from "../language/service.js";
-import { Ask, AskCommand, Check, COMMANDS, GetStatus, InitializationOptionsSchema, Probe, Restart, Run, StatusChanged, Stop, type InitializationOptions, type Status } from "../protocol/messages.js";
+import { Ask, AskCommand, Check, COMMANDS, GetStatus, InitializationOptionsSchema, Playhead, Probe, Restart, Run, StatusChanged, Stop, type InitializationOptions, type Status } from "../protocol/messages.js";
 import { decode, type Schema, type TypeOf } from "../protocol/schema.js";
 import { PROTOCOL_VERSION } from "../protocol/version.js";
 import { CellDocuments } from "./cells.js";
@@ -26,6 +26,7 @@ import { responseError } from "./errors.js";
 import { featureCapabilities, featureClient, registerFeatures } from "./features.js";
 import { languagePorts } from "./languagePorts.js";
 import { askCommand, check, run } from "./notebooks.js";
+import { Playheads } from "./playheads.js";
 import type { Backend } from "./ports.js";
 import { ask, probe } from "./questions.js";
 import { FileWorkspace } from "./workspace.js";
@@ -47,8 +48,9 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   let ended = false;
   const endings: (() => void)[] = [];
   const cells = new CellDocuments();
+  const playheads = new Playheads();
   const all = { get: (uri: string) => documents.get(uri) ?? cells.get(uri) };
-  const language = withCells(parts.createLanguage(languagePorts(connection, new FileWorkspace(documents, () => folders), () => backend)), (document) => cells.notebookOf(document));
+  const language = withCells(parts.createLanguage(languagePorts(connection, new FileWorkspace(documents, () => folders), () => backend, playheads)), (document) => cells.notebookOf(document));
 
   const status = (current: Backend): Status => ({
     server: parts.version,
@@ -135,6 +137,15 @@ export function startServer(connection: Connection, parts: ServerParts): void {
       return await askCommand(connection, capabilities, backend, documents, given?.[0], workDoneToken, token);
     } catch (thrown) {
       throw responseError(thrown);
+    }
+  });
+
+  connection.onNotification(Playhead.method, (params: unknown) => {
+    try {
+      playheads.moved(params);
+    } catch (thrown) {
+      // A notification has no answer that could tell.
+      connection.console.warn(responseError(thrown).message);
     }
   });
 

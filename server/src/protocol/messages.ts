@@ -4,7 +4,7 @@
  * PROTOCOL.md is printed from it.
  */
 import type { ErrorCode } from "../engine/errors.js";
-import { array, boolean, named, number, object, oneOf, optional, string, tagged, text, union, whole, type Schema, type TypeOf } from "./schema.js";
+import { array, between, boolean, named, number, object, oneOf, optional, string, tagged, text, union, whole, type Schema, type TypeOf } from "./schema.js";
 import { AnswerSchema, AskRequestSchema, ErrorSchema, MediaInfoSchema, ProgressSchema } from "./values.js";
 
 export type Direction = "client to server" | "server to client";
@@ -231,6 +231,19 @@ export const StatusChanged = {
   errors: [],
 } as const satisfies Message;
 
+export const Playhead = {
+  method: "vqa/playhead",
+  kind: "notification",
+  direction: "client to server",
+  when: "When a video is paused, moved or played on, a few times a second at most: completion offers the time first. Without a time the player was closed.",
+  params: object({
+    /** An absolute path or a file: URI. */
+    video: text,
+    timeMs: optional(between(0, Number.MAX_SAFE_INTEGER)),
+  }),
+  errors: [],
+} as const satisfies Message;
+
 export const Stop = {
   method: "vqa/stop",
   kind: "request",
@@ -251,7 +264,7 @@ export const Restart = {
   errors: [],
 } as const satisfies Message;
 
-export const MESSAGES = { Ask, Run, Check, Probe, GetStatus, StatusChanged, Stop, Restart } as const;
+export const MESSAGES = { Ask, Run, Check, Probe, GetStatus, StatusChanged, Playhead, Stop, Restart } as const;
 
 /** workspace/executeCommand. Prefixed, because editors have one name space for all servers. */
 export const AskCommand = {

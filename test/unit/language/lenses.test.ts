@@ -10,11 +10,11 @@ describe("code lenses", () => {
     (await service(ports).codeLenses(marked(from).document, commands)).map(({ range, command }) => `${range.start.line} ${command?.title}`);
 
   it("play segments and spans, ask questions, and ask again where there is an answer", async () => {
-    assert.deepEqual(await lenses(text, all), ["0 Ask all", "3 Play", "5 Ask", "7 Play", "7 Ask again"]);
+    assert.deepEqual(await lenses(text, all), ["0 Ask new and stale", "0 Ask all", "3 Play", "5 Ask", "7 Play", "7 Ask again"]);
   });
 
   it("name no command that nobody carries out", async () => {
-    assert.deepEqual(await lenses(text, new Set(["vqa.ask"])), ["0 Ask all", "5 Ask", "7 Ask again"]);
+    assert.deepEqual(await lenses(text, new Set(["vqa.ask"])), ["0 Ask new and stale", "0 Ask all", "5 Ask", "7 Ask again"]);
     assert.deepEqual(await lenses(text, new Set(["vqa.play"])), ["3 Play", "7 Play"]);
     assert.deepEqual(await lenses(text, new Set()), []);
   });
@@ -29,6 +29,7 @@ describe("code lenses", () => {
     const found = await service().codeLenses(marked(text).document, all);
     assert.deepEqual(found.map(({ command }) => command?.arguments?.[0]), [
       { textDocument: { uri: URI, version: 1 }, questions: "stale" },
+      { textDocument: { uri: URI, version: 1 }, questions: "all" },
       { video: "file:///work/clips/a%20b.mp4", spans: [{ startMs: 4000, endMs: 12_000 }] },
       { textDocument: { uri: URI, version: 1 }, questions: [0] },
       { video: "file:///work/clips/a%20b.mp4", spans: [{ startMs: 1000, endMs: 1000 }] },
