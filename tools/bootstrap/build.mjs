@@ -5,9 +5,6 @@ import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync 
 import { join, relative, sep } from "node:path";
 import { SetupError } from "./report.mjs";
 
-/** Folders of tsconfig.json's `include`. */
-const SOURCES = ["server/src", "test", "tools"];
-
 /**
  * @param {string} root
  * @param {import("./report.mjs").Reporter} report
@@ -33,7 +30,8 @@ export async function ensureBuild(root, report) {
 export function fingerprint(root) {
   const hash = createHash("sha256");
   hash.update(`${process.platform} ${process.arch}\n`);
-  const files = SOURCES.flatMap((folder) => typescriptFiles(join(root, folder)));
+  const { include } = JSON.parse(readFileSync(join(root, "tsconfig.json"), "utf8"));
+  const files = /** @type {string[]} */ (include).flatMap((folder) => typescriptFiles(join(root, folder)));
   for (const path of [...files, join(root, "tsconfig.json"), join(root, "package-lock.json")].sort()) {
     const { size, mtimeMs } = statSync(path);
     hash.update(`${relative(root, path)} ${size} ${mtimeMs}\n`);

@@ -1,6 +1,7 @@
 /**
  * Draws text from standard input as a picture of a terminal, for the README:
- *   npm run demo 2>&1 | node out/tools/demo/picture.js media/demo/terminal.svg
+ *   npm run demo 2>&1 >/dev/null | node out/tools/demo/picture.js media/demo/terminal.svg
+ * What npm and the set-up say before the demo begins is left out.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 
@@ -22,7 +23,9 @@ if (target === undefined) {
   console.error("usage: picture.js FILE.svg < TEXT");
   process.exit(2);
 }
-const lines = readFileSync(0, "utf8").trimEnd().split("\n");
+const heard = readFileSync(0, "utf8").trimEnd().split("\n");
+const begin = heard.findIndex((line) => line.startsWith("The embedded model"));
+const lines = ["$ npm run demo", ...heard.slice(Math.max(0, begin))];
 const width = Math.max(...lines.map((line) => line.length)) * COLUMN + 2 * MARGIN;
 const height = lines.length * ROW + 2 * MARGIN;
 const rows = lines.map((line, i) => {

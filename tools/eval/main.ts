@@ -3,7 +3,7 @@
  * decoded, encoded and answered by the product's own worker process, greedily and free-running.
  * The exit status says whether it ran, not how well the model did.
  */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Answer } from "../../server/src/engine/answer.js";
@@ -12,7 +12,8 @@ import { createSupervisor } from "../../server/src/runtime/worker/supervisor.js"
 import { encodeClip } from "../clips/encode.js";
 import { findFfmpeg } from "../clips/ffmpeg.js";
 import type { Question } from "../clips/questions.js";
-import { command, wholeNumber } from "../support/command.js";
+import { command, wholeNumber, type Options } from "../support/command.js";
+import { insertTable, markdown } from "./markdown.js";
 import { printTable } from "./print.js";
 import { tabulate, type Result } from "./score.js";
 import { exams, type Exam } from "./set.js";
@@ -22,7 +23,8 @@ const USAGE = `npm run eval:micro [-- OPTIONS]
   --seed S      other clips (default 0)
   --model PACK  "micro" (default) or the absolute path of a pack's folder
   --wrong       also print every wrong answer
-  --json FILE   write everything there`;
+  --json FILE   write everything there
+  --into FILE   replace the table of a Markdown file, between its marks; may be given several times`;
 
 const OPTIONS = {
   clips: { type: "string", default: "300" },
@@ -30,7 +32,8 @@ const OPTIONS = {
   json: { type: "string" },
   model: { type: "string", default: "micro" },
   wrong: { type: "boolean", default: false },
-} as const;
+  into: { type: "string", multiple: true, default: [] as string[] },
+} satisfies Options;
 
 interface Graded extends Result {
   readonly question: string;
@@ -53,6 +56,8 @@ await command(USAGE, OPTIONS, async ({ values, signal }) => {
   if (values.wrong) {
     for (const r of results) if (!r.right) console.log(`${r.split} ${r.type}: ${r.question} -> ${JSON.stringify(r.said)}, wanted ${JSON.stringify(r.wanted)}`);
   }
+  const facts = { digest: modelDigest, clips: set.length, questions: results.length, seed: values.seed };
+  for (const file of values.into) await writeFile(file, insertTable(await readFile(file, "utf8"), markdown(table, facts)));
   if (values.json !== undefined) {
     const report = { model: values.model, digest: modelDigest, engine, clips: set.length, seed: values.seed, ...table, results };
     await writeFile(values.json, `${JSON.stringify(report, null, 2)}\n`);

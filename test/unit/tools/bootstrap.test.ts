@@ -112,7 +112,8 @@ describe("the build", () => {
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "vqa-build-"));
     mkdirSync(join(folder, "server", "src", "room"), { recursive: true });
-    for (const name of ["tsconfig.json", "package-lock.json", "server/src/a.ts", "server/src/room/b.ts"]) writeFileSync(join(folder, name), "{}");
+    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ include: ["server/src", "test"] }));
+    for (const name of ["package-lock.json", "server/src/a.ts", "server/src/room/b.ts"]) writeFileSync(join(folder, name), "{}");
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 

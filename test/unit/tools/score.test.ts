@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { insertTable, markdown } from "../../../tools/eval/markdown.js";
 import { printTable } from "../../../tools/eval/print.js";
 import { tabulate, wilson, type Result } from "../../../tools/eval/score.js";
 
@@ -38,5 +39,15 @@ describe("the table", () => {
     assert.match(text, /when something appears .* wanted 85 %: MISSED/);
     assert.match(text, /unseen combinations: 14\.0 points lower, at most 10 wanted: MISSED/);
     assert.match(text, /colour +98\.0 % \[93, 99\] +98\/100 +85\.0 %/);
+  });
+
+  it("is put between the marks of a document, again and again", () => {
+    const table = markdown(tabulate(results), { digest: "ab".repeat(32), clips: 3, questions: results.length, seed: "0" });
+    assert.match(table, /\| colour and shape of an object \| 98\.0 % \[95, 99\] 196\/200 \| 84\.0 % /);
+    const document = "before\n<!-- eval:begin -->\nold\n<!-- eval:end -->\nafter\n";
+    const once = insertTable(document, table);
+    assert.ok(once.startsWith("before\n") && once.endsWith("after\n") && !once.includes("old"));
+    assert.equal(insertTable(once, table), once);
+    assert.throws(() => insertTable("no marks", table), /no place/);
   });
 });
