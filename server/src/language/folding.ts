@@ -7,7 +7,7 @@ import { contentOf } from "./places.js";
 
 export function foldingRanges(document: TextDocument, notebook: Notebook): FoldingRange[] {
   const found = new Map<number, FoldingRange>();
-  const add = ({ start, end }: Range, kind?: "comment" | "imports" | "region"): void => {
+  const add = ({ start, end }: Range, kind?: "comment"): void => {
     const startLine = document.positionAt(start).line;
     const endLine = document.positionAt(end).line;
     // Editors show one fold a line: the first one given, which is the one that holds more.
@@ -16,7 +16,7 @@ export function foldingRanges(document: TextDocument, notebook: Notebook): Foldi
     }
   };
   const visit = (node: OutlineNode): void => {
-    add(node, node.kind === "section" ? "region" : undefined);
+    add(node);
     node.children.forEach(visit);
   };
   outlineOf(notebook).forEach(visit);
@@ -28,9 +28,7 @@ export function foldingRanges(document: TextDocument, notebook: Notebook): Foldi
     } else if (block.kind !== "blank") {
       if (cues !== undefined) add(cues);
       cues = undefined;
-      if (block.kind === "header") add(contentOf(block), "imports");
-      else if (block.kind === "note") add(contentOf(block), "comment");
-      else add(contentOf(block));
+      add(contentOf(block), block.kind === "note" ? "comment" : undefined);
     }
   }
   if (cues !== undefined) add(cues);

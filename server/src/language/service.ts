@@ -98,7 +98,7 @@ export function createLanguageService(given: Partial<LanguagePorts> = {}): Langu
     workspaceSymbols: async (query, signal) => (signal?.aborted ? [] : workspaceSymbols(query, ports, notebooks, signal)),
     foldingRanges: (document, signal) => (signal?.aborted ? [] : foldingRanges(document, notebooks.of(document))),
     semanticTokens: (document, range, signal) =>
-      signal?.aborted ? { data: [] } : semanticTokens(document, notebooks.of(document), range && offsetsOf(document, range)),
+      signal?.aborted ? { data: [] } : semanticTokens(notebooks.of(document), range && offsetsOf(document, range)),
     codeLenses: async (document, commands, signal) => (signal?.aborted ? [] : codeLenses(document, notebooks.of(document), commands, ports, signal)),
     inlayHints: (document, range, signal) => (signal?.aborted ? [] : inlayHints(document, notebooks.of(document), offsetsOf(document, range))),
     documentLinks: async (document, signal) => (signal?.aborted ? [] : documentLinks(document, notebooks.of(document), ports, signal)),

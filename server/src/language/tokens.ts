@@ -1,6 +1,5 @@
 /** Colours that need the parse: what a line is, whether an answer's record is whole. */
 import type { SemanticTokens, SemanticTokensLegend } from "vscode-languageserver-types";
-import type { TextDocument } from "vscode-languageserver-textdocument";
 import { isIntact, type Block, type Entry, type Notebook, type Range } from "../format/index.js";
 import { isRecorded } from "./freshness.js";
 import { headOf, timedPart, timesIn, touches } from "./places.js";
@@ -19,17 +18,22 @@ interface Token extends Range {
 }
 
 /** Tokens of the blocks that touch `part`, or of all. In order of place, none over the end of a line. */
-export function semanticTokens(document: TextDocument, notebook: Notebook, part?: Range): SemanticTokens {
+export function semanticTokens(notebook: Notebook, part?: Range): SemanticTokens {
+  const { lineStarts } = notebook.document;
   const data: number[] = [];
   let line = 0;
   let character = 0;
+  let row = 0;
   for (const block of notebook.document.blocks) {
     if (part !== undefined && !touches(block, part)) continue;
     for (const { start, end, type, modifiers } of tokensOf(block, notebook)) {
-      const at = document.positionAt(start);
+      // Tokens come in order, so the line is never searched for.
+      while ((lineStarts[row + 1] ?? Infinity) <= start) row++;
+      // The first line starts at the BOM.
+      const column = start - (row === 0 ? 0 : (lineStarts[row] ?? 0));
       const set = modifiers.reduce((bits, modifier) => bits | (1 << MODIFIERS.indexOf(modifier)), 0);
-      data.push(at.line - line, at.line === line ? at.character - character : at.character, end - start, TYPES.indexOf(type), set);
-      ({ line, character } = at);
+      data.push(row - line, row === line ? column - character : column, end - start, TYPES.indexOf(type), set);
+      [line, character] = [row, column];
     }
   }
   return { data };

@@ -79,7 +79,7 @@ export class FileWorkspace implements Workspace {
     const real = await realpath(path).catch(() => undefined);
     if (real === undefined) return false;
     const folders = this.#folders();
-    const roots = (folders.length > 0 ? folders : this.#documents.all().map(({ uri }) => new URL(".", uri).href)).flatMap((uri) => pathOf(uri) ?? []);
+    const roots = (folders.length > 0 ? folders : this.#documents.all().flatMap(({ uri }) => (uri.startsWith("file:") ? new URL(".", uri).href : []))).flatMap((uri) => pathOf(uri) ?? []);
     for (const root of roots) {
       const way = relative(await realpath(root).catch(() => root), real);
       if (!isAbsolute(way) && way.split(/[\\/]/)[0] !== "..") return true;
