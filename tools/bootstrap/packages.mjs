@@ -9,7 +9,7 @@ import { GPU_VARIANT, installedVersion, llamaPackages } from "./platform.mjs";
 const NPM_FLAGS = ["--no-audit", "--no-fund", "--prefer-offline", "--fetch-retries=3", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=4000"];
 
 /** Room that node_modules and npm's cache take together, measured on linux-x64, rounded up. */
-const NEEDED_BYTES = 1.1e9;
+const NEEDED_BYTES = 1.2e9;
 
 /**
  * @param {string} root
@@ -25,10 +25,9 @@ export async function ensurePackages(root, report) {
   const outdated = mismatch(lock, readJson(join(root, "node_modules", ".package-lock.json")));
   if (outdated !== undefined) {
     checkRoom(root);
-    const count = Object.keys(lock.packages ?? {}).length;
     report.detail(outdated);
     await report.step(
-      existsSync(join(root, "node_modules")) ? "updating the npm packages" : `installing the npm packages (first run: up to ${count} of them, about 290 MB to download)`,
+      existsSync(join(root, "node_modules")) ? "updating the npm packages" : "installing the npm packages (the first time about 340 MB to download)",
       async () => npm(root, (await registryAnswers(root)) ? ["ci"] : ["ci", "--offline"]),
     );
   }
