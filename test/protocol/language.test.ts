@@ -241,7 +241,7 @@ describe("language features over stdio", function () {
     const codes = async (index: number): Promise<string[]> => (await ofCell<{ items: { code: string }[] }>("diagnostic", index)).items.map(({ code }) => code);
 
     before(async () => {
-      await start({ ...CAPABILITIES, notebookDocument: { synchronization: {} } });
+      await start({ ...CAPABILITIES, workspace: { inlayHint: { refreshSupport: true } }, notebookDocument: { synchronization: {} } });
       const origin = { bom: false, eol: "\n", webvtt: false, header: "VQA 1\nvideo: clips/𝄞.mp4\n", lead: [], tail: [], runs: [] };
       await client.notify("notebookDocument/didOpen", {
         notebookDocument: { uri: pathToFileURL(join(folder, "notes/cells.vqa")).href, notebookType: "vqa", version: 1, metadata: { kept: origin }, cells: cells.map(([language], i) => ({ kind: language === "vqa" ? 2 : 1, document: cellUri(i) })) },
@@ -250,7 +250,8 @@ describe("language features over stdio", function () {
     });
     after(() => client.kill());
 
-    it("asks for the cells of .vqa files", () => {
+    it("asks for the cells of .vqa files, and says that one may change what is wrong in another", () => {
+      assert.deepEqual(capabilities["diagnosticProvider"], { identifier: "vqa", interFileDependencies: true, workspaceDiagnostics: false });
       assert.deepEqual(capabilities["notebookDocumentSync"], { notebookSelector: [{ notebook: { pattern: "**/*.vqa" }, cells: [{ language: "vqa" }, { language: "vqa-cues" }, { language: "markdown" }] }] });
     });
 
@@ -260,9 +261,11 @@ describe("language features over stdio", function () {
       assert.deepEqual(hints.map(({ label, position: at }) => [label, at]), [["@00:00:01.000..00:00:09.000", { line: 0, character: 4 }]]);
       const edits = await ofCell<TextEdit[]>("formatting", 1, { options: { tabSize: 2, insertSpaces: true } });
       assert.equal(TextDocument.applyEdits(TextDocument.create(cellUri(1), "vqa", 1, cells[1][1]), edits), "@ 00:00:01.000..00:00:09.000 𝄞");
+      const refreshed = new Promise<void>((resolve) => client.connection.onRequest("workspace/inlayHint/refresh", () => (resolve(), null)));
       const change = { cells: { textContent: [{ document: { uri: cellUri(2), version: 2 }, changes: [{ range: { start: { line: 0, character: 2 }, end: { line: 0, character: 4 } }, text: "q0" }] }] } };
       await client.notify("notebookDocument/didChange", { notebookDocument: { uri: pathToFileURL(join(folder, "notes/cells.vqa")).href, version: 2 }, change });
       assert.deepEqual(await codes(3), []);
+      await refreshed;
     });
   });
 

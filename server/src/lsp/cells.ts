@@ -4,6 +4,9 @@ import { TextDocument } from "vscode-languageserver-textdocument";
 import { isCellsOrigin } from "../format/index.js";
 import type { NotebookCells } from "../language/service.js";
 
+/** While somebody types, other cells need not follow every letter. */
+const REST_MS = 300;
+
 export class CellDocuments {
   readonly #texts = new TextDocuments(TextDocument);
   readonly #notebooks = new NotebookDocuments(this.#texts);
@@ -35,5 +38,15 @@ export class CellDocuments {
 
   listen(connection: Connection): void {
     this.#notebooks.listen(connection);
+  }
+
+  /** Call once the client is initialized. A change of one cell changes the scope that others show. */
+  follow(connection: Connection, { workspace }: ClientCapabilities): void {
+    if (workspace?.inlayHint?.refreshSupport !== true) return;
+    let waiting: NodeJS.Timeout | undefined;
+    this.#notebooks.onDidChange(() => {
+      clearTimeout(waiting);
+      waiting = setTimeout(() => void connection.languages.inlayHint.refresh().catch(() => undefined), REST_MS).unref();
+    });
   }
 }

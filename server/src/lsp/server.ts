@@ -79,13 +79,14 @@ export function startServer(connection: Connection, parts: ServerParts): void {
         ...cells.capabilities(capabilities),
         ...featureCapabilities(client),
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
-        ...(pulls ? { diagnosticProvider: { identifier: "vqa", interFileDependencies: false, workspaceDiagnostics: false } } : {}),
+        ...(pulls ? { diagnosticProvider: { identifier: "vqa", interFileDependencies: capabilities.notebookDocument !== undefined, workspaceDiagnostics: false } } : {}),
         experimental: { vqa: { protocol: PROTOCOL_VERSION } },
       },
     };
   });
 
   connection.onInitialized(() => {
+    cells.follow(connection, capabilities);
     const current = backend;
     if (current === undefined) return;
     if (capabilities.workspace?.workspaceFolders === true) {
