@@ -188,16 +188,16 @@ function starters(place: Place, offset: number): CompletionItem[] {
   const { notebook, before, options } = place;
   const lastMs = spansAround(notebook, offset)[0]?.endMs ?? 0;
   const fill = (snippet: string): string => snippet.replaceAll("{time}", formatTime(lastMs)).replaceAll("{id}", freeId(notebook, "q1"));
-  const all: Offer[] = STARTERS.map(({ label, detail, snippet }) => ({ label, detail, kind: KIND.snippet, insert: withEol(fill(snippet), options.snippets), snippet: true }));
+  const all: Offer[] = STARTERS.map(({ label, detail, snippet }) => ({ label, detail, kind: KIND.snippet, insert: filledIn(fill(snippet), options.snippets), snippet: true }));
   if (notebook.document.header === undefined && place.line.start <= (notebook.document.bom ? 1 : 0)) {
-    all.unshift({ label: "VQA", detail: "The header", kind: KIND.snippet, insert: withEol("VQA 1\nvideo: ${1:path}\n\n", options.snippets), snippet: true });
+    all.unshift({ label: "VQA", detail: "The header", kind: KIND.snippet, insert: filledIn("VQA 1\nvideo: ${1:path}\n\n", options.snippets), snippet: true });
   }
   return offers(place, before, all);
 }
 
-/** Without snippets the places become their text. */
-function withEol(snippet: string, snippets: boolean): string {
-  return snippets ? snippet : snippet.replace(/\$\{\d+\|([^,|]*)[^|]*\|\}/g, "$1").replace(/\$\{\d+:([^}]*)\}/g, "$1");
+/** Without snippets the places are left empty, but for times: a word to replace would stay in the file. */
+function filledIn(snippet: string, snippets: boolean): string {
+  return snippets ? snippet : snippet.replace(/\$\{\d+\|([^,|]*)[^|]*\|\}/g, "$1").replace(/\$\{\d+:(\d[^}]*)?[^}]*\}/g, "$1");
 }
 
 /** Items that replace `typed`, which ends at the cursor, in their order. */

@@ -113,8 +113,8 @@ function aboutQuestion(question: Question): string[] {
   }
   if (choices.length > 0) parts.push(`${choices.length} choices, ${gold.length === 0 ? "none" : gold.length} marked as right.`);
   const right = answers.filter((answer) => agreementOf(question, answer).kind === "right").length;
-  const graded = gold.length > 0 || references.length > 0;
-  if (answers.length > 0) parts.push(`${answers.length} ${answers.length === 1 ? "answer" : "answers"} of models${graded ? `, ${right} as the people's` : ""}.`);
+  const grade = gold.length > 0 ? `, ${right} right` : references.length > 0 ? `, ${right} in the words of a person` : "";
+  if (answers.length > 0) parts.push(`${answers.length} ${answers.length === 1 ? "answer" : "answers"} of models${grade}.`);
   return parts;
 }
 

@@ -25,7 +25,7 @@ export const HEADER_KEYS: readonly HeaderKey[] = [
 export interface Starter {
   readonly label: string;
   readonly detail: string;
-  /** With `${1:…}` places to fill in; `{time}` and `{id}` are put in before. */
+  /** With `${1:…}` places to fill in; `{time}` and `{id}` are put in before. Makes sense with all other places empty. */
   readonly snippet: string;
 }
 
@@ -34,7 +34,7 @@ export const STARTERS: readonly Starter[] = [
   { label: "Q", detail: "Question", snippet: "Q {id}: ${1:question}" },
   { label: "Q choices", detail: "Multiple choice; mark the right one with [x]", snippet: "Q {id}: ${1:question}\n  - [${2| ,x|}] ${3:choice}\n  - [${4| ,x|}] ${5:choice}" },
   { label: "@", detail: "Segment: the scope of the questions below it", snippet: "@ ${1:{time}}..${2:{time}} ${3:label}" },
-  { label: "A", detail: "A person's answer to the question above", snippet: "A ${1:author}: ${2:answer}" },
+  { label: "A", detail: "A person's answer to the question above", snippet: "A${1: author}: ${2:answer}" },
   { label: "NOTE", detail: "A remark", snippet: "NOTE ${1:text}" },
   { label: "#", detail: "Heading: ends the scope of the segment above", snippet: "# ${1:heading}" },
   { label: "-->", detail: "Subtitle", snippet: "${1:{time}} --> ${2:{time}}\n${3:text}" },

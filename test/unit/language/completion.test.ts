@@ -103,9 +103,11 @@ describe("completion", () => {
   describe("of blocks", () => {
     it("offers what can begin at the margin, with the next free id", async () => {
       assert.deepEqual(await labels("VQA 1\nvideo: a\n\n‸"), ["Q", "Q choices", "@", "A", "NOTE", "#", "-->"]);
-      assert.equal(await taken("VQA 1\nvideo: a\n\nQ q1: x\n\n‸", "Q"), "VQA 1\nvideo: a\n\nQ q1: x\n\nQ q2: question");
+      assert.equal(await taken("VQA 1\nvideo: a\n\nQ q1: x\n\n‸", "Q"), "VQA 1\nvideo: a\n\nQ q1: x\n\nQ q2: ");
       assert.match(await taken("VQA 1\nvideo: a\n\n‸", "Q choices", {}, true), /Q q1: \$\{1:question\}\n {2}- \[\$\{2\| ,x\|\}\]/);
-      assert.match(await taken("VQA 1\nvideo: a\n\n‸", "Q choices"), /\n {2}- \[ \] choice\n {2}- \[ \] choice$/);
+      assert.match(await taken("VQA 1\nvideo: a\n\n‸", "Q choices"), /Q q1: \n {2}- \[ \] \n {2}- \[ \] $/);
+      assert.equal(await taken("‸", "A"), "A: ");
+      assert.equal(await taken("@ 0:01..0:05 x\n\n‸", "@"), "@ 0:01..0:05 x\n\n@ 00:00:05.000..00:00:05.000 ");
     });
 
     it("offers the header in an empty file", async () => {

@@ -42,6 +42,13 @@ describe("hover", () => {
     assert.match((await shown(`${body}Q‸ q1 @00:99: x\n`))?.value ?? "", /cannot be read/);
   });
 
+  it("over a question counts its answers, and how many are right", async () => {
+    const answers = "M dbf3dd46 0123456789ab: (A) a\nM dbf3dd47 0123456789ab: (B) b\n";
+    assert.match((await shown(`Q‸: x\n  - [ ] a\n  - [x] b\n${answers}`))?.value ?? "", /2 choices, 1 marked as right\.\n\n2 answers of models, 1 right\./);
+    assert.match((await shown("Q‸: x\nA: Butter!\nM dbf3dd46 0123456789ab: butter\n"))?.value ?? "", /1 answer of models, 1 in the words of a person\./);
+    assert.match((await shown("Q‸: x\nM dbf3dd46 0123456789ab: butter\n"))?.value ?? "", /1 answer of models\.$/);
+  });
+
   it("over a key of the header helps", async () => {
     assert.deepEqual((await shown("VQA 1\nsamp‸ling: uniform 4\n"))?.over, "sampling");
     assert.equal(await shown("VQA 1\nown‸: uniform 4\n"), undefined);
