@@ -1,0 +1,78 @@
+/** Commands on notebooks. Each works on the active one, or on what it was called with. */
+import * as vscode from "vscode";
+import { errorOf } from "../languageClient.js";
+import { proposedCaption, type Kernel } from "../notebook/kernel.js";
+import type { Marks } from "../notebook/marks.js";
+import { NOTEBOOK_TYPE } from "../notebook/notebookData.js";
+import { withCaption } from "../notebook/plan.js";
+
+export function registerNotebookCommands(kernel: Kernel, marks: Marks): vscode.Disposable {
+  return vscode.Disposable.from(
+    command("vqa.runStale", async () => {
+      const notebook = activeNotebook();
+      if (notebook !== undefined) kernel.run(await marks.stale(notebook));
+    }),
+    command("vqa.runSelection", () => {
+      const editor = vscode.window.activeNotebookEditor;
+      if (editor?.notebook.notebookType === NOTEBOOK_TYPE) kernel.run(editor.selections.flatMap((range) => editor.notebook.getCells(range)));
+    }),
+    command("vqa.checkAnswers", async () => {
+      const notebook = activeNotebook();
+      if (notebook !== undefined) await marks.check(notebook, true);
+    }),
+    command("vqa.askAgain", (cell: unknown) => {
+      if (isCell(cell)) kernel.run([cell]);
+    }),
+    command("vqa.useCaption", async (given: unknown) => {
+      const cell = isCell(given) ? given : activeCell();
+      const caption = cell === undefined ? undefined : proposedCaption(cell);
+      if (cell === undefined || caption === undefined) return;
+      const { document } = cell;
+      const whole = new vscode.Range(document.positionAt(0), document.positionAt(document.getText().length));
+      const edit = new vscode.WorkspaceEdit();
+      edit.replace(document.uri, whole, withCaption(document.getText(), caption));
+      await vscode.workspace.applyEdit(edit);
+    }),
+  );
+}
+
+/** Between the notebook and its text: they need no server, and work where nothing may run. */
+export function registerViewCommands(): vscode.Disposable {
+  return vscode.Disposable.from(
+    command("vqa.openAsText", (uri: unknown) => reopen(uri, "default")),
+    command("vqa.openAsNotebook", (uri: unknown) => reopen(uri, NOTEBOOK_TYPE)),
+  );
+}
+
+async function reopen(given: unknown, view: string): Promise<void> {
+  // The notebook's toolbar hands over more than a URI.
+  const inside = (given as { notebookEditor?: { notebookUri?: unknown } } | undefined)?.notebookEditor?.notebookUri;
+  const uri = [given, inside, vscode.window.activeNotebookEditor?.notebook.uri, vscode.window.activeTextEditor?.document.uri].find((candidate) => candidate instanceof vscode.Uri);
+  if (uri !== undefined) await vscode.commands.executeCommand("vscode.openWith", uri, view);
+}
+
+/** Registers a command that shows what goes wrong. */
+function command(name: string, work: (argument: unknown) => unknown): vscode.Disposable {
+  return vscode.commands.registerCommand(name, async (argument: unknown) => {
+    try {
+      await work(argument);
+    } catch (thrown) {
+      const { message, next } = errorOf(thrown);
+      void vscode.window.showErrorMessage(next === "" ? message : `${message} ${next}`);
+    }
+  });
+}
+
+function activeNotebook(): vscode.NotebookDocument | undefined {
+  const notebook = vscode.window.activeNotebookEditor?.notebook;
+  return notebook?.notebookType === NOTEBOOK_TYPE ? notebook : undefined;
+}
+
+function activeCell(): vscode.NotebookCell | undefined {
+  const editor = vscode.window.activeNotebookEditor;
+  return editor?.notebook.notebookType === NOTEBOOK_TYPE && editor.notebook.cellCount > 0 ? editor.notebook.cellAt(editor.selection.start) : undefined;
+}
+
+function isCell(value: unknown): value is vscode.NotebookCell {
+  return typeof value === "object" && value !== null && "notebook" in value && "document" in value;
+}

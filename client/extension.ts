@@ -1,0 +1,46 @@
+/** The extension's composition root. */
+import * as vscode from "vscode";
+import { registerNotebookCommands, registerViewCommands } from "./commands/notebook.js";
+import { errorOf, Server } from "./languageClient.js";
+import { Kernel } from "./notebook/kernel.js";
+import { Marks } from "./notebook/marks.js";
+import { NOTEBOOK_TYPE } from "./notebook/notebookData.js";
+import { NotebookSerializer } from "./notebook/serializer.js";
+import { StatusItem } from "./status.js";
+import { whenTrusted } from "./trust.js";
+
+export function activate(context: vscode.ExtensionContext): void {
+  context.subscriptions.push(
+    vscode.workspace.registerNotebookSerializer(NOTEBOOK_TYPE, new NotebookSerializer(), { transientOutputs: false }),
+    registerViewCommands(),
+    whenTrusted(() => startServices(context)),
+  );
+}
+
+/** All that runs programs. */
+function startServices(context: vscode.ExtensionContext): vscode.Disposable {
+  const output = vscode.window.createOutputChannel("VQA", { log: true });
+  const server = new Server(context, output);
+  const kernel = new Kernel(server);
+  const marks = new Marks(server, () => !kernel.busy);
+  const tell = (thrown: unknown): void => {
+    const { message, next } = errorOf(thrown);
+    void vscode.window.showErrorMessage(`VQA: ${message} ${next}`);
+  };
+  // Language features begin with the server, not with the first question.
+  server.start().catch(tell);
+  return vscode.Disposable.from(
+    output,
+    server,
+    kernel,
+    marks,
+    new StatusItem(server, marks),
+    registerNotebookCommands(kernel, marks),
+    kernel.onDidRun((notebook) => marks.soon(notebook)),
+    vscode.commands.registerCommand("vqa.restartModel", () => server.restartModel().catch(tell)),
+    vscode.commands.registerCommand("vqa.showLog", () => output.show()),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration("vqa")) void server.stop().then(() => server.start()).catch(tell);
+    }),
+  );
+}

@@ -1,0 +1,125 @@
+/** The server behind typed calls. It is a process of its own, started by the first call. */
+import * as vscode from "vscode";
+import { LanguageClient, ProgressType, State, TransportKind, type LanguageClientOptions, type ServerOptions } from "vscode-languageclient/node";
+import { Ask, Check, Restart, Run, StatusChanged, type AskParams, type AskPartial, type CheckParams, type CheckResult, type InitializationOptions, type RunParams, type RunPartial, type RunResult, type Status } from "../server/src/protocol/messages.js";
+import { typedError } from "../server/src/protocol/jsonrpc.js";
+import type { Answer, SerializedError } from "../server/src/protocol/values.js";
+
+export class Server implements vscode.Disposable {
+  readonly #context: vscode.ExtensionContext;
+  readonly #statusChanged = new vscode.EventEmitter<Status | undefined>();
+  readonly #output: vscode.LogOutputChannel;
+  #client: Promise<LanguageClient> | undefined;
+  #status: Status | undefined;
+  #tokens = 0;
+
+  /** Undefined when the server is not there. */
+  readonly onDidChangeStatus = this.#statusChanged.event;
+
+  constructor(context: vscode.ExtensionContext, output: vscode.LogOutputChannel) {
+    this.#context = context;
+    this.#output = output;
+  }
+
+  get status(): Status | undefined {
+    return this.#status;
+  }
+
+  /** Starts the server when it is not there. Error: it does not start. */
+  async start(): Promise<void> {
+    await this.#started();
+  }
+
+  run(params: RunParams, onPartial: (partial: RunPartial) => void, token: vscode.CancellationToken): Promise<RunResult> {
+    return this.#streamed<RunPartial, RunResult>(Run.method, params, onPartial, token);
+  }
+
+  ask(params: AskParams, onPartial: (partial: AskPartial) => void, token: vscode.CancellationToken): Promise<Answer> {
+    return this.#streamed<AskPartial, Answer>(Ask.method, params, onPartial, token);
+  }
+
+  async check(params: CheckParams, token?: vscode.CancellationToken): Promise<CheckResult> {
+    return (await this.#started()).sendRequest<CheckResult>(Check.method, params, token);
+  }
+
+  /** Ends the model process; the next question starts a new one. */
+  async restartModel(): Promise<void> {
+    await (await this.#started()).sendRequest(Restart.method, {});
+  }
+
+  /** Ends the server; the next call starts it with the settings of that time. */
+  async stop(): Promise<void> {
+    const client = this.#client;
+    this.#client = undefined;
+    this.#tell(undefined);
+    await (await client?.catch(() => undefined))?.dispose();
+  }
+
+  dispose(): void {
+    void this.stop();
+    this.#statusChanged.dispose();
+  }
+
+  async #streamed<P, R>(method: string, params: object, onPartial: (partial: P) => void, token: vscode.CancellationToken): Promise<R> {
+    const client = await this.#started();
+    const partialResultToken = `vqa ${++this.#tokens}`;
+    const listening = client.onProgress(new ProgressType<P>(), partialResultToken, onPartial);
+    try {
+      return await client.sendRequest<R>(method, { ...params, partialResultToken }, token);
+    } finally {
+      listening.dispose();
+    }
+  }
+
+  #started(): Promise<LanguageClient> {
+    this.#client ??= this.#launch().catch((error: unknown) => {
+      this.#client = undefined;
+      throw error;
+    });
+    return this.#client;
+  }
+
+  async #launch(): Promise<LanguageClient> {
+    const module = this.#context.asAbsolutePath("dist/server/main.js");
+    const server: ServerOptions = { module, transport: TransportKind.ipc, options: { execArgv: [] } };
+    const options: LanguageClientOptions = {
+      // Cells are synchronised as parts of their notebook, which the server asks for.
+      documentSelector: ["file", "untitled"].map((scheme) => ({ language: "vqa", scheme })),
+      initializationOptions: this.#options(),
+      outputChannel: this.#output,
+    };
+    const client = new LanguageClient("vqa", "VQA", server, options);
+    client.onNotification(StatusChanged.method, (status: Status) => this.#tell(status));
+    client.onDidChangeState(({ newState }) => {
+      if (newState === State.Stopped) this.#tell(undefined);
+    });
+    await client.start();
+    return client;
+  }
+
+  #options(): InitializationOptions {
+    const settings = vscode.workspace.getConfiguration("vqa");
+    const model = settings.get<string>("model", "").trim();
+    const ffmpeg = settings.get<string>("ffmpegPath", "").trim();
+    const threads = settings.get<number>("threads", 0);
+    return {
+      cacheDir: vscode.Uri.joinPath(this.#context.globalStorageUri, "features").fsPath,
+      ...(model === "" ? {} : { model }),
+      ...(ffmpeg === "" ? {} : { ffmpeg }),
+      ...(threads > 0 ? { threads } : {}),
+    };
+  }
+
+  #tell(status: Status | undefined): void {
+    this.#status = status;
+    this.#statusChanged.fire(status);
+  }
+}
+
+/** Anything that a request ended with as one of our errors. */
+export function errorOf(thrown: unknown): Pick<SerializedError, "code" | "message" | "next"> {
+  const typed = typedError((thrown as { data?: unknown } | undefined)?.data);
+  if (typed !== undefined) return typed;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return { code: "internal", message, next: vscode.l10n.t("Run the cell again. The log is in Output, VQA.") };
+}

@@ -1,0 +1,61 @@
+/** Answers as notebook outputs. Pure: what is shown and what is kept, without the editor's classes. */
+import { parse, runFields, type CellAnswer, type ModelBlock, type RunBlock } from "../../server/src/format/index.js";
+import type { Answer } from "../../server/src/protocol/values.js";
+
+export const ANSWER_MIME = "application/vnd.vqa.answer+json";
+
+/** What the output of an answer holds for a renderer. Times of frames, never their pixels. */
+export interface AnswerData {
+  readonly text: string;
+  readonly model?: string;
+  /** ISO 8601. */
+  readonly date?: string;
+  /** `t=812ms` and the like, as in the file. */
+  readonly fields: Readonly<Record<string, string>>;
+  /** The record of the run, as in the file. */
+  readonly run: Readonly<Record<string, string>>;
+  /** Only for an answer of this session: the file does not hold these. */
+  readonly seen?: {
+    readonly frameTimesMs: readonly number[];
+    readonly cues: readonly { readonly startMs: number; readonly endMs: number; readonly text: string }[];
+    readonly choices?: readonly { readonly text: string; readonly probability: number }[];
+    readonly notes: readonly string[];
+  };
+}
+
+/** @param now the answer as it came from the model, when it came in this session */
+export function answerData({ raw, run }: CellAnswer, now?: { readonly answer: Answer; readonly choices: readonly string[] }): AnswerData {
+  const block = parse(raw).blocks.find((b): b is ModelBlock => b.kind === "model");
+  const record = run === undefined ? undefined : parse(run).blocks.find((b): b is RunBlock => b.kind === "run");
+  const entries: Record<string, string> = Object.fromEntries(record === undefined ? [] : runFields(record));
+  const probabilities = now?.answer.probabilities;
+  return {
+    text: block?.lines.map(({ text }) => text).join("\n") ?? raw,
+    ...(entries["model"] === undefined ? {} : { model: entries["model"] }),
+    ...(entries["date"] === undefined ? {} : { date: entries["date"] }),
+    fields: Object.fromEntries(block?.fields.map(({ key, value }) => [key, value]) ?? []),
+    run: entries,
+    ...(now === undefined
+      ? {}
+      : {
+          seen: {
+            frameTimesMs: now.answer.provenance.frameTimesMs,
+            cues: now.answer.provenance.cuesUsed,
+            notes: now.answer.provenance.notes,
+            ...(probabilities === undefined ? {} : { choices: now.choices.map((text, i) => ({ text, probability: probabilities[i] ?? 0 })) }),
+          },
+        }),
+  };
+}
+
+/** For editors without the renderer: the answer, and below it in small who gave it and how sure. */
+export function answerMarkdown({ text, model, fields }: AnswerData): string {
+  const facts = [model, fields["t"]?.replace(/ms$/, " ms"), fields["p"] === undefined ? undefined : `p = ${fields["p"]}`].filter((fact) => fact !== undefined);
+  return `${escapeMarkdown(text)}${facts.length === 0 ? "" : `\n\n*${facts.map(escapeMarkdown).join(" · ")}*`}`;
+}
+
+/** Models say anything: none of it may become a link, a picture or markup. */
+export function escapeMarkdown(text: string): string {
+  return text.replace(/[\\`*_{}[\]()#+\-.!|<>~&$^=:]/g, "\\$&").replace(/\n/g, "  \n");
+}
+

@@ -1,0 +1,276 @@
+/** Runs cells: carries out what `runQueue.ts` decides, with the editor on one side and the server on the other. */
+import * as vscode from "vscode";
+import type { Progress, SerializedError } from "../../server/src/protocol/values.js";
+import { errorOf, type Server } from "../languageClient.js";
+import { answerData, escapeMarkdown } from "./answers.js";
+import { answerOf, answerOutput, cellsOfNotebook, markdownItem, NOTEBOOK_TYPE } from "./notebookData.js";
+import { answersAfter, planCell, questionsOfCells, type Job } from "./plan.js";
+import { IDLE, reduceQueue, type QueueEffect, type QueueEvent, type QueueState } from "./runQueue.js";
+
+type Failure = Pick<SerializedError, "code" | "message" | "next">;
+
+/** How a run ended: with outputs that are in the file, with a proposal that is not yet, or not well. */
+type Result =
+  | { readonly type: "answered"; readonly outputs: readonly vscode.NotebookCellOutput[] }
+  | { readonly type: "proposed"; readonly caption: string }
+  | { readonly type: "stopped" }
+  | { readonly type: "failed"; readonly error: Failure };
+
+interface Live {
+  readonly cell: vscode.NotebookCell;
+  readonly execution: vscode.NotebookCellExecution;
+  readonly cancel: vscode.CancellationTokenSource;
+  /** What grows while an answer comes. */
+  stream: vscode.NotebookCellOutput | undefined;
+}
+
+/** Said under the header's model when a segment is run. */
+const CAPTION_QUESTION = "What happens?";
+
+/** Key of a caption that waits to be accepted, in its output's metadata. */
+const PROPOSAL = "vqaCaption";
+
+export class Kernel implements vscode.Disposable {
+  readonly #controller: vscode.NotebookController;
+  readonly #server: Server;
+  readonly #live = new Map<string, Live>();
+  /** Cells that were asked for and not taken into the queue yet. */
+  readonly #known = new Map<string, vscode.NotebookCell>();
+  readonly #ran = new vscode.EventEmitter<vscode.NotebookDocument>();
+  readonly #disposables: vscode.Disposable[];
+  #state: QueueState = IDLE;
+
+  /** A cell of the notebook has ended, and nothing runs or waits. */
+  readonly onDidRun = this.#ran.event;
+
+  constructor(server: Server) {
+    this.#server = server;
+    this.#controller = vscode.notebooks.createNotebookController("vqa", NOTEBOOK_TYPE, "VQA");
+    this.#controller.description = vscode.l10n.t("The model that the notebook names, else the one of the settings");
+    this.#controller.supportedLanguages = ["vqa"];
+    this.#controller.supportsExecutionOrder = false;
+    this.#controller.executeHandler = (cells) => this.run(cells);
+    const prefer = (notebook: vscode.NotebookDocument): void => {
+      if (notebook.notebookType === NOTEBOOK_TYPE) this.#controller.updateNotebookAffinity(notebook, vscode.NotebookControllerAffinity.Preferred);
+    };
+    vscode.workspace.notebookDocuments.forEach(prefer);
+    this.#disposables = [
+      this.#controller,
+      this.#ran,
+      vscode.workspace.onDidOpenNotebookDocument(prefer),
+      vscode.workspace.onDidChangeNotebookDocument(({ contentChanges }) => this.#stop(contentChanges.flatMap(({ removedCells }) => removedCells))),
+      vscode.workspace.onDidCloseNotebookDocument((notebook) => this.#stop(notebook.getCells())),
+    ];
+  }
+
+  get busy(): boolean {
+    return this.#live.size > 0;
+  }
+
+  /** Takes the cells into the queue; those without anything to run are left out, unless nothing else was asked for. */
+  run(cells: readonly vscode.NotebookCell[]): void {
+    const runnable = cells.filter(({ kind, document }) => kind === vscode.NotebookCellKind.Code && document.languageId === "vqa");
+    const [first, ...more] = runnable;
+    const questions = first === undefined || more.length === 0 ? undefined : questionsOfCells(cellsOfNotebook(first.notebook)).numbers;
+    const asked = questions === undefined ? runnable : runnable.filter((cell) => questions[cell.index] !== undefined);
+    for (const cell of asked) this.#known.set(key(cell), cell);
+    this.#step({ type: "run", cells: asked.map(key) });
+  }
+
+  dispose(): void {
+    for (const { cancel } of this.#live.values()) cancel.cancel();
+    vscode.Disposable.from(...this.#disposables).dispose();
+  }
+
+  #stop(cells: readonly vscode.NotebookCell[]): void {
+    if (cells.length > 0) this.#step({ type: "stop", cells: cells.map(key) });
+  }
+
+  #step(event: QueueEvent<Result, Progress>): void {
+    const { state, effects } = reduceQueue<Result, Progress>(this.#state, event);
+    this.#state = state;
+    for (const effect of effects) this.#perform(effect);
+  }
+
+  #perform(effect: QueueEffect<Result, Progress>): void {
+    if (effect.type === "queue") return this.#queue(effect.cell);
+    if (effect.type === "cancel") {
+      for (const { cell, cancel } of this.#live.values()) if (key(cell) === this.#state.running?.cell) cancel.cancel();
+      return;
+    }
+    const live = this.#live.get(effect.cell);
+    if (live === undefined) return;
+    switch (effect.type) {
+      case "start":
+        return this.#start(live, effect.run);
+      case "progress":
+        return this.#show(live, `*${stageText(effect.progress)} …*`);
+      case "show":
+        return this.#show(live, escapeMarkdown(effect.text));
+      case "end":
+        return this.#end(live, effect.result, effect.text);
+      case "drop":
+        this.#forget(live);
+        live.execution.end(undefined);
+        return;
+    }
+  }
+
+  #queue(id: string): void {
+    const cell = this.#known.get(id);
+    this.#known.delete(id);
+    if (cell === undefined) return;
+    const execution = this.#controller.createNotebookCellExecution(cell);
+    const cancel = new vscode.CancellationTokenSource();
+    this.#live.set(id, { cell, execution, cancel, stream: undefined });
+    execution.token.onCancellationRequested(() => this.#stop([cell]));
+  }
+
+  #start(live: Live, run: number): void {
+    const { cell, execution } = live;
+    execution.start(Date.now());
+    // Answers stay until there are new ones; what an earlier run left behind besides goes.
+    void execution.replaceOutput(cell.outputs.filter((output) => answerOf(output) !== undefined));
+    // Not at once: whoever dispatched this is still in the middle of it.
+    void Promise.resolve()
+      .then(() => this.#carryOut(live, run))
+      .catch((thrown: unknown): Result => failed(thrown))
+      .then((result) => this.#step({ type: "ended", run, result }));
+  }
+
+  async #carryOut({ cell, cancel }: Live, run: number): Promise<Result> {
+    const job = planCell(cellsOfNotebook(cell.notebook), cell.index);
+    const refusal = refuse(job, cell.notebook);
+    if (refusal !== undefined) return { type: "failed", error: refusal };
+    if (job.type === "question") return this.#question(job, cell.notebook, run, cancel.token);
+    if (job.type === "segment") return this.#segment(job, cell.notebook, run, cancel.token);
+    return { type: "stopped" };
+  }
+
+  async #question(job: Job & { type: "question" }, { uri }: vscode.NotebookDocument, run: number, token: vscode.CancellationToken): Promise<Result> {
+    const { text, question, choices } = job;
+    const done = await this.#server.run(
+      { textDocument: { uri: uri.toString() }, text, questions: [question] },
+      (partial) => {
+        if (partial.kind === "text") this.#step({ type: "text", run, text: partial.text });
+        else if (partial.kind === "progress") this.#step({ type: "progress", run, progress: partial.progress });
+      },
+      token,
+    );
+    const [result] = done.results;
+    if (done.stopped || result === undefined || token.isCancellationRequested) return { type: "stopped" };
+    if (result.error !== undefined) return result.error.code === "cancelled" ? { type: "stopped" } : { type: "failed", error: result.error };
+    const before = new Set(answersAfter(text, question, []).map(({ raw }) => raw));
+    const after = answersAfter(text, question, done.edits);
+    const fresh = after.filter(({ raw }) => !before.has(raw));
+    const { answer } = result;
+    return {
+      type: "answered",
+      outputs: after.map((stored) => {
+        const now = answer !== undefined && (fresh.includes(stored) || (fresh.length === 0 && after.length === 1)) ? { answer, choices } : undefined;
+        return answerOutput(stored, answerData(stored, now));
+      }),
+    };
+  }
+
+  async #segment({ video, scope }: Job & { type: "segment" }, { uri }: vscode.NotebookDocument, run: number, token: vscode.CancellationToken): Promise<Result> {
+    if (video === undefined) return { type: "failed", error: { code: "notebook-unreadable", message: vscode.l10n.t("The notebook names no video."), next: vscode.l10n.t('Open it as text and add a line "video: path/to/clip.mp4" to its header.') } };
+    const path = vscode.Uri.joinPath(uri, "..", video).toString();
+    const answer = await this.#server.ask(
+      { request: { video: /^([\\/]|[A-Za-z]:)/.test(video) ? video : path, question: CAPTION_QUESTION, scope } },
+      (partial) => {
+        if (partial.kind === "text") this.#step({ type: "text", run, text: partial.text });
+        else this.#step({ type: "progress", run, progress: partial.progress });
+      },
+      token,
+    );
+    return answer.stop === "stopped" ? { type: "stopped" } : { type: "proposed", caption: answer.text };
+  }
+
+  #show(live: Live, markdown: string): void {
+    if (live.stream === undefined) {
+      live.stream = new vscode.NotebookCellOutput([markdownItem(markdown)]);
+      void live.execution.appendOutput(live.stream);
+    } else {
+      void live.execution.replaceOutputItems(markdownItem(markdown), live.stream);
+    }
+  }
+
+  #end(live: Live, result: Result, text: string): void {
+    const { cell, execution } = live;
+    this.#forget(live);
+    const kept = cell.outputs.filter((output) => answerOf(output) !== undefined);
+    const outputs = result.type === "answered" ? result.outputs : [...kept, ...endOutputs(result, text)];
+    // A cell that is gone meanwhile has no output to be replaced.
+    void execution.replaceOutput([...outputs]).then(undefined, () => undefined);
+    execution.end(result.type === "answered" || result.type === "proposed" ? true : result.type === "failed" ? false : undefined, Date.now());
+    if (!this.busy) this.#ran.fire(cell.notebook);
+  }
+
+  #forget({ cell, cancel }: Live): void {
+    this.#live.delete(key(cell));
+    cancel.dispose();
+  }
+}
+
+/** The caption that a run of this segment proposed. */
+export function proposedCaption(cell: vscode.NotebookCell): string | undefined {
+  const found: unknown = cell.outputs.map(({ metadata }) => metadata?.[PROPOSAL] as unknown).find((caption) => typeof caption === "string");
+  return found as string | undefined;
+}
+
+function endOutputs(result: Result, text: string): vscode.NotebookCellOutput[] {
+  switch (result.type) {
+    case "proposed":
+      return [new vscode.NotebookCellOutput([markdownItem(escapeMarkdown(result.caption))], { [PROPOSAL]: result.caption })];
+    case "failed":
+      return [errorOutput(result.error)];
+    case "stopped": {
+      const said = text === "" ? "" : `${escapeMarkdown(text)}\n\n`;
+      return [new vscode.NotebookCellOutput([markdownItem(`${said}*${vscode.l10n.t("Stopped.")}*`)])];
+    }
+    case "answered":
+      return [];
+  }
+}
+
+function errorOutput({ code, message, next }: Failure): vscode.NotebookCellOutput {
+  return new vscode.NotebookCellOutput([vscode.NotebookCellOutputItem.error({ name: code, message: next === "" ? message : `${message} ${next}`, stack: "" })]);
+}
+
+function failed(thrown: unknown): Result {
+  const error = errorOf(thrown);
+  return error.code === "cancelled" ? { type: "stopped" } : { type: "failed", error };
+}
+
+function refuse(job: Job, { uri }: vscode.NotebookDocument): Failure | undefined {
+  const refusal = (message: string, next: string): Failure => ({ code: "invalid-request", message, next });
+  if (uri.scheme === "untitled") return refusal(vscode.l10n.t("The notebook has no file yet."), vscode.l10n.t("Save it, then run the cell again."));
+  if (uri.scheme !== "file") return refusal(vscode.l10n.t("Videos of this folder cannot be read here."), vscode.l10n.t("Open the notebook from a folder of this machine."));
+  if (job.type !== "nothing") return undefined;
+  switch (job.why) {
+    case "no-question":
+      return refusal(vscode.l10n.t("There is no question in this cell."), vscode.l10n.t("Begin it with `Q:`, or with `@` and times for a segment."));
+    case "several-questions":
+      return refusal(vscode.l10n.t("There are several questions in this cell."), vscode.l10n.t("Write each one in a cell of its own."));
+    case "bad-scope":
+      return refusal(vscode.l10n.t("The times of this segment cannot be read."), vscode.l10n.t("Write them like 00:01..00:02.500."));
+  }
+}
+
+function stageText({ stage, fraction }: Progress): string {
+  const texts: Readonly<Record<Progress["stage"], string>> = {
+    load: vscode.l10n.t("Loading the model"),
+    probe: vscode.l10n.t("Reading the video"),
+    frames: vscode.l10n.t("Decoding frames"),
+    subtitles: vscode.l10n.t("Reading subtitles"),
+    encode: vscode.l10n.t("Looking at frames"),
+    prefill: vscode.l10n.t("Reading the prompt"),
+    generate: vscode.l10n.t("Answering"),
+  };
+  return fraction === undefined ? texts[stage] : `${texts[stage]} ${Math.round(fraction * 100)} %`;
+}
+
+function key(cell: vscode.NotebookCell): string {
+  return cell.document.uri.toString();
+}

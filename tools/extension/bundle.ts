@@ -1,0 +1,49 @@
+/** Bundles the extension into dist/: the client in one file, the server and its worker in a folder. */
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build, type BuildOptions } from "esbuild";
+
+/** Packages with native code, or that look for files of their own: they stay packages. */
+export const EXTERNAL = ["node-llama-cpp", "onnxruntime-node", "node-av", "node-av/lib", "ffmpeg-static"];
+
+/** The oldest Node of the editors that `engines.vscode` allows. */
+const TARGET = "node20.18";
+
+/**
+ * Writes dist/client and dist/server below `root`.
+ * @param options.production without source maps, minified
+ */
+export async function bundle(root: string, { production = false }: { readonly production?: boolean } = {}): Promise<void> {
+  for (const folder of ["client", "server"]) rmSync(join(root, "dist", folder), { recursive: true, force: true });
+  const common: BuildOptions = {
+    absWorkingDir: root,
+    bundle: true,
+    platform: "node",
+    target: TARGET,
+    sourcemap: !production,
+    minify: production,
+    // Stack traces and instanceof messages should name classes as the sources do.
+    keepNames: true,
+    legalComments: "none",
+    logLevel: "warning",
+  };
+  await build({ ...common, entryPoints: { extension: "client/extension.ts" }, outdir: "dist/client", outExtension: { ".js": ".cjs" }, format: "cjs", external: ["vscode"] });
+  await build({
+    ...common,
+    // The supervisor starts "entry.js" beside itself.
+    entryPoints: { main: "server/src/main.ts", entry: "server/src/runtime/worker/entry.ts" },
+    outdir: "dist/server",
+    format: "esm",
+    splitting: true,
+    // All in one folder: modules find files relative to themselves.
+    chunkNames: "[name]-[hash]",
+    external: EXTERNAL,
+    // CommonJS packages inside ask for Node's modules with require.
+    banner: { js: 'import { createRequire as vqaRequire } from "node:module"; const require = vqaRequire(import.meta.url);' },
+  });
+}
+
+if (process.argv[1] !== undefined && fileURLToPath(import.meta.url) === process.argv[1]) {
+  await bundle(fileURLToPath(new URL("../../../", import.meta.url)));
+}
