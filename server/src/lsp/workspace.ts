@@ -16,6 +16,8 @@ const MAX_BYTES = 8 * 1024 * 1024;
 /** A search for notebooks ends here, so that a home folder opened by mistake does no harm. */
 const MAX_FOLDERS = 5_000;
 const MAX_NOTEBOOKS = 2_000;
+/** Texts of files that are not open, kept for the next search. */
+const MAX_KEPT = 500;
 const SKIPPED = new Set(["node_modules", "out", "dist"]);
 
 export class FileWorkspace implements Workspace {
@@ -60,7 +62,10 @@ export class FileWorkspace implements Workspace {
     if (known?.stamp === stamp) return known.document;
     const text = decodeUtf8(await readFile(path), path);
     const document = TextDocument.create(uri, "vqa", ++this.#version, text);
+    this.#read.delete(uri);
     this.#read.set(uri, { stamp, document });
+    const [oldest] = this.#read.keys();
+    if (this.#read.size > MAX_KEPT && oldest !== undefined) this.#read.delete(oldest);
     return document;
   }
 
