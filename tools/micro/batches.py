@@ -29,7 +29,8 @@ class Batch:
     tokens: torch.Tensor  # (frames of all clips, 64, token width)
     frame_of: torch.Tensor  # (visual positions, 2): index of its frame in its clip, and in the batch
     mentions: torch.Tensor  # (m, 2): row and position where a question names things
-    meant: torch.Tensor  # (m, 7): what oracle.meaning says of them
+    meant: torch.Tensor  # (m, 9): what oracle.meaning says of them
+    compared: torch.Tensor  # (c, 3): where a second thing is named, and whether the first came earlier
     labels_of_frames: list  # clock times, over all clips
     new: torch.Tensor  # (frames, 64)
     way: torch.Tensor  # (frames, 64)
@@ -68,7 +69,7 @@ def pack(tokenizer, clips, bins):
     shape = (len(clips), longest + bins * BIN)
     ids, positions = np.full(shape, PAD), np.zeros(shape, int)
     segments, wanted, answers = np.full(shape, -1), np.full(shape, -1), np.full(shape, -1)
-    kinds, mentions, meant, labels, frame_of = [], [], [], [], []
+    kinds, mentions, meant, compared, labels, frame_of = [], [], [], [], [], []
     for row, (scene, questions, _, _) in enumerate(clips):
         prompt = prompts[row]
         start = len(prompt)
@@ -88,14 +89,18 @@ def pack(tokenizer, clips, bins):
             kinds.append(questions[i].kind)
             for stop, things in questions[i].mentions:
                 mentions.append((row, at + mention_at(tokenizer, questions[i], stop)))
-                meant.append(meaning(things))
+                meant.append(meaning(things, scene.labels))
+            named = [things[0].onset for _, things in questions[i].mentions if len(things) == 1]
+            if len(named) == 2 == len(questions[i].mentions) and named[0] != named[1]:
+                compared.append((*mentions[-1], int(named[0] < named[1])))
         frame_of += [(i, len(labels) + i) for i in range(len(scene.times)) for _ in range(PER_FRAME)]
         labels += scene.labels
     return Batch(
         *(torch.from_numpy(a) for a in (ids, positions, segments, wanted, answers)), kinds,
         torch.from_numpy(np.concatenate([c[2] for c in clips]).astype(np.float32)),
         torch.tensor(frame_of), torch.tensor(mentions, dtype=torch.long).reshape(-1, 2),
-        torch.tensor(meant, dtype=torch.long).reshape(-1, 7), labels,
+        torch.tensor(meant, dtype=torch.long).reshape(-1, 9),
+        torch.tensor(compared, dtype=torch.long).reshape(-1, 3), labels,
         torch.from_numpy(np.concatenate([c[3][0] for c in clips])),
         torch.from_numpy(np.concatenate([c[3][1] for c in clips])),
         longest, torch.tensor([len(p) for p in prompts]))

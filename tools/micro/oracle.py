@@ -17,12 +17,10 @@ SCALE = channel_scale().numpy()
 OWN_PLACE = np.stack([np.tile(CENTRES, GRID), np.repeat(CENTRES, GRID)], -1)
 
 
-def doubtful(rng, index, size):
-    """Almost all of the chance on index, sometimes a little less."""
-    doubt = rng.random() ** 8 * 0.5
+def certain(index, size):
+    """No doubt about a colour or a shape: doubt would teach to guess from what is usual."""
     p = np.zeros(size, np.float32)
-    p[index] = 1 - doubt
-    p[int(rng.integers(size))] += doubt
+    p[index] = 1
     return p
 
 
@@ -44,7 +42,7 @@ def visual_tokens(rng, scene):
         sure = 1 - rng.random((n, 1)) ** 6 * 0.3
         p = share.reshape(n, CELLS) * sure * t.visible[:, None]
         size = t.radius * 6 + rng.normal(0, 0.03)
-        fixed = np.concatenate([[1.0], doubtful(rng, COLOURS.index(t.colour), 8), doubtful(rng, SHAPES.index(t.shape), 6)])
+        fixed = np.concatenate([[1.0], certain(COLOURS.index(t.colour), 8), certain(SHAPES.index(t.shape), 6)])
         what = np.concatenate([np.tile(fixed, (n, 1)), (x * 2 - 1)[:, None], (y * 2 - 1)[:, None], np.full((n, 1), size)], 1)
         tokens[..., :18] += p[..., None] * what[:, None]
     tokens[..., :15] += np.maximum(0, rng.normal(0, 0.003, (n, CELLS, 15)))
@@ -79,10 +77,11 @@ def hints(scene):
     return new, way
 
 
-def meaning(things):
+def meaning(things, labels):
     """What a question's words for some things stand for; -1 where that is not one value.
 
-    -> how many there are, colour, shape, third of the picture across and down, way, onset.
+    -> how many there are, colour, shape, third of the picture across and down, way,
+       onset frame, and the minutes and seconds of its time (labels).
     """
     def common(values):
         values = set(values)
@@ -96,4 +95,6 @@ def meaning(things):
         common(min(2, int(y * 3)) for t in things for y in t.y[t.visible][[0, -1]]),
         common(1 + list(DIRECTIONS).index(t.direction) if t.direction else 0 for t in things),
         common(t.onset for t in things),
+        common(int(labels[t.onset][:-3]) for t in things),
+        common(int(labels[t.onset][-2:]) for t in things),
     ]

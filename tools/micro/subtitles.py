@@ -38,11 +38,17 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def nonsense(rng, syllables=None):
-    n = syllables or int(rng.integers(1, 4))
-    return "".join(pick(rng, ONSETS) + pick(rng, VOWELS) + pick(rng, CODAS) for _ in range(n))
+    n = syllables or int(rng.choice([1, 2, 3], p=[0.3, 0.45, 0.25]))
+    made = [pick(rng, ONSETS) + pick(rng, VOWELS) + pick(rng, CODAS) for _ in range(n)]
+    if n > 1 and rng.random() < 0.15:  # "vovovor": copying must not lose its place
+        made[1] = made[0]
+    return "".join(made)
 
 
 def digits(rng, low=1, high=6):
+    if rng.random() < 0.2:  # few different ones
+        few = rng.integers(0, 10, 2)
+        return "".join(str(int(pick(rng, few))) for _ in range(int(rng.integers(low, high + 1))))
     return "".join(str(int(d)) for d in rng.integers(0, 10, int(rng.integers(low, high + 1))))
 
 
@@ -65,7 +71,7 @@ def code(rng):
 
 def proper(rng, words):
     """A known name, or one that nobody has ever heard."""
-    return pick(rng, words) if rng.random() < 0.5 else nonsense(rng, int(rng.integers(2, 4))).capitalize()
+    return pick(rng, words) if rng.random() < 0.5 else nonsense(rng, 2 + (rng.random() < 0.35)).capitalize()
 
 
 def common(rng, words):
@@ -159,7 +165,7 @@ def chatter(rng):
     return " ".join(nonsense(rng) for _ in range(int(rng.integers(2, 6)))) + pick(rng, [".", ".", ""])
 
 
-def add_subtitles(rng, scene, probability=0.5, crowded=1.0):
+def add_subtitles(rng, scene, probability=0.5, crowded=1.0, least=0):
     """Gives a scene cues (at most a few) and the facts they carry.
 
     scene.cues: frame -> texts. scene.facts: (key, value, questions, frame), each
@@ -170,22 +176,22 @@ def add_subtitles(rng, scene, probability=0.5, crowded=1.0):
     if rng.random() >= probability:
         return
     keys, values, cues = set(), set(), []
-    for _ in range(int(rng.integers(0, 4 if n > 1 else 2)) + (rng.random() < 0.7)):
+    for _ in range(least + int(rng.integers(0, 4 if n > 1 else 2)) + (rng.random() < 0.7)):
         draw = rng.random()
-        if draw < 0.55:
+        if draw < 0.65:
             fact = topic_fact(rng, pick(rng, list(TOPICS)))
         else:
-            fact = noun_fact(rng) if draw < 0.92 else thing_fact(rng)
+            fact = noun_fact(rng) if draw < 0.94 else thing_fact(rng)
         key, said, value, asked = fact
         if keys & set(key.split()) or value in values:
             continue
         keys |= set(key.split())
         values.add(value)
         parts = [said]
-        while rng.random() < 0.25:
+        while rng.random() < 0.2:
             parts.insert(int(rng.integers(len(parts) + 1)), chatter(rng))
         cues.append((" ".join(parts), (key, value, asked)))
-    while rng.random() < 0.35 * crowded or not cues:
+    while rng.random() < 0.3 * crowded or not cues:
         cues.append((chatter(rng), None))
     topics = {key for key in keys if key in TOPICS}
     for text, fact in cues:
