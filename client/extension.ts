@@ -22,7 +22,7 @@ function startServices(context: vscode.ExtensionContext): vscode.Disposable {
   const output = vscode.window.createOutputChannel("VQA", { log: true });
   const server = new Server(context, output);
   const kernel = new Kernel(server);
-  const marks = new Marks(server, () => !kernel.busy);
+  const marks = new Marks(server, () => !kernel.busy, output);
   const tell = (thrown: unknown): void => {
     const { message, next } = errorOf(thrown);
     void vscode.window.showErrorMessage(`VQA: ${message} ${next}`);

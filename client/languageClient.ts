@@ -38,8 +38,8 @@ export class Server implements vscode.Disposable {
     return this.#streamed<AskPartial, Answer>(Ask.method, params, onPartial, token);
   }
 
-  async check(params: CheckParams, token?: vscode.CancellationToken): Promise<CheckResult> {
-    return (await this.#started()).sendRequest<CheckResult>(Check.method, params, token);
+  async check(params: CheckParams): Promise<CheckResult> {
+    return (await this.#started()).sendRequest<CheckResult>(Check.method, params);
   }
 
   /** Ends the model process; the next question starts a new one. */

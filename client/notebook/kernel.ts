@@ -106,7 +106,8 @@ export class Kernel implements vscode.Disposable {
       case "progress":
         return this.#show(live, `*${stageText(effect.progress)} …*`);
       case "show":
-        return this.#show(live, escapeMarkdown(effect.text));
+        // Models begin a word with the blank before it.
+        return this.#show(live, escapeMarkdown(effect.text.trimStart()));
       case "end":
         return this.#end(live, effect.result, effect.text);
       case "drop":

@@ -29,7 +29,7 @@ export class Marks implements vscode.NotebookCellStatusBarItemProvider, vscode.D
   readonly onDidChangeCellStatusBarItems = this.#changed.event;
 
   /** @param enabled whether the server may be asked now */
-  constructor(server: Server, private readonly enabled: () => boolean) {
+  constructor(server: Server, private readonly enabled: () => boolean, private readonly logger: Pick<vscode.LogOutputChannel, "warn">) {
     this.#server = server;
     this.#disposables = [
       this.#changed,
@@ -81,7 +81,7 @@ export class Marks implements vscode.NotebookCellStatusBarItemProvider, vscode.D
         this.#waiting.delete(notebook);
         const { worker, running = 0 } = this.#server.status ?? {};
         // Marks are a convenience: what goes wrong is told when a cell is run.
-        if (!notebook.isClosed) void this.check(notebook, worker?.phase === "ready" && running === 0).catch(() => undefined);
+        if (!notebook.isClosed) void this.check(notebook, worker?.phase === "ready" && running === 0).catch((error: unknown) => this.logger.warn(error instanceof Error ? error.message : String(error)));
       }, QUIET_MS),
     );
   }

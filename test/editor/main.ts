@@ -1,0 +1,61 @@
+/**
+ * The editor tests: packages the extension, installs it into a real VS Code, and runs the suite there.
+ *
+ *   npm run test:editor               packs first
+ *   VQA_TEST_VSIX=x.vsix npm run test:editor    tests that package
+ *
+ * Ends with 0 when all passed, with 1 when something failed, and with 3 when there is no editor to be had.
+ */
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { packageExtension } from "../../tools/extension/package.js";
+import { repoRoot } from "../support/repo.js";
+import { runSuite } from "./launch.js";
+import { EditorMissing, ensureEditor } from "./setup.js";
+
+const TIMEOUT_MS = 10 * 60 * 1000;
+
+/** Notebooks whose bytes are easily lost. */
+const DELICATE: Readonly<Record<string, string>> = {
+  "crlf.vqa": "VQA 1\r\nvideo: a.mp4\r\n\r\n# One\r\n\r\nQ: What?\r\nA: this\r\n",
+  "bom.vqa": "\ufeffVQA 1\nvideo: a.mp4\n\nQ: What?\n",
+  "no-newline.vqa": "VQA 1\nvideo: a.mp4\n\nQ: What?\nA: this",
+  "opaque.vqa": "VQA 1\nvideo: a.mp4\n\nwhat is this\n\tand this\n\n\n\nSTYLE\n::cue { color: red }\n\nM orphan\n",
+  "webvtt.vqa": "WEBVTT a title\n\n1\n00:01.000 --> 00:02.000\n<v Ann>Hello\n\n00:02.000 --> 00:03.000 align:start\nthere\n",
+  "empty.vqa": "",
+};
+
+async function main(): Promise<number> {
+  const programs = ensureEditor();
+  const vsix = process.env["VQA_TEST_VSIX"] ?? (await packageExtension(repoRoot));
+  const suite = join(repoRoot, "dist", "test-editor", "suite.cjs");
+  await build({ absWorkingDir: repoRoot, entryPoints: ["test/editor/suite/index.ts"], outfile: suite, bundle: true, platform: "node", format: "cjs", target: "node20.18", external: ["vscode", "mocha"], sourcemap: "inline", logLevel: "warning" });
+  const workspace = mkdtempSync(join(tmpdir(), "vqa-ws-"));
+  try {
+    cpSync(join(repoRoot, "media", "demo"), join(workspace, "demo"), { recursive: true });
+    mkdirSync(join(workspace, "delicate"));
+    for (const [name, text] of Object.entries(DELICATE)) writeFileSync(join(workspace, "delicate", name), text);
+    writeFileSync(join(workspace, "delicate", "not-utf8.vqa"), Buffer.from([0x56, 0x51, 0x41, 0x20, 0x31, 0x0a, 0xff, 0xfe, 0x0a]));
+    return await runSuite({
+      programs,
+      vsix: [vsix],
+      host: join(repoRoot, "test", "editor", "host"),
+      suite,
+      workspace,
+      shots: process.env["VQA_TEST_SHOTS"] ?? join(repoRoot, "out", "screenshots"),
+      timeoutMs: TIMEOUT_MS,
+    });
+  } finally {
+    rmSync(workspace, { recursive: true, force: true });
+  }
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!(error instanceof EditorMissing)) throw error;
+  console.error(`\n*** THE EDITOR TESTS WERE NOT RUN ***\n${error.message}\n`);
+  process.exitCode = 3;
+}

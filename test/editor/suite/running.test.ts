@@ -1,0 +1,146 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import * as vscode from "vscode";
+import { findRun, isIntact, parse, readNotebook } from "../../../server/src/format/index.js";
+import { bytes, closeAll, freezeWorker, inBrowser, openNotebook, path, screenshot, text, until, workers } from "./support.js";
+
+const ANSWER = "application/vnd.vqa.answer+json";
+
+const isQuestion = (cell: vscode.NotebookCell): boolean => cell.document.getText().startsWith("Q");
+const hasAnswer = (cell: vscode.NotebookCell): boolean => cell.outputs.some((output) => text(output, ANSWER) !== undefined);
+const answerText = (cell: vscode.NotebookCell): string => cell.outputs.map((output) => text(output, ANSWER)).find((json) => json !== undefined) ?? "{}";
+/** What the model said. */
+const output = (cell: vscode.NotebookCell): string => (JSON.parse(answerText(cell)) as { text: string }).text;
+const errors = (cell: vscode.NotebookCell): readonly string[] => cell.outputs.flatMap((output) => text(output, "application/vnd.code.notebook.error") ?? []);
+const ended = (cell: vscode.NotebookCell): boolean => cell.executionSummary?.timing?.endTime !== undefined;
+
+/** A notebook of its own for a test, over the demo's film. */
+async function notebookOf(name: string, ...questions: readonly string[]): Promise<vscode.NotebookDocument> {
+  writeFileSync(path("demo", name), `VQA 1\nvideo: shapes.mp4\n\n${questions.map((question) => `Q: ${question}\n`).join("\n")}`);
+  return (await openNotebook("demo", name)).notebook;
+}
+
+/** As the button beside the cell does. */
+async function start(notebook: vscode.NotebookDocument, index: number): Promise<void> {
+  void vscode.commands.executeCommand("notebook.cell.execute", { ranges: [{ start: index, end: index + 1 }], document: notebook.uri });
+  await until(() => notebook.cellAt(index).executionSummary !== undefined || notebook.cellAt(index).outputs.length > 0 || workers().length > 0);
+}
+
+describe("running cells", () => {
+  afterEach(closeAll);
+
+  it("answers the demo's questions, streamed, and saves them as lines of the file", async () => {
+    const { notebook } = await openNotebook("demo", "shapes.vqa");
+    const before = readNotebook(parse(bytes("demo", "shapes.vqa").toString()));
+    const questions = notebook.getCells().filter(isQuestion);
+    assert.equal(questions.length, before.questions.length);
+    const order: number[] = [];
+    const streamed = new Map<vscode.NotebookCell, string[]>();
+    const listening = vscode.workspace.onDidChangeNotebookDocument(({ cellChanges }) => {
+      for (const { cell, outputs } of cellChanges) {
+        const last = outputs?.at(-1);
+        if (last === undefined) continue;
+        if (!order.includes(cell.index)) order.push(cell.index);
+        streamed.set(cell, [...(streamed.get(cell) ?? []), text(last) ?? ""]);
+      }
+    });
+    await vscode.commands.executeCommand("notebook.execute");
+    await until(() => questions.every((cell) => hasAnswer(cell) || errors(cell).length > 0));
+    listening.dispose();
+    assert.deepEqual(questions.flatMap(errors), []);
+    const answers = questions.map(output);
+    assert.deepEqual(order, questions.map(({ index }) => index), "in the order of the notebook");
+    const grew = questions.filter((cell, i) => streamed.get(cell)?.some((part) => part !== "" && part.length < (answers[i]?.length ?? 0) && answers[i]?.startsWith(part)));
+    // Answers of one word, and choices, come at once.
+    assert.ok(grew.length > 0, `answers that grew, of ${JSON.stringify([...streamed.values()])}`);
+    await shown(answers[0] as string);
+    await screenshot("answers");
+
+    assert.ok(await notebook.save());
+    const after = readNotebook(parse(bytes("demo", "shapes.vqa").toString()));
+    for (const [i, question] of after.questions.entries()) {
+      assert.equal(question.answers.length, 1, question.id);
+      const [answer] = question.answers;
+      const run = findRun(after, answer?.run8 ?? "");
+      assert.ok(run !== undefined && isIntact(run), question.id);
+      const cell = questions[i] as vscode.NotebookCell;
+      const data = JSON.parse(answerText(cell)) as { text: string; seen: { frameTimesMs: number[] } };
+      assert.equal(data.text, answer?.text);
+      assert.ok(data.seen.frameTimesMs.length > 0);
+    }
+    const humans = (of: typeof after): unknown => of.questions.map(({ text: asked, references, choices }) => [asked, references.map((r) => r.text), choices.map((c) => [c.text, c.gold])]);
+    assert.deepEqual(humans(after), humans(before));
+    await inBrowser(async ({ page }, score) => page.locator("[id*='vqa.status']").getByText(new RegExp(score)).waitFor({ timeout: 30000 }), `VQA \\d+/${questions.length}`);
+  });
+
+  it("stops when it is told to, and keeps what was there before", async () => {
+    const notebook = await notebookOf("stop.vqa", "What is the code?", "What do they eat?");
+    await start(notebook, 0);
+    await until(() => hasAnswer(notebook.cellAt(0)));
+    const [old] = notebook.cellAt(0).outputs;
+    const pid = await freezeWorker();
+    void vscode.commands.executeCommand("notebook.execute");
+    await until(() => notebook.cellAt(0).executionSummary?.timing?.endTime === undefined || notebook.cellAt(0).outputs.length > 1);
+    await vscode.commands.executeCommand("notebook.cancelExecution");
+    await until(() => notebook.cellAt(0).outputs.some((output) => text(output)?.includes("Stopped.")));
+    assert.ok(!hasAnswer(notebook.cellAt(1)), "what waited did not run");
+    assert.equal(text(notebook.cellAt(0).outputs[0] as vscode.NotebookCellOutput), text(old as vscode.NotebookCellOutput));
+    await until(() => !workers().includes(pid));
+  });
+
+  it("shows an error in the cell when the model process dies, and answers the next question", async () => {
+    const notebook = await notebookOf("crash.vqa", "What is the code?", "What do they eat?");
+    await start(notebook, 0);
+    await until(() => hasAnswer(notebook.cellAt(0)));
+    const pid = await freezeWorker();
+    void vscode.commands.executeCommand("notebook.cell.execute", { ranges: [{ start: 1, end: 2 }], document: notebook.uri });
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    process.kill(pid, "SIGKILL");
+    const [error] = await until(() => {
+      const found = errors(notebook.cellAt(1));
+      return found.length > 0 ? found : undefined;
+    });
+    assert.match(error ?? "", /worker-crashed[^]*died while it was working/);
+    assert.ok(ended(notebook.cellAt(1)));
+    await screenshot("crash");
+    await start(notebook, 1);
+    await until(() => hasAnswer(notebook.cellAt(1)));
+    assert.deepEqual(errors(notebook.cellAt(1)), []);
+    assert.ok(await notebook.save());
+    assert.equal(readNotebook(parse(bytes("demo", "crash.vqa").toString())).questions.flatMap(({ answers }) => answers).length, 2);
+  });
+
+  it("marks an answer whose question changed as stale, and asks just that one again", async () => {
+    const notebook = await notebookOf("stale.vqa", "What is the code?", "What do they eat?");
+    await vscode.commands.executeCommand("notebook.execute");
+    await until(() => notebook.getCells().every(hasAnswer));
+    const kept = notebook.cellAt(0).outputs[0];
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(notebook.cellAt(1).document.uri, new vscode.Range(0, 0, 0, 99), "Q: Where are they going?");
+    assert.ok(await vscode.workspace.applyEdit(edit));
+    await inBrowser(async ({ page }, label) => page.locator(".cell-statusbar-container").getByText(label).first().waitFor({ timeout: 30000 }), "Stale");
+    await shown(output(notebook.cellAt(1)));
+    await screenshot("stale");
+    await vscode.commands.executeCommand("vqa.runStale");
+    await until(() => text(notebook.cellAt(1).outputs[0] as vscode.NotebookCellOutput, ANSWER)?.includes("isbon"));
+    assert.equal(notebook.cellAt(0).outputs[0], kept, "the other one was left alone");
+  });
+
+  it("proposes a caption for a segment, which nothing writes before it is accepted", async () => {
+    writeFileSync(path("demo", "segment.vqa"), "VQA 1\nvideo: shapes.mp4\n\n@ 00:00..00:08\n");
+    const { notebook } = await openNotebook("demo", "segment.vqa");
+    await start(notebook, 0);
+    await until(() => ended(notebook.cellAt(0)) && notebook.cellAt(0).outputs.length === 1);
+    assert.deepEqual(errors(notebook.cellAt(0)), []);
+    assert.equal(notebook.cellAt(0).document.getText(), "@ 00:00..00:08");
+    assert.ok(await notebook.save());
+    assert.equal(bytes("demo", "segment.vqa").toString(), "VQA 1\nvideo: shapes.mp4\n\n@ 00:00..00:08\n");
+    await vscode.commands.executeCommand("vqa.useCaption");
+    assert.match(notebook.cellAt(0).document.getText(), /^@ 00:00\.\.00:08 \S/);
+  });
+});
+
+/** Waits until a text can be read in the notebook's outputs. */
+function shown(words: string): Promise<void> {
+  return inBrowser(async ({ page }, wanted) => page.frameLocator("iframe.webview").frameLocator("#active-frame").locator(".output").getByText(wanted).first().waitFor({ timeout: 30000 }), words);
+}

@@ -1,0 +1,78 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as vscode from "vscode";
+
+export const workspace = (): string => (vscode.workspace.workspaceFolders?.[0] as vscode.WorkspaceFolder).uri.fsPath;
+export const path = (...parts: readonly string[]): string => join(workspace(), ...parts);
+export const bytes = (...parts: readonly string[]): Buffer => readFileSync(path(...parts));
+
+/** Opens a file as a user does, and gives the notebook that shows. */
+export async function openNotebook(...parts: readonly string[]): Promise<vscode.NotebookEditor> {
+  await vscode.commands.executeCommand("vscode.open", vscode.Uri.file(path(...parts)));
+  return until(() => {
+    const editor = vscode.window.activeNotebookEditor;
+    return editor?.notebook.uri.fsPath === path(...parts) ? editor : undefined;
+  });
+}
+
+export async function closeAll(): Promise<void> {
+  await vscode.commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
+  await vscode.commands.executeCommand("workbench.action.closeAllEditors");
+}
+
+/** Waits for the first value that is neither undefined nor false; the test's own time limit ends it. */
+export async function until<T>(look: () => T | undefined | false): Promise<T> {
+  for (;;) {
+    const seen = look();
+    if (seen !== undefined && seen !== false) return seen;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+interface Browser {
+  readonly page: import("playwright-core").Page;
+  /** Folder for pictures. */
+  readonly shots: string;
+}
+
+/** Runs a function with the browser that shows this editor. It may use nothing from around it but `args`. */
+export async function inBrowser<A, R>(work: (browser: Browser, args: A) => Promise<R>, args: A): Promise<R> {
+  const url = process.env["VQA_TEST_DRIVER"];
+  if (url === undefined) throw new Error("This editor is not driven by a browser.");
+  const response = await fetch(url, { method: "POST", body: JSON.stringify({ code: work.toString(), args }) });
+  const { value, error } = (await response.json()) as { value: R; error?: string };
+  if (error !== undefined) throw new Error(error);
+  return value;
+}
+
+export async function screenshot(name: string): Promise<void> {
+  await inBrowser(async ({ page, shots }, file) => {
+    await page.screenshot({ path: `${shots}/${file}.png` });
+  }, name);
+}
+
+/** Processes of the installed extension's model worker. */
+export function workers(): readonly number[] {
+  return execFileSync("ps", ["-A", "-ww", "-o", "pid=,stat=,args="], { encoding: "utf8" })
+    .split("\n")
+    .flatMap((line) => {
+      const [, pid, state, command] = /^\s*(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
+      return command?.includes("/extensions/vqa.vqa") === true && command.endsWith("dist/server/entry.js") && state?.startsWith("Z") === false ? [Number(pid)] : [];
+    });
+}
+
+/** A worker that is frozen is in the middle of its answer for certain. */
+export async function freezeWorker(): Promise<number> {
+  const [pid] = await until(() => {
+    const found = workers();
+    return found.length > 0 ? found : undefined;
+  });
+  process.kill(pid as number, "SIGSTOP");
+  return pid as number;
+}
+
+export function text(output: vscode.NotebookCellOutput, mime = "text/markdown"): string | undefined {
+  const item = output.items.find((candidate) => candidate.mime === mime);
+  return item === undefined ? undefined : new TextDecoder().decode(item.data);
+}
