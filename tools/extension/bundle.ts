@@ -1,4 +1,5 @@
-/** Bundles the extension into dist/: the client in one file, the server and its worker in a folder. */
+/** Bundles the extension into dist/: the client and the notebook's renderer in a file each, the server and its worker in a folder. */
+import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,11 +12,14 @@ export const EXTERNAL = ["node-llama-cpp", "onnxruntime-node", "node-av", "node-
 const TARGET = "node20.18";
 
 /**
- * Writes dist/client and dist/server below `root`.
+ * Writes dist/client, dist/renderer and dist/server below `root`. What runs in a web view is checked
+ * here, since the build of the rest knows no browser.
  * @param options.production without source maps, minified
  */
 export async function bundle(root: string, { production = false }: { readonly production?: boolean } = {}): Promise<void> {
-  for (const folder of ["client", "server"]) rmSync(join(root, "dist", folder), { recursive: true, force: true });
+  for (const folder of ["client", "renderer", "server"]) rmSync(join(root, "dist", folder), { recursive: true, force: true });
+  const checked = spawnSync(process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "-p", "client/renderer"], { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
+  if (checked.status !== 0) throw new Error("client/renderer does not compile.");
   const common: BuildOptions = {
     absWorkingDir: root,
     bundle: true,
@@ -29,6 +33,7 @@ export async function bundle(root: string, { production = false }: { readonly pr
     logLevel: "warning",
   };
   await build({ ...common, entryPoints: { extension: "client/extension.ts" }, outdir: "dist/client", outExtension: { ".js": ".cjs" }, format: "cjs", external: ["vscode"] });
+  await build({ ...common, entryPoints: { answer: "client/renderer/answer.ts" }, outdir: "dist/renderer", format: "esm", platform: "browser", target: "es2022" });
   await build({
     ...common,
     // The supervisor starts "entry.js" beside itself.

@@ -54,7 +54,10 @@ describe("running cells", () => {
     // Answers of one word, and choices, come at once.
     assert.ok(grew.length > 0, `answers that grew, of ${JSON.stringify([...streamed.values()])}`);
     await shown(answers[0] as string);
+    await inBrowser(async ({ page }) => page.locator(".cell-statusbar-container").getByText(/Right|Wrong/).first().waitFor({ timeout: 30000 }), undefined);
     await screenshot("answers");
+    await seen();
+    await screenshot("provenance");
 
     assert.ok(await notebook.save());
     const after = readNotebook(parse(bytes("demo", "shapes.vqa").toString()));
@@ -140,7 +143,22 @@ describe("running cells", () => {
   });
 });
 
+/** Opens what is told about the first answer, as the keyboard does, and reads it. */
+async function seen(): Promise<void> {
+  const told = await inBrowser(async ({ page }) => {
+    const outputs = page.frameLocator("iframe.webview").frameLocator("#active-frame");
+    const summary = outputs.locator("summary").first();
+    await summary.focus();
+    await summary.press("Enter");
+    return outputs.locator("details[open]").first().innerText({ timeout: 30000 });
+  }, undefined);
+  assert.match(told, /8 frames/);
+  assert.match(told, /00:00:02\.000 /);
+  assert.match(told, /The code is 472\./);
+  assert.match(told, /model\s+micro/);
+}
+
 /** Waits until a text can be read in the notebook's outputs. */
 function shown(words: string): Promise<void> {
-  return inBrowser(async ({ page }, wanted) => page.frameLocator("iframe.webview").frameLocator("#active-frame").locator(".output").getByText(wanted).first().waitFor({ timeout: 30000 }), words);
+  return inBrowser(async ({ page }, wanted) => page.frameLocator("iframe.webview").frameLocator("#active-frame").locator(".text").getByText(wanted).first().waitFor({ timeout: 30000 }), words);
 }
