@@ -4,6 +4,8 @@ import { columns, commandHelp, readArgs, usageError, type CommandSpec } from "./
 import { ASK, ask } from "./cli/ask.js";
 import type { Invocation } from "./cli/common.js";
 import { EXIT, exitCodeOf } from "./cli/exit.js";
+import { EXPORT, exportNotebooks } from "./cli/export.js";
+import { IMPORT, importFiles } from "./cli/import.js";
 import { onInterrupt } from "./cli/interrupt.js";
 import { LSP, lsp } from "./cli/lsp.js";
 import { PROBE, probe } from "./cli/probe.js";
@@ -20,6 +22,8 @@ const COMMANDS: readonly Command[] = [
   { spec: ASK, run: ask },
   { spec: RUN, run },
   { spec: PROBE, run: probe },
+  { spec: IMPORT, run: importFiles },
+  { spec: EXPORT, run: exportNotebooks },
   { spec: LSP, run: lsp },
 ];
 

@@ -1,13 +1,14 @@
 import { resolve } from "node:path";
 import { cancelled, VqaError } from "../engine/errors.js";
 import { runNotebook, type Asker, type NotebookResult, type NotebookRun } from "../engine/notebook.js";
-import { applyEdits } from "../format/index.js";
+import { applyEdits, type Problem } from "../format/index.js";
 import { askerOf, modelOf, videoBeside } from "../runtime/worker/notebook.js";
 import type { Supervisor } from "../runtime/worker/supervisor.js";
 import type { Args, CommandSpec } from "./args.js";
 import { DECODE_OPTIONS, decodeOf, DEFAULT_MODEL, ENGINE_OPTIONS, JSON_OPTION, modelOption, withSupervisor, type Invocation } from "./common.js";
 import { EXIT, exitCodeOf } from "./exit.js";
 import { readNotebookFile, writeNotebookFile, type NotebookFile } from "./files.js";
+import { describeProblem, problemsIn } from "./problems.js";
 import { describeTotals, failed, totals } from "./report.js";
 import { json, line } from "./terminal.js";
 import { transcript } from "./transcript.js";
@@ -20,7 +21,7 @@ export const RUN: CommandSpec = {
     write: { help: "store the answers in the notebooks instead of printing them" },
     all: { help: "ask every question again" },
     stale: { help: "ask only questions without an up-to-date answer (the default)" },
-    check: { help: "ask nothing: fail when an answer is missing or not up to date" },
+    check: { help: "ask nothing: fail when an answer is missing or not up to date, or the text has errors" },
     "min-accuracy": { value: "PERCENT", help: "fail when fewer answers agree with the known ones" },
     ...ENGINE_OPTIONS,
     ...DECODE_OPTIONS,
@@ -32,6 +33,8 @@ export const RUN: CommandSpec = {
 interface Done {
   readonly file: NotebookFile;
   readonly model: string;
+  /** Of the text as it was read. */
+  readonly problems: readonly Problem[];
   readonly result: NotebookResult;
   readonly text: string;
 }
@@ -47,6 +50,8 @@ export async function run({ args, terminal, signal }: Invocation): Promise<numbe
       const model = modelOption(args) ?? modelOf(file.path, file.source) ?? DEFAULT_MODEL;
       const asker = options.check ? onlyLooking(supervisor, model) : askerOf(supervisor, model);
       const shown = asJson || options.check ? undefined : transcript(terminal.err, file.source);
+      const problems = problemsIn(file.source);
+      if (!asJson) for (const problem of problems) line(terminal.err, describeProblem(file.name, problem));
       if (shown !== undefined && files.length > 1) line(terminal.err, `${file.name}:`);
       try {
         const result = await runNotebook(
@@ -58,7 +63,7 @@ export async function run({ args, terminal, signal }: Invocation): Promise<numbe
         const text = applyEdits(file.source, result.edits);
         // What was answered before a stop is stored as well: it may have taken an hour.
         if (options.write && text !== file.source) await writeNotebookFile(file, text);
-        done.push({ file, model, result, text });
+        done.push({ file, model, problems, result, text });
         if (result.stopped) break;
       } finally {
         shown?.pause();
@@ -123,15 +128,17 @@ function exitCode(done: readonly Done[], accuracy: number | undefined, { check, 
     const first = failures[0]!.error!.code;
     return check || failures.length < outcomes.length ? EXIT.failed : exitCodeOf(first);
   }
+  if (check && done.some(({ problems }) => problems.some(({ severity }) => severity === "error"))) return EXIT.failed;
   // A gate that nothing can be measured against does not hold.
   if (minAccuracy !== undefined && (accuracy === undefined || accuracy * 100 < minAccuracy)) return EXIT.failed;
   return EXIT.ok;
 }
 
-function report({ file, model, result, text }: Done, write: boolean): unknown {
+function report({ file, model, problems, result, text }: Done, write: boolean): unknown {
   return {
     path: file.path,
     model,
+    problems: problems.map(({ line: at, severity, code, message }) => ({ line: at, severity, code, message })),
     written: write && text !== file.source,
     score: result.score,
     questions: result.outcomes.map(({ question, id, answer, kept, error, grade }) => ({

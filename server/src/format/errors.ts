@@ -13,6 +13,12 @@ export const FORMAT_ERROR_CODES = [
   "invalid-edit",
   /** Bytes that are not UTF-8. */
   "not-utf8",
+  /** A file to import that is not what its format says. */
+  "bad-file",
+  /** A single record that is longer than any record is. */
+  "too-large",
+  /** A file to import that is of no known format, or could be of several. */
+  "unknown-format",
 ] as const;
 
 export type FormatErrorCode = (typeof FORMAT_ERROR_CODES)[number];

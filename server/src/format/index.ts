@@ -66,3 +66,4 @@ export type {
   Word,
   WrittenScope,
 } from "./tree.js";
+export * from "./convert/index.js";

@@ -1,16 +1,9 @@
+import { decodeEntities } from "../../../format/index.js";
+
 /**
  * Markup to plain text. Words are never lost: a speaker tag becomes "Name: ", a ruby reading goes
  * into parentheses, and what only looks like a tag ("<3", "a < b") stays.
  */
-
-const ENTITIES: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: " ", lrm: "\u200e", rlm: "\u200f" };
-
-const decodeEntities = (text: string): string =>
-  text.replace(/&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([a-z]{2,4}));/g, (all, decimal?: string, hex?: string, name?: string) => {
-    if (name !== undefined) return ENTITIES[name] ?? all;
-    const code = decimal !== undefined ? Number(decimal) : Number.parseInt(hex!, 16);
-    return code > 0 && code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff) ? String.fromCodePoint(code) : all;
-  });
 
 /** Tags of WebVTT (W3C WebVTT 1, 4.2.2) and of SubRip in practice; a timestamp tag marks karaoke. */
 const TAG = /<(\/?)(b|i|u|s|c|v|font|lang|ruby|rt|br)((?:\.[^\s>]*)?)(?:[\s/]([^>]*))?>|<\d+(?::\d\d){1,2}\.\d{3}>/gi;

@@ -1,0 +1,114 @@
+import { once } from "node:events";
+import { stat } from "node:fs/promises";
+import { basename, extname, join, resolve } from "node:path";
+import { throwIfAborted } from "../engine/errors.js";
+import { FORMATS, Losses, parse, readRecords, stemOf, type DatasetFormat, type VideoNotes } from "../format/index.js";
+import type { Args, CommandSpec } from "./args.js";
+import { JSON_OPTION, type Invocation } from "./common.js";
+import { exists, fileError, FileWriter, refuseOverwrite } from "./datasetFiles.js";
+import { EXIT } from "./exit.js";
+import { readNotebookFile } from "./files.js";
+import { formatOption } from "./import.js";
+import { reportLosses } from "./leftOut.js";
+import { json, line } from "./terminal.js";
+
+export const EXPORT: CommandSpec = {
+  name: "export",
+  arguments: "<notes.vqa>... [options]",
+  summary: "Writes notebooks as subtitles or as a dataset.",
+  options: {
+    format: { value: "NAME", help: "what to write; that of the extension of --out otherwise" },
+    out: { value: "FILE", help: "where to write it (default: standard output); a folder for subtitles of several notebooks" },
+    force: { help: "replace files that are there already" },
+    ...JSON_OPTION,
+  },
+  notes: `Formats:\n${FORMATS.map(({ name, title }) => `  ${name.padEnd(23)} ${title}`).join("\n")}\n\nWhat the format cannot hold is reported on standard error.`,
+};
+
+interface Target {
+  readonly names: readonly string[];
+  /** By part; undefined for standard output. */
+  readonly paths: ReadonlyMap<string, string> | undefined;
+}
+
+export async function exportNotebooks({ args, terminal, signal }: Invocation): Promise<number> {
+  const names = args.positionals;
+  if (names.length === 0) throw args.usage("Which notebook? None was given.");
+  const format = formatOption(args) ?? byExtension(args);
+  const targets = await targetsOf(args, format, names);
+  const paths = targets.flatMap((target) => [...(target.paths?.values() ?? [])]);
+  if (new Set(paths).size < paths.length) throw args.usage("Two of the notebooks have the same name: export them one at a time.");
+  const asJson = args.flag("json");
+  if (asJson && paths.length === 0) throw args.usage("--json reports on standard output: give the file to write with --out.");
+  const force = args.flag("force");
+  const present: string[] = [];
+  for (const path of paths) if (!force && (await exists(path))) present.push(path);
+  if (present.length > 0) throw refuseOverwrite(present);
+
+  const losses = new Losses();
+  for (const target of targets) {
+    const writers = new Map<string, FileWriter>();
+    try {
+      for (const [part, path] of target.paths ?? []) writers.set(part, await FileWriter.create(path).catch((thrown: unknown) => Promise.reject(fileError(path, thrown))));
+      for await (const { part, text } of format.write(notebooks(target.names, losses, signal), losses)) {
+        throwIfAborted(signal);
+        const writer = writers.get(part);
+        if (writer !== undefined) await writer.write(text);
+        else if (!terminal.out.write(text)) await once(terminal.out, "drain");
+      }
+      for (const writer of writers.values()) await writer.finish(force);
+    } catch (thrown) {
+      for (const writer of writers.values()) await writer.discard();
+      throw fileError(target.names[0] ?? "", thrown);
+    }
+  }
+  if (asJson) json(terminal.out, { format: format.name, files: paths, leftOut: losses.list() });
+  else {
+    for (const path of paths) line(terminal.out, path);
+    reportLosses(terminal.err, losses);
+  }
+  return EXIT.ok;
+}
+
+/** One at a time, so that memory does not grow with their number. */
+async function* notebooks(names: readonly string[], losses: Losses, signal: AbortSignal): AsyncGenerator<VideoNotes> {
+  for (const name of names) {
+    const { source } = await readNotebookFile(name, resolve(name));
+    throwIfAborted(signal);
+    yield readRecords(parse(source), name, stemOf(basename(name)), losses);
+  }
+}
+
+function byExtension(args: Args): DatasetFormat {
+  const out = args.text("out");
+  const extension = out === undefined ? "" : extname(out).toLowerCase();
+  // Of the extensions only these tell the format.
+  const format = [".vtt", ".srt", ".jsonl"].includes(extension) ? FORMATS.find((each) => each.extension === extension) : undefined;
+  if (format === undefined) throw args.usage(`Which format? Give --format, one of ${FORMATS.map((each) => each.name).join(", ")}.`);
+  return format;
+}
+
+async function targetsOf(args: Args, format: DatasetFormat, names: readonly string[]): Promise<readonly Target[]> {
+  const out = args.text("out");
+  if (out === undefined) {
+    if (format.parts.length > 1) throw args.usage(`${format.title} is of ${format.parts.length} files: say where with --out.`);
+    if (format.oneVideo && names.length > 1) throw args.usage(`${format.title} is of one video: give a folder with --out.`);
+    return [{ names, paths: undefined }];
+  }
+  const isFolder = await stat(out).then((facts) => facts.isDirectory(), () => false);
+  if (format.oneVideo && (isFolder || names.length > 1)) {
+    if (!isFolder) throw args.usage(`${format.title} is of one video: --out must be a folder, and ${out} is none.`);
+    return names.map((name) => ({ names: [name], paths: new Map([["", join(resolve(out), `${stemOf(basename(name))}${format.extension}`)]]) }));
+  }
+  if (isFolder) throw args.usage(`--out is a folder: name the file in it.`);
+  return [{ names, paths: partPaths(resolve(out), format) }];
+}
+
+/** `val.json` gives `val_q.json` and `val_a.json`. */
+function partPaths(path: string, { parts, extension }: DatasetFormat): ReadonlyMap<string, string> {
+  if (parts.length === 1) return new Map([["", path]]);
+  const end = extname(path) || extension;
+  let base = extname(path) === "" ? path : path.slice(0, -end.length);
+  for (const part of parts) if (base.endsWith(part)) base = base.slice(0, -part.length);
+  return new Map(parts.map((part) => [part, `${base}${part}${end}`]));
+}

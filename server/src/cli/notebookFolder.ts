@@ -1,0 +1,173 @@
+/**
+ * Notebooks that grow while a dataset is read, one for each video. Their texts wait in memory up to a
+ * limit and in a folder of their own beyond it, so that memory does not grow with the dataset. They
+ * get their names at the end, all of them or none.
+ */
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { extname, join, relative, sep } from "node:path";
+import { throwIfAborted } from "../engine/errors.js";
+import { printHeader, printRun, RecordPrinter, stemOf, type ConvertRecord, type DatasetFormat, type Losses, type Pairs } from "../format/index.js";
+import { exists, place, refuseOverwrite } from "./datasetFiles.js";
+
+const MAX_WAITING = 4 * 1024 * 1024;
+const VIDEO_EXTENSION = /\.(mp4|m4v|mov|mkv|webm|avi|gif|flv|ogv|mpg|mpeg|ts|m2ts|wmv|3gp)$/i;
+
+interface Growing {
+  readonly video: string;
+  readonly format: DatasetFormat;
+  readonly printer: RecordPrinter;
+  readonly runs: Set<string>;
+  readonly entries: (readonly [string, string])[];
+  /** Its text that is not yet in the folder. */
+  waiting: string[];
+  /** Its number in the folder; undefined while it has nothing there. */
+  stored: number | undefined;
+}
+
+export interface WrittenNotebook {
+  readonly path: string;
+  readonly video: string;
+  readonly format: string;
+}
+
+export class NotebookFolder {
+  readonly #growing = new Map<string, Growing>();
+  /** Records of runs, which many notebooks share. */
+  readonly #runs = new Map<string, Pairs>();
+  #waiting = 0;
+  #stored = 0;
+
+  private constructor(
+    private readonly folder: string,
+    private readonly staging: string,
+    private readonly videos: VideoFiles | undefined,
+    private readonly losses: Losses,
+  ) {}
+
+  /** @param videos the folder of the videos, for the `video:` lines */
+  static async create(folder: string, videos: string | undefined, losses: Losses): Promise<NotebookFolder> {
+    await mkdir(folder, { recursive: true });
+    const files = videos === undefined ? undefined : new VideoFiles(videos, await readdir(videos));
+    return new NotebookFolder(folder, await mkdtemp(join(folder, ".vqa-import-")), files, losses);
+  }
+
+  async add(video: string, record: ConvertRecord, format: DatasetFormat): Promise<void> {
+    let growing = this.#growing.get(video);
+    if (growing === undefined) {
+      growing = { video, format, printer: new RecordPrinter(this.losses), runs: new Set(), entries: [], waiting: [], stored: undefined };
+      this.#growing.set(video, growing);
+    }
+    if (record.kind === "header") {
+      growing.entries.push(...record.entries);
+      return;
+    }
+    const { text, runs } = growing.printer.print(record, `${video}: ${record.text}`);
+    if (text === "") return;
+    for (const [id, run] of runs) {
+      growing.runs.add(id);
+      this.#runs.set(id, run);
+    }
+    growing.waiting.push(text);
+    this.#waiting += text.length;
+    if (this.#waiting > MAX_WAITING) await this.#store();
+  }
+
+  /** Videos that were not in the folder of the videos. */
+  missing(): readonly string[] {
+    return this.videos === undefined ? [] : [...this.#growing.keys()].filter((video) => this.videos?.find(video) === undefined);
+  }
+
+  /** Error invalid-request, when a notebook is there already and `force` is not given: nothing is written. */
+  async finish(force: boolean, signal: AbortSignal): Promise<readonly WrittenNotebook[]> {
+    const targets = new Map<string, Growing>();
+    const taken = new Set<string>();
+    for (const growing of this.#growing.values()) {
+      const name = freeName(growing.video, taken);
+      targets.set(join(this.folder, `${name}.vqa`), growing);
+    }
+    if (!force) {
+      const present: string[] = [];
+      for (const path of targets.keys()) if (await exists(path)) present.push(path);
+      if (present.length > 0) throw refuseOverwrite(present);
+    }
+    const finished: (readonly [temporary: string, path: string])[] = [];
+    for (const [path, growing] of targets) {
+      throwIfAborted(signal);
+      const temporary = join(this.staging, `${finished.length}.vqa`);
+      await writeFile(temporary, await this.#text(growing));
+      finished.push([temporary, path]);
+    }
+    for (const [temporary, path] of finished) await place(temporary, path, force);
+    return [...targets].map(([path, { video, format }]) => ({ path, video, format: format.name }));
+  }
+
+  /** Removes what is left of the work; finished notebooks stay. */
+  async dispose(): Promise<void> {
+    await rm(this.staging, { recursive: true, force: true });
+  }
+
+  async #store(): Promise<void> {
+    for (const growing of this.#growing.values()) {
+      if (growing.waiting.length === 0) continue;
+      const separator = growing.stored === undefined ? "" : "\n";
+      growing.stored ??= this.#stored++;
+      await appendFile(join(this.staging, `${growing.stored}.part`), separator + growing.waiting.join("\n"));
+      growing.waiting = [];
+    }
+    this.#waiting = 0;
+  }
+
+  async #text(growing: Growing): Promise<string> {
+    const { video, format, entries, stored, waiting, runs } = growing;
+    const before = stored === undefined ? [] : [await readFile(join(this.staging, `${stored}.part`), "utf8")];
+    const records = [...runs].map((id) => printRun(id, this.#runs.get(id) ?? []));
+    return printHeader(this.#header(video, format, entries), video, this.losses) + [...before, ...waiting, ...records].join("\n");
+  }
+
+  #header(video: string, format: DatasetFormat, entries: readonly (readonly [string, string])[]): Pairs {
+    const found = this.videos?.find(video);
+    const given = entries.find(([key]) => key === "video")?.[1];
+    const path = found === undefined ? (given ?? video) : relative(this.folder, found).split(sep).join("/");
+    const known = entries.some(([key]) => key === "dataset.video");
+    const own: (readonly [string, string])[] = [["video", path]];
+    if (format.isDataset && !entries.some(([key]) => key === "dataset")) own.push(["dataset", format.name]);
+    if (!known && (format.isDataset || (!format.oneVideo && path !== video))) own.push(["dataset.video", video]);
+    const first = entries.findIndex(([key]) => key === "video");
+    return [...own, ...entries.filter((_, i) => i !== first)];
+  }
+}
+
+/** The videos of a folder by their names; datasets leave out extensions, and some a letter in front. */
+class VideoFiles {
+  readonly #byStem = new Map<string, string>();
+
+  constructor(
+    private readonly folder: string,
+    names: readonly string[],
+  ) {
+    for (const name of names) if (VIDEO_EXTENSION.test(extname(name))) this.#byStem.set(stemOf(name), name);
+  }
+
+  find(video: string): string | undefined {
+    const stem = stemOf(video);
+    for (const candidate of [stem, `v_${stem}`, `video${stem}`, `vid${stem}`]) {
+      const name = this.#byStem.get(candidate);
+      if (name !== undefined) return join(this.folder, name);
+    }
+    return undefined;
+  }
+}
+
+/** A file name for the video that no folder, and no system, takes for anything else. */
+function freeName(video: string, taken: Set<string>): string {
+  const plain = stemOf(video)
+    .replace(/[\u0000-\u001f\u007f<>:"/\\|?*]/g, "_")
+    .replace(/^\.+|[. ]+$/g, "_")
+    .slice(0, 150);
+  const base = plain === "" || /^(con|prn|aux|nul|com\d|lpt\d)$/i.test(plain) ? `_${plain}` : plain;
+  let name = base;
+  // Names that differ in case only are one file on some systems.
+  for (let n = 2; taken.has(name.toLowerCase()); n++) name = `${base}~${n}`;
+  taken.add(name.toLowerCase());
+  return name;
+}

@@ -1,0 +1,28 @@
+/** Import and export: notebooks from and to the files of datasets, players and annotation programs. */
+export { readSrt, readVtt, type CueFile, type FileBlock, type FileCue } from "./cueFile.js";
+export { decodeEntities } from "./entities.js";
+export type { DatasetFormat, Sample } from "./format.js";
+export { FORMATS, formatNamed, recognise, SAMPLE_LENGTH, sampleOf } from "./formats.js";
+export { Losses, LOSSES, type Loss, type LossCode } from "./losses.js";
+export { printHeader, printRun, RecordPrinter, type PrintedRecord } from "./printRecords.js";
+export { readRecords } from "./readRecords.js";
+export type {
+  AnswerRecord,
+  ChoiceRecord,
+  ConvertRecord,
+  CueRecord,
+  Fields,
+  Found,
+  HeaderRecord,
+  HeadingRecord,
+  NoteRecord,
+  Pairs,
+  Piece,
+  QuestionRecord,
+  ReferenceRecord,
+  SegmentRecord,
+  Source,
+  StyleRecord,
+  VideoNotes,
+} from "./records.js";
+export { stemOf } from "./values.js";

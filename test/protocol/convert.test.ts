@@ -1,0 +1,147 @@
+/** `vqa import` and `vqa export`, as their users start them. */
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { vqa } from "../support/cli.js";
+import { repoRoot } from "../support/repo.js";
+import { tempFolder } from "../support/tempFolder.js";
+
+const fixture = (name: string): string => join(repoRoot, "test/fixtures/convert", name);
+
+interface Loss {
+  readonly code: string;
+  readonly count: number;
+}
+const lossesOf = (stdout: string): Record<string, number> => Object.fromEntries((JSON.parse(stdout) as { leftOut: Loss[] }).leftOut.map(({ code, count }) => [code, count]));
+
+describe("import and export", function () {
+  this.timeout(120_000);
+  const root = tempFolder(after);
+  let folder: string;
+  let n = 0;
+  const at = (name: string): string => join(folder, name);
+  const text = (name: string): string => readFileSync(at(name), "utf8");
+  const ok = async (...args: string[]): Promise<string> => {
+    const { code, stdout, stderr } = await vqa(args, { cwd: folder });
+    assert.equal(code, 0, stderr);
+    return stdout;
+  };
+  beforeEach(() => mkdirSync((folder = join(root, String(++n)))));
+
+  it("WebVTT comes back as it was, besides the layout of its notes and times", async () => {
+    assert.equal((await ok("import", fixture("talk.vtt"))).trim(), at("talk.vqa"));
+    const out = await ok("export", "talk.vqa", "--format", "webvtt");
+    const short = (vtt: string): string => vtt.replaceAll("00:01.000 --> 00:02.500", "00:00:01.000 --> 00:00:02.500").replaceAll("00:00:00:", "00:00:");
+    assert.equal(out, short(readFileSync(fixture("talk.vtt"), "utf8")));
+  });
+
+  it("SubRip is read with its bold and italic, and says what else it had", async () => {
+    const out = await ok("import", fixture("talk.srt"), "--json");
+    assert.deepEqual(lossesOf(out), { styling: 2, "blank-lines": 1 });
+    assert.match(text("talk.vqa"), /^00:00:01\.000 --> 00:00:02\.500\n<i>Salt<\/i> &amp; pepper, I &lt;3 it\.\n\n00:00:03\.250 --> 00:00:04\.001\nHere\.\nstill here\n$/m);
+    assert.equal(await ok("export", "talk.vqa", "--format", "srt"), "1\n00:00:01,000 --> 00:00:02,500\n<i>Salt</i> & pepper, I <3 it.\n\n2\n00:00:03,250 --> 00:00:04,001\nHere.\nstill here\n");
+  });
+
+  it("subtitles of a notebook are subtitles and nothing else, and what stays behind is told", async () => {
+    writeFileSync(at("n.vqa"), "VQA 1\nvideo: v.mp4\nmodel: micro\n\n# Part\n\n@ 00:00:01..00:00:02 stirs\n\nQ q1: What?\nA: this\n\n00:00:05.000 --> 00:00:06.000\nlate\n\n00:00:01.000 --> 00:00:02.000\nearly --> or not\n");
+    assert.deepEqual(lossesOf(await ok("export", "n.vqa", "--format", "webvtt", "--out", "n.vtt", "--json")), { header: 1, headings: 1, segments: 1, questions: 1 });
+    assert.equal(text("n.vtt"), "WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nearly --&gt; or not\n\n00:00:05.000 --> 00:00:06.000\nlate\n");
+    const { stderr } = await vqa(["export", "n.vqa", "--format", "srt"], { cwd: folder });
+    assert.match(stderr, /^vqa: not carried over: 1 x question\n {7}n\.vqa: What\?$/m);
+  });
+
+  it("JSON lines hold a notebook whole, answers of models with their runs too", async () => {
+    const notes = [
+      "VQA 1", "video: kitchen.mp4", "model: micro", "", "# Searing", "", "@ 00:00:04.200..00:00:12.500 puts butter in", "",
+      "Q q1: What goes in?", "A ann: a knob of butter", "M 5f3a9c21 8c1e2f7a0b1d t=812ms: Butter.", "",
+      "Q q2 @00:00:09.000..00:00:21.000, 00:00:30.000: Why", "  does he tilt it?", "  - [ ] to drain", "  - [x] to baste", "",
+      "RUN 5f3a9c21", "  date: 2026-10-23T10:11:12Z", "  decode: temperature=0", "",
+    ].join("\n");
+    writeFileSync(at("kitchen.vqa"), notes);
+    await ok("export", "kitchen.vqa", "--out", "all.jsonl");
+    const first = JSON.parse(text("all.jsonl").split("\n").find((line) => line.includes("What goes in?")) ?? "") as unknown;
+    assert.deepEqual(first, {
+      video: "kitchen.mp4",
+      id: "q1",
+      scope: [{ startMs: 4200, endMs: 12500 }],
+      question: "What goes in?",
+      references: [{ author: "ann", text: "a knob of butter" }],
+      answers: [{ text: "Butter.", run: "5f3a9c21", input: "8c1e2f7a0b1d", fields: { t: "812ms" }, made: { date: "2026-10-23T10:11:12Z", decode: "temperature=0" } }],
+    });
+    assert.deepEqual(lossesOf(await ok("import", "all.jsonl", "--out", "back", "--json")), {});
+    // The inherited scope is written out: it must not depend on what stands above.
+    assert.equal(text("back/kitchen.vqa"), notes.replace("Q q1:", "Q q1 @00:00:04.200..00:00:12.500:"));
+  });
+
+  it("replaces nothing unless told to, and leaves no trace of what it did not do", async () => {
+    writeFileSync(at("talk.vqa"), "mine");
+    const refused = await vqa(["import", fixture("talk.vtt")], { cwd: folder });
+    assert.equal(refused.code, 2);
+    assert.match(refused.stderr, /talk\.vqa exists already; nothing was written\.\n {5}.*--force/);
+    assert.equal(text("talk.vqa"), "mine");
+    await ok("import", fixture("talk.vtt"), "--force");
+    assert.match(text("talk.vqa"), /^VQA 1\n/);
+    writeFileSync(at("talk.vtt"), "mine");
+    assert.equal((await vqa(["export", "talk.vqa", "--out", "talk.vtt"], { cwd: folder })).code, 2);
+    assert.equal(text("talk.vtt"), "mine");
+    await ok("export", "talk.vqa", "--out", "talk.vtt", "--force");
+    assert.match(text("talk.vtt"), /^WEBVTT/);
+    assert.deepEqual(readdirSync(folder).sort(), ["talk.vqa", "talk.vtt"]);
+  });
+
+  it("names the video that lies in the folder of the videos", async () => {
+    mkdirSync(at("films"));
+    mkdirSync(at("notes"));
+    writeFileSync(at("films/talk.mkv"), "");
+    await ok("import", fixture("talk.vtt"), "--videos", "films", "--out", "notes");
+    assert.match(text("notes/talk.vqa"), /^video: \.\.\/films\/talk\.mkv$/m);
+    const { stderr } = await vqa(["import", fixture("talk.vtt"), "--videos", "notes", "--out", "other"], { cwd: folder });
+    assert.match(stderr, /1 of the videos are not in notes, such as talk\./);
+  });
+
+  it("writes no file outside of its folder, whatever a video is called", async () => {
+    const names = ["../../evil", "a/b.mp4", "CON", "", "..", "a\u0000b", "x".repeat(400), "b.webm", "B"];
+    writeFileSync(at("q.jsonl"), names.map((video) => JSON.stringify({ video, question: "What?" })).join("\n"));
+    await ok("import", "q.jsonl", "--out", "in/here");
+    assert.deepEqual(readdirSync(at("in")), ["here"]);
+    assert.equal(readdirSync(at("in/here")).length, names.length);
+    for (const name of readdirSync(at("in/here"))) assert.match(name, /^[^.].*\.vqa$/);
+    assert.equal(existsSync(join(root, "evil.vqa")), false);
+  });
+
+  it("keeps what can be read of a damaged file, and refuses one that is cut", async () => {
+    writeFileSync(at("q.jsonl"), '{"video":"v","question":"One?"}\nnot json\n{"video":"v"}\n{"video":"v","question":"Two?"}\n');
+    const { code, stderr } = await vqa(["import", "q.jsonl"], { cwd: folder });
+    assert.equal(code, 1, "a part is missing");
+    assert.match(stderr, /2 x record that cannot be read\n {7}q\.jsonl:2: it is not JSON\n {7}q\.jsonl, record 3: "question" is missing/);
+    assert.match(text("v.vqa"), /Q: One\?\n\nQ: Two\?/);
+    rmSync(at("v.vqa"));
+    writeFileSync(at("q.json"), '[{"video":"v","question":"One?"},');
+    const cut = await vqa(["import", "q.json", "--format", "jsonl"], { cwd: folder });
+    assert.equal(cut.code, 3);
+    assert.match(cut.stderr, /q\.json is not whole JSON: it ends too early\./);
+    assert.deepEqual(readdirSync(folder).sort(), ["q.json", "q.jsonl"]);
+  });
+
+  for (const [what, args, says] of [
+    ["no file", ["import"], /Which file/],
+    ["a file that is not there", ["import", "none.json"], /none\.json cannot be used: it does not exist/],
+    ["a format that is not there", ["import", "x", "--format", "y"], /There is no format "y": use one of webvtt,/],
+    ["no format to write", ["export", "x.vqa"], /Which format\?/],
+    ["a report without a file", ["export", "x.vqa", "--format", "srt", "--json"], /give the file to write with --out/],
+  ] as const) {
+    it(`says what is wrong: ${what}`, async () => {
+      const { code, stdout, stderr } = await vqa([...args], { cwd: folder });
+      assert.match(`${stdout}${stderr}`, says);
+      assert.ok(code === 2 || code === 3, String(code));
+      assert.deepEqual(readdirSync(folder), []);
+    });
+  }
+
+  it("does not guess what a file is", async () => {
+    writeFileSync(at("prose.txt"), "Dear Ann,\n\nthank you.\n");
+    const { code, stderr } = await vqa(["import", "prose.txt"], { cwd: folder });
+    assert.equal(code, 2);
+    assert.match(stderr, /prose\.txt is of no format that is known here\.\n {5}Say which with --format: webvtt, /);
+  });
+});
