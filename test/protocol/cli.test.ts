@@ -219,6 +219,18 @@ describe("command line", function () {
       assert.match(stderr, /Time: .*frames .*generate /);
     });
 
+    it("says where a broken notebook is broken, and answers what can be answered", async () => {
+      write("broken.vqa", `${VQA}\nstray words\n\nQ far @00:99: What is this?\n`);
+      const { code, stdout, stderr } = await vqa(["run", "broken.vqa", ...FAST], { cwd: folder });
+      assert.equal(code, 1);
+      const lines = read("broken.vqa").split("\n");
+      assert.ok(stderr.includes(`broken.vqa:${lines.indexOf("stray words") + 1}: error: `), stderr);
+      assert.ok(stderr.includes(`broken.vqa:${lines.indexOf("Q far @00:99: What is this?") + 1}: error: `), stderr);
+      assert.equal(stdout.match(/^M [0-9a-f]{8} [0-9a-f]{12} /gm)?.length, 2);
+      const { notebooks } = JSON.parse((await vqa(["run", "broken.vqa", "--json", ...FAST], { cwd: folder })).stdout) as { notebooks: { problems: { line: number; code: string }[] }[] };
+      assert.deepEqual(notebooks[0]?.problems.map(({ line }) => lines[line - 1]), ["stray words", "Q far @00:99: What is this?"]);
+    });
+
     it("writes answers and nothing else, keeps what is up to date, and asks again what is not", async () => {
       write("write.vqa");
       const args = ["run", "write.vqa", "--write", ...FAST];
@@ -255,6 +267,15 @@ describe("command line", function () {
       assert.equal(human(stored.replaceAll("\r\n", "\n")), human(odd.replaceAll("\r\n", "\n")));
       assert.doesNotMatch(stored, /[^\r]\n/);
       assert.ok(readFileSync(at("link.vqa"), "utf8") === stored);
+    });
+
+    it("checks the text too", async () => {
+      write("text.vqa");
+      assert.equal((await vqa(["run", "text.vqa", "--write", ...FAST], { cwd: folder })).code, 0);
+      write("text.vqa", `${read("text.vqa")}\nstray words\n`);
+      const { code, stderr } = await vqa(["run", "text.vqa", "--check", ...FAST], { cwd: folder });
+      assert.equal(code, 1);
+      assert.match(stderr, /^text\.vqa:\d+: error: /m);
     });
 
     it("does not write over a change that was made meanwhile", async function () {

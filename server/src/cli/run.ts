@@ -50,8 +50,6 @@ export async function run({ args, terminal, signal }: Invocation): Promise<numbe
       const model = modelOption(args) ?? modelOf(file.path, file.source) ?? DEFAULT_MODEL;
       const asker = options.check ? onlyLooking(supervisor, model) : askerOf(supervisor, model);
       const shown = asJson || options.check ? undefined : transcript(terminal.err, file.source);
-      const problems = problemsIn(file.source);
-      if (!asJson) for (const problem of problems) line(terminal.err, describeProblem(file.name, problem));
       if (shown !== undefined && files.length > 1) line(terminal.err, `${file.name}:`);
       try {
         const result = await runNotebook(
@@ -63,7 +61,7 @@ export async function run({ args, terminal, signal }: Invocation): Promise<numbe
         const text = applyEdits(file.source, result.edits);
         // What was answered before a stop is stored as well: it may have taken an hour.
         if (options.write && text !== file.source) await writeNotebookFile(file, text);
-        done.push({ file, model, problems, result, text });
+        done.push({ file, model, problems: problemsIn(file.source), result, text });
         if (result.stopped) break;
       } finally {
         shown?.pause();
@@ -71,6 +69,7 @@ export async function run({ args, terminal, signal }: Invocation): Promise<numbe
     }
   });
   const stopped = done.some(({ result }) => result.stopped);
+  if (!asJson) for (const { file, problems } of done) for (const problem of problems) line(terminal.err, describeProblem(file.name, problem));
   const sums = totals(done.map(({ result }) => result), performance.now() - begun);
   if (asJson) {
     json(terminal.out, { notebooks: done.map((each) => report(each, options.write)), totals: sums, stopped });
