@@ -51,6 +51,7 @@ function answerer(supervisor: Supervisor): Answerer {
   return {
     ask: (request, model, hooks, signal) => supervisor.ask(request, model, hooks, signal),
     probe: (path, signal) => supervisor.probe(path, signal),
+    pictures: (path, timesMs, width, signal) => supervisor.pictures(path, timesMs, width, signal),
     status: () => {
       const { phase, pid, starts, waiting, running, lastFailure } = supervisor.status();
       return {

@@ -1,17 +1,18 @@
 /** What the server needs from the machine it runs on; `main.ts` provides it. */
 import type { Answer, AskRequest } from "../engine/answer.js";
 import type { MediaInfo, Progress } from "../engine/ports.js";
-import type { CheckResult, QuestionResult, Selection, Status } from "../protocol/messages.js";
+import type { CheckResult, FramesResult, QuestionResult, Selection, Status } from "../protocol/messages.js";
 
 export interface AskHooks {
   readonly onText?: ((delta: string) => void) | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-/** Answers questions in another process. Errors: those of the messages `vqa/ask` and `vqa/probe`. */
+/** Answers questions in another process. Errors: those of the messages `vqa/ask`, `vqa/probe` and `vqa/frames`. */
 export interface Answerer {
   ask(request: AskRequest, model: string, hooks?: AskHooks, signal?: AbortSignal): Promise<Answer>;
   probe(path: string, signal?: AbortSignal): Promise<MediaInfo>;
+  pictures(path: string, timesMs: readonly number[], width: number, signal?: AbortSignal): Promise<FramesResult["pictures"]>;
   status(): Pick<Status, "worker" | "waiting" | "running">;
   onStatus(listener: () => void): () => void;
   stopAll(): number;

@@ -1,8 +1,8 @@
-/** vqa/ask and vqa/probe. */
+/** vqa/ask, vqa/probe and vqa/frames. */
 import type { CancellationToken } from "vscode-languageserver/node";
 import type { Answer, AskRequest } from "../engine/answer.js";
 import type { MediaInfo } from "../engine/ports.js";
-import { Ask, Probe, type AskPartial } from "../protocol/messages.js";
+import { Ask, Frames, Probe, type AskPartial, type FramesResult } from "../protocol/messages.js";
 import { decode } from "../protocol/schema.js";
 import { signalOf } from "./errors.js";
 import type { Backend } from "./ports.js";
@@ -35,4 +35,9 @@ export async function ask(connection: ProgressSink, backend: Backend, params: un
 export async function probe(backend: Backend, params: unknown, token: CancellationToken): Promise<MediaInfo> {
   const { video } = decode(Probe.params, params, Probe.method);
   return backend.answerer.probe(filePath(video), signalOf(token));
+}
+
+export async function frames(backend: Backend, params: unknown, token: CancellationToken): Promise<FramesResult> {
+  const { video, timesMs, width } = decode(Frames.params, params, Frames.method);
+  return { pictures: await backend.answerer.pictures(filePath(video), timesMs, width, signalOf(token)) };
 }

@@ -17,7 +17,7 @@ import {
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { VqaError } from "../engine/errors.js";
 import { withCells, type LanguagePorts, type LanguageService } from "../language/service.js";
-import { Ask, AskCommand, Check, COMMANDS, GetStatus, InitializationOptionsSchema, Playhead, Probe, Restart, Run, StatusChanged, Stop, type InitializationOptions, type Status } from "../protocol/messages.js";
+import { Ask, AskCommand, Check, COMMANDS, Frames, GetStatus, InitializationOptionsSchema, Playhead, Probe, Restart, Run, StatusChanged, Stop, type InitializationOptions, type Status } from "../protocol/messages.js";
 import { decode, type Schema, type TypeOf } from "../protocol/schema.js";
 import { PROTOCOL_VERSION } from "../protocol/version.js";
 import { CellDocuments } from "./cells.js";
@@ -28,7 +28,7 @@ import { languagePorts } from "./languagePorts.js";
 import { askCommand, check, run } from "./notebooks.js";
 import { Playheads } from "./playheads.js";
 import type { Backend } from "./ports.js";
-import { ask, probe } from "./questions.js";
+import { ask, frames, probe } from "./questions.js";
 import { FileWorkspace } from "./workspace.js";
 
 export interface ServerParts {
@@ -124,6 +124,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   handle(Run, (current, params, token) => run(connection, current, documents, params, token));
   handle(Check, (current, params, token) => check(current, documents, params, token));
   handle(Probe, (current, params, token) => probe(current, params, token));
+  handle(Frames, (current, params, token) => frames(current, params, token));
   handle(GetStatus, (current) => status(current));
   handle(Stop, (current) => ({ stopped: current.answerer.stopAll() }));
   handle(Restart, (current) => {

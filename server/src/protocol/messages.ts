@@ -5,7 +5,7 @@
  */
 import type { ErrorCode } from "../engine/errors.js";
 import { array, between, boolean, named, number, object, oneOf, optional, string, tagged, text, union, whole, type Schema, type TypeOf } from "./schema.js";
-import { AnswerSchema, AskRequestSchema, ErrorSchema, MediaInfoSchema, ProgressSchema } from "./values.js";
+import { AnswerSchema, AskRequestSchema, ErrorSchema, MAX_PICTURES, MediaInfoSchema, PICTURE_WIDTH, PictureSchema, ProgressSchema } from "./values.js";
 
 export type Direction = "client to server" | "server to client";
 
@@ -212,6 +212,21 @@ export const Probe = {
   errors: [...VIDEO_ERRORS, "worker-crashed", "worker-unavailable"],
 } as const satisfies Message;
 
+export const Frames = {
+  method: "vqa/frames",
+  kind: "request",
+  direction: "client to server",
+  when: "To show small pictures of moments of a video, in the order of the times. Does not wait for questions that are being answered.",
+  params: object({
+    /** An absolute path or a file: URI. */
+    video: text,
+    timesMs: array(number, MAX_PICTURES),
+    width: PICTURE_WIDTH,
+  }),
+  result: object({ pictures: array(PictureSchema) }),
+  errors: [...VIDEO_ERRORS, "worker-crashed", "worker-unavailable"],
+} as const satisfies Message;
+
 export const GetStatus = {
   method: "vqa/status",
   kind: "request",
@@ -264,7 +279,7 @@ export const Restart = {
   errors: [],
 } as const satisfies Message;
 
-export const MESSAGES = { Ask, Run, Check, Probe, GetStatus, StatusChanged, Playhead, Stop, Restart } as const;
+export const MESSAGES = { Ask, Run, Check, Probe, Frames, GetStatus, StatusChanged, Playhead, Stop, Restart } as const;
 
 /** workspace/executeCommand. Prefixed, because editors have one name space for all servers. */
 export const AskCommand = {
@@ -300,6 +315,8 @@ export type AskParams = TypeOf<typeof Ask.params>;
 export type AskPartial = TypeOf<typeof AskPartialSchema>;
 export type RunParams = TypeOf<typeof Run.params>;
 export type RunResult = TypeOf<typeof Run.result>;
+export type FramesParams = TypeOf<typeof Frames.params>;
+export type FramesResult = TypeOf<typeof Frames.result>;
 export type QuestionState = TypeOf<typeof QuestionStateSchema>;
 export type CheckParams = TypeOf<typeof Check.params>;
 export type CheckResult = TypeOf<typeof Check.result>;

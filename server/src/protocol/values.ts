@@ -6,7 +6,7 @@
 import type { Answer, AskRequest, NotebookCue, Provenance, Span, Timings } from "../engine/answer.js";
 import { ERROR_CODES, type SerializedError } from "../engine/errors.js";
 import type { MediaInfo, Progress } from "../engine/ports.js";
-import { anything, array, between, boolean, named, number, object, oneOf, optional, record, string, text, whole, type FieldsOf, type Schema } from "./schema.js";
+import { anything, array, between, boolean, named, number, object, oneOf, optional, record, string, text, whole, type FieldsOf, type Schema, type TypeOf } from "./schema.js";
 
 export type { Answer, AskRequest, MediaInfo, NotebookCue, Progress, Provenance, SerializedError, Span, Timings };
 
@@ -112,6 +112,24 @@ export const MediaInfoSchema = named(
     warnings: array(string),
   } satisfies FieldsOf<MediaInfo>),
 ) satisfies Schema<MediaInfo>;
+
+/** A small picture of a moment. */
+export const PictureSchema = named(
+  "Picture",
+  object({
+    /** Of the frame that was decoded. */
+    timeMs: number,
+    width: whole(1, 1024),
+    height: whole(1, 1024),
+    /** Rows of red, green and blue bytes, without padding, in base64. */
+    rgb: string,
+  }),
+);
+export type Picture = TypeOf<typeof PictureSchema>;
+
+/** Pictures are for people: more of them at once nobody looks at. */
+export const MAX_PICTURES = 128;
+export const PICTURE_WIDTH = whole(16, 320);
 
 export const ProgressSchema = named(
   "Progress",

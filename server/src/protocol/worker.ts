@@ -4,8 +4,8 @@
  * structured clone ("advanced" serialization). Lifetime: `hello` once, `ready` once, then requests
  * in any number; the worker ends itself when the channel closes.
  */
-import { anything, named, object, optional, record, string, tagged, text, whole, type TypeOf } from "./schema.js";
-import { AskRequestSchema, AnswerSchema, ErrorSchema, MediaInfoSchema, ProgressSchema } from "./values.js";
+import { anything, array, named, number, object, optional, record, string, tagged, text, whole, type TypeOf } from "./schema.js";
+import { AskRequestSchema, AnswerSchema, ErrorSchema, MAX_PICTURES, MediaInfoSchema, PICTURE_WIDTH, PictureSchema, ProgressSchema } from "./values.js";
 
 /** Grows when an older worker would misunderstand a newer parent. */
 export const WORKER_PROTOCOL_VERSION = 1;
@@ -36,6 +36,8 @@ export const ToWorkerSchema = named(
     inputs: object({ id, params: question }),
     /** Answered by `media`. `path` is absolute. */
     probe: object({ id, params: object({ path: text }) }),
+    /** Answered by `pictures`: the frames on screen at these times, small. */
+    frames: object({ id, params: object({ path: text, timesMs: array(number, MAX_PICTURES), width: PICTURE_WIDTH }) }),
     /** The request is still answered, with `failed` and the error `cancelled`. */
     cancel: object({ id }),
     /** Finish nothing, give everything back and exit with code 0. */
@@ -54,6 +56,7 @@ export const FromWorkerSchema = named(
     answer: object({ id, answer: AnswerSchema }),
     inputs: object({ id, dependsOn: record(anything) }),
     media: object({ id, media: MediaInfoSchema }),
+    pictures: object({ id, pictures: array(PictureSchema, MAX_PICTURES) }),
     failed: object({ id, error: ErrorSchema }),
   }),
 );

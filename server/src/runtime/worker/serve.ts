@@ -3,6 +3,7 @@ import type { Answer, AskRequest } from "../../engine/answer.js";
 import { VqaError, throwIfAborted } from "../../engine/errors.js";
 import type { MediaInfo, Progress } from "../../engine/ports.js";
 import { is } from "../../protocol/schema.js";
+import type { Picture } from "../../protocol/values.js";
 import { ToWorkerSchema, WORKER_PROTOCOL_VERSION, type FromWorker, type ToWorker, type WorkerConfig } from "../../protocol/worker.js";
 
 /** What a worker can do, behind which the pipeline sits. */
@@ -16,6 +17,7 @@ export interface WorkerService {
   /** Everything that the answer would depend on, JSON values only. */
   inputs(params: { readonly request: AskRequest; readonly model: string }, signal: AbortSignal): Promise<Readonly<Record<string, unknown>>>;
   probe(path: string, signal: AbortSignal): Promise<MediaInfo>;
+  pictures(params: { readonly path: string; readonly timesMs: readonly number[]; readonly width: number }, signal: AbortSignal): Promise<readonly Picture[]>;
   dispose(): Promise<void>;
 }
 
@@ -87,6 +89,13 @@ export function serveWorker(channel: Channel, create: (config: WorkerConfig) => 
           type: "media",
           id: message.id,
           media: await worker.probe(message.params.path, signal),
+        }));
+        return;
+      case "frames":
+        void run(message.id, async (worker, signal) => ({
+          type: "pictures",
+          id: message.id,
+          pictures: await worker.pictures(message.params, signal),
         }));
         return;
       case "cancel":

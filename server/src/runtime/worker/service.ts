@@ -7,6 +7,7 @@ import type { WorkerConfig } from "../../protocol/worker.js";
 import { DiskFeatureCache } from "../cache/disk.js";
 import { MemoryFeatureCache } from "../cache/memory.js";
 import { openMedia, type Media } from "../ffmpeg/index.js";
+import { takePictures } from "./pictures.js";
 import { LoadedModel } from "./models.js";
 import type { WorkerService } from "./serve.js";
 import { dependency, ownVersion } from "./versions.js";
@@ -73,6 +74,7 @@ export function createWorkerService(config: WorkerConfig): WorkerService {
       const { dependsOn } = await model.use(name, () => undefined, ({ pipeline }) => pipeline.inputs(request, signal), signal);
       return dependsOn;
     },
+    pictures: async (params, signal) => takePictures((await opened()).frames, params, signal),
     probe: async (path, signal) => (await opened()).frames.probe(path, signal),
     dispose: () => model.dispose(),
   };

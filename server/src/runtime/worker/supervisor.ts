@@ -8,6 +8,7 @@ import { VqaError, cancelled, throwIfAborted } from "../../engine/errors.js";
 import type { MediaInfo, Progress } from "../../engine/ports.js";
 import { is } from "../../protocol/schema.js";
 import { FromWorkerSchema, WORKER_PROTOCOL_VERSION, type FromWorker, type ToWorker, type WorkerConfig } from "../../protocol/worker.js";
+import type { Picture } from "../../protocol/values.js";
 import { startChild, type Exit, type WorkerChild } from "./child.js";
 import { DEFAULT_POLICY, INITIAL, reduce, type Effect, type Event, type Lane, type Phase, type Policy, type State, type Timer } from "./machine.js";
 
@@ -44,6 +45,8 @@ export interface Supervisor {
   inputs(request: AskRequest, model: string, signal?: AbortSignal): Promise<Readonly<Record<string, unknown>>>;
   /** Does not wait for questions that are being answered. */
   probe(path: string, signal?: AbortSignal): Promise<MediaInfo>;
+  /** Small pictures of moments, in the order of the times. Does not wait either. */
+  pictures(path: string, timesMs: readonly number[], width: number, signal?: AbortSignal): Promise<readonly Picture[]>;
   status(): SupervisorStatus;
   /** Called after every change of the status; returns the way to end that. */
   onStatus(listener: (status: SupervisorStatus) => void): () => void;
@@ -100,6 +103,10 @@ class WorkerSupervisor implements Supervisor {
 
   probe(path: string, signal?: AbortSignal): Promise<MediaInfo> {
     return this.submit("parallel", (id) => ({ type: "probe", id, params: { path } }), {}, signal);
+  }
+
+  pictures(path: string, timesMs: readonly number[], width: number, signal?: AbortSignal): Promise<readonly Picture[]> {
+    return this.submit("parallel", (id) => ({ type: "frames", id, params: { path, timesMs, width } }), {}, signal);
   }
 
   status(): SupervisorStatus {
@@ -262,6 +269,9 @@ class WorkerSupervisor implements Supervisor {
         return;
       case "media":
         this.settle(life, message.id, (job) => job.resolve(message.media as never));
+        return;
+      case "pictures":
+        this.settle(life, message.id, (job) => job.resolve(message.pictures as never));
         return;
       case "failed":
         this.settle(life, message.id, (job) => job.reject(VqaError.fromJSON(message.error)));
