@@ -1,4 +1,4 @@
-/** Bundles the extension into dist/: the client and the notebook's renderer in a file each, the server and its worker in a folder. */
+/** Bundles the extension into dist/: the client and each part that runs in a web view in a file each, the server and its worker in a folder. */
 import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
@@ -11,15 +11,23 @@ export const EXTERNAL = ["node-llama-cpp", "onnxruntime-node", "node-av", "node-
 /** The oldest Node of the editors that `engines.vscode` allows. */
 const TARGET = "node20.18";
 
+/** What runs in web views: below client/, the folder with its TypeScript project and its entry; below dist/, the script. */
+const WEB_PARTS = [
+  { project: "renderer", entry: "renderer/answer.ts", folder: "renderer", name: "answer" },
+  { project: "chat/page", entry: "chat/page/main.ts", folder: "chat", name: "chat" },
+] as const;
+
 /**
- * Writes dist/client, dist/renderer and dist/server below `root`. What runs in a web view is checked
+ * Writes dist/client, dist/server and the folders of the web views below `root`. What runs in a web view is checked
  * here, since the build of the rest knows no browser.
  * @param options.production without source maps, minified
  */
 export async function bundle(root: string, { production = false }: { readonly production?: boolean } = {}): Promise<void> {
-  for (const folder of ["client", "renderer", "server"]) rmSync(join(root, "dist", folder), { recursive: true, force: true });
-  const checked = spawnSync(process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "-p", "client/renderer"], { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
-  if (checked.status !== 0) throw new Error("client/renderer does not compile.");
+  for (const folder of ["client", "server", ...WEB_PARTS.map((part) => part.folder)]) rmSync(join(root, "dist", folder), { recursive: true, force: true });
+  for (const { project } of WEB_PARTS) {
+    const { status } = spawnSync(process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "-p", `client/${project}`], { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
+    if (status !== 0) throw new Error(`client/${project} does not compile.`);
+  }
   const common: BuildOptions = {
     absWorkingDir: root,
     bundle: true,
@@ -33,7 +41,9 @@ export async function bundle(root: string, { production = false }: { readonly pr
     logLevel: "warning",
   };
   await build({ ...common, entryPoints: { extension: "client/extension.ts" }, outdir: "dist/client", outExtension: { ".js": ".cjs" }, format: "cjs", external: ["vscode"] });
-  await build({ ...common, entryPoints: { answer: "client/renderer/answer.ts" }, outdir: "dist/renderer", format: "esm", platform: "browser", target: "es2022" });
+  for (const { entry, folder, name } of WEB_PARTS) {
+    await build({ ...common, entryPoints: { [name]: `client/${entry}` }, outdir: `dist/${folder}`, format: "esm", platform: "browser", target: "es2022" });
+  }
   await build({
     ...common,
     // The supervisor starts "entry.js" beside itself.

@@ -1,0 +1,33 @@
+/** What the chat panel and the extension say to each other. Both ends check what they get. */
+import { array, boolean, object, optional, string, tagged, text, whole, type TypeOf } from "../../server/src/protocol/schema.js";
+import { MAX_PICTURES, PictureSchema } from "../../server/src/protocol/values.js";
+import { TurnSchema, VideoSchema } from "./turns.js";
+
+/** Panel to extension. */
+export const FromPanelSchema = tagged("type", {
+  /** Once, when the page can show something. */
+  ready: object({}),
+  ask: object({ question: text, range: string }),
+  stop: object({}),
+  choose: object({}),
+  copy: object({ turn: whole(1) }),
+  insert: object({ turn: whole(1) }),
+  /** Answered by `pictures`. */
+  frames: object({ turn: whole(1) }),
+});
+export type FromPanel = TypeOf<typeof FromPanelSchema>;
+
+/** Extension to panel. */
+export const ToPanelSchema = tagged("type", {
+  /** All that is to be shown, after every change. */
+  state: object({ video: optional(VideoSchema), turns: array(TurnSchema), running: boolean }),
+  /** In the order of the turn's frames; empty when they cannot be had. */
+  pictures: object({ turn: whole(1), pictures: array(PictureSchema, MAX_PICTURES) }),
+  /** The range cannot be read: the question was not asked. */
+  badRange: object({ message: string }),
+  /** Said to whoever cannot see that something happened. */
+  notice: object({ message: string }),
+  /** The keyboard goes to the question. */
+  focus: object({}),
+});
+export type ToPanel = TypeOf<typeof ToPanelSchema>;

@@ -1,0 +1,86 @@
+import type { Picture, Progress } from "../../../server/src/protocol/values.js";
+import type { FromPanel } from "../messages.js";
+import { shortRange, shortTime } from "../range.js";
+import type { Evidence, Turn } from "../turns.js";
+import { button, canvasOf, node } from "./dom.js";
+
+type Send = (message: FromPanel) => void;
+
+/** One question with its answer. What is already on the page stays there, so that nobody loses the focus or a selection. */
+export class TurnView {
+  readonly element: HTMLElement;
+  readonly #answer = node("div", { class: "answer" });
+  readonly #below = node("div", { class: "below" });
+  #pictures: HTMLElement | undefined;
+  #ended = false;
+
+  constructor(turn: Turn, private readonly send: Send) {
+    const range = turn.scope.length === 0 ? [] : [node("span", { class: "range" }, shortRange(turn.scope))];
+    const question = node("h3", {}, turn.question, ...range);
+    this.element = node("article", { "aria-label": turn.question }, question, this.#answer, this.#below);
+    this.update(turn);
+  }
+
+  update(turn: Turn): void {
+    const { status, text, progress } = turn;
+    const running = status === "running";
+    // Told as a whole when it is there, rather than word by word.
+    this.element.setAttribute("aria-busy", String(running));
+    const shown = text !== "" || !running ? text : progress === undefined ? "…" : `${stageText(progress)} …`;
+    if (this.#answer.textContent !== shown) this.#answer.textContent = shown;
+    this.#answer.classList.toggle("waiting", running && text === "");
+    if (running || this.#ended) return;
+    this.#ended = true;
+    this.#below.replaceChildren(...this.#endOf(turn));
+  }
+
+  /** The pictures of the frames, in the order of the times. */
+  showPictures(pictures: readonly Picture[]): void {
+    [...(this.#pictures?.children ?? [])].forEach((item, i) => {
+      const picture = pictures[i];
+      if (picture !== undefined && item.querySelector("canvas") === null) item.prepend(canvasOf(picture, `Frame at ${shortTime(picture.timeMs)}`));
+    });
+  }
+
+  #endOf({ id, status, text, error, evidence }: Turn): HTMLElement[] {
+    const parts: HTMLElement[] = [];
+    if (status === "stopped") parts.push(node("p", { class: "quiet" }, "Stopped."));
+    if (error !== undefined) parts.push(node("p", { class: "error", role: "alert" }, error.message, ...(error.next === "" ? [] : [node("span", { class: "next" }, error.next)])));
+    if (evidence !== undefined) parts.push(this.#evidence(id, evidence));
+    if (text !== "") {
+      const actions = [button("Copy", () => this.send({ type: "copy", turn: id }))];
+      if (status === "answered") actions.push(button("Insert into notebook", () => this.send({ type: "insert", turn: id })));
+      parts.push(node("div", { class: "actions" }, ...actions));
+    }
+    return parts;
+  }
+
+  #evidence(id: number, { frameTimesMs, cues, notes, model, totalMs }: Evidence): HTMLElement {
+    const frames = (this.#pictures = node("ol", { class: "frames", "aria-label": "Frames" }, ...frameTimesMs.map((ms) => node("li", {}, node("span", {}, shortTime(ms))))));
+    const content: HTMLElement[] = [frames];
+    if (cues.length > 0) content.push(node("ul", { class: "cues", "aria-label": "Subtitles" }, ...cues.map((cue) => node("li", {}, node("span", { class: "time" }, shortTime(cue.startMs)), " ", cue.text))));
+    if (notes.length > 0) content.push(node("ul", { class: "notes", "aria-label": "Notes" }, ...notes.map((note) => node("li", {}, note))));
+    const facts = [count(frameTimesMs.length, "frame", "frames"), ...(cues.length === 0 ? [] : [count(cues.length, "subtitle", "subtitles")]), model, totalMs < 1000 ? `${Math.round(totalMs)} ms` : `${(totalMs / 1000).toFixed(1)} s`];
+    const details = node("details", {}, node("summary", {}, facts.join(" · ")), ...content);
+    // Pictures are decoded when somebody looks, and once.
+    details.addEventListener("toggle", () => this.send({ type: "frames", turn: id }), { once: true });
+    return details;
+  }
+}
+
+function stageText({ stage, fraction }: Progress): string {
+  const texts: Readonly<Record<Progress["stage"], string>> = {
+    load: "Loading the model",
+    probe: "Reading the video",
+    frames: "Decoding frames",
+    subtitles: "Reading subtitles",
+    encode: "Looking at frames",
+    prefill: "Reading the prompt",
+    generate: "Answering",
+  };
+  return fraction === undefined ? texts[stage] : `${texts[stage]} ${Math.round(fraction * 100)} %`;
+}
+
+function count(n: number, one: string, many: string): string {
+  return `${n} ${n === 1 ? one : many}`;
+}
