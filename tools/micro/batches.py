@@ -13,7 +13,7 @@ import torch
 from attention import BIN, Packed
 from model import PER_FRAME, answer_ids, frames_prompt, question_ids
 from oracle import meaning
-from tokenizer import PAD, VISUAL
+from tokenizer import PAD
 
 ROUND = 16
 
@@ -47,7 +47,7 @@ def mention_at(tokenizer, question, end):
 
 
 def fill_bins(pieces):
-    """First fit: which bin each piece (a list of ids) goes to, and how many bins."""
+    """First fit: the (bin, offset in it) of each piece, a list of ids."""
     room, places = [], []
     for piece in pieces:
         at = next((i for i, r in enumerate(room) if r >= len(piece)), None)
@@ -56,7 +56,7 @@ def fill_bins(pieces):
             room.append(BIN)
         places.append((at, BIN - room[at]))
         room[at] -= len(piece)
-    return places, len(room)
+    return places
 
 
 def pack(tokenizer, clips, bins):
@@ -76,7 +76,7 @@ def pack(tokenizer, clips, bins):
         ids[row, :start], positions[row, :start], segments[row, :start] = prompt, range(start), 0
         both = [(question_ids(tokenizer, q.text), answer_ids(tokenizer, q.answer)) for q in questions]
         fitting = [i for i, (asked, told) in enumerate(both) if len(asked) + len(told) - 1 <= BIN]
-        places, _ = fill_bins([both[i][0] + both[i][1][:-1] for i in fitting])
+        places = fill_bins([both[i][0] + both[i][1][:-1] for i in fitting])
         for i, (bin_, offset) in zip(fitting, places):
             if bin_ >= bins:
                 continue

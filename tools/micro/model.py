@@ -2,7 +2,6 @@
 
 import os
 
-import torch
 import torch.nn as nn
 
 from language import WIDTH, Language

@@ -16,87 +16,35 @@ import time
 import numpy as np
 import torch
 import torch.multiprocessing
-import torch.nn as nn
 import torch.nn.functional as F
 
 import oracle
 from attention import BIN
 from batches import pack
-from language import WIDTH, masked
-from model import MERGE, Micro, load_tokenizer
+from hints import TAPS, Hints
+from language import masked
+from model import Micro, load_tokenizer
 from muon import Muon
 from questions import ask
 from seen import SeenClips
 from subtitles import add_subtitles
-from tokenizer import CONTROL, VOCABULARY, VISUAL
+from tokenizer import CONTROL, VOCABULARY
 from wire import align, wire
 from world import COLOURS, SHAPES, make_scene
 
 TOKENS = 4096  # in one step; half as many in the first part, where steps count for more
 QUESTIONS = 16  # of one clip, at most
 BINS = 4  # for them
-# The sizes of what oracle.meaning gives.
-MEANING = [6, len(COLOURS), len(SHAPES), 3, 3, 5, 16, 60, 60]
 # How often a kind of question is wanted, before its difficulty is looked at.
 WANTED = collections.defaultdict(lambda: 1.0, {
-    "order": 1.8, "order_yes_no": 2.0, "when": 2.0, "sub_fact": 1.8, "direction": 1.7, "count_all": 1.3, "count_colour": 1.2, "count_shape": 1.2, "colour": 1.2, "shape": 1.2,
-    "caption": 0.4, "last": 1.5, "sub_said": 0.1, "visible_at": 0.15, "at_time": 0.2, "after": 0.25, "before": 0.25, "sub_when": 0.25, "what_moves": 0.3,
-    "count_sequence": 0.5})
+    "order": 1.8, "order_yes_no": 2.0, "when": 2.0, "last": 1.5, "direction": 1.7, "sub_fact": 1.8,
+    "count_all": 1.3, "count_colour": 1.2, "count_shape": 1.2, "colour": 1.2, "shape": 1.2,
+    "count_sequence": 0.5, "caption": 0.4, "what_moves": 0.3, "after": 0.25, "before": 0.25, "sub_when": 0.25,
+    "at_time": 0.2, "visible_at": 0.15, "sub_said": 0.1})
 
 
 # Learnt first: all the others build on finding a thing by its colour and shape.
 BASIC = {"colour", "shape", "exists", "where", "count_all", "count_shape", "count_colour", "direction", "moves", "sub_fact", "when", "first"}
-
-
-class Hints(nn.Module):
-    """Auxiliary heads, used in training only: they ask hidden states to notice what
-    the answers need (the time and number of a frame, what is new in it, how it
-    moved, what the words of a question for some things stand for, and
-    which of two named things came first)."""
-
-    TAPS = (2, 3, 4, 5)
-
-    def __init__(self):
-        super().__init__()
-        self.clock = nn.Linear(WIDTH, 60 + 60 + 16)
-        self.cells = nn.Linear(WIDTH, MERGE * 6)
-        self.meant = nn.Linear(WIDTH, sum(MEANING))
-        self.earlier = nn.Linear(WIDTH, 1)
-
-    def forward(self, batch, tapped):
-        early, middle, late, last = [t * torch.rsqrt(t.square().mean(-1, keepdim=True) + 1e-5) for t in tapped]
-        visual = batch.ids == VISUAL
-        some = torch.rand(len(batch.frame_of)) < 0.25
-        frame = batch.frame_of[some]
-        clock = self.clock(early[visual][some])
-        minutes = torch.tensor([int(l[:-3]) for l in batch.labels_of_frames])
-        seconds = torch.tensor([int(l[-2:]) for l in batch.labels_of_frames])
-        loss = F.cross_entropy(clock[:, 60:120], seconds[frame[:, 1]]) + 0.5 * F.cross_entropy(clock[:, :60], minutes[frame[:, 1]])
-        loss = loss + F.cross_entropy(clock[:, 120:], frame[:, 0])
-        cells = self.cells(middle[visual]).view(-1, 6)
-        new, way = batch.new.view(-1), batch.way.view(-1)
-        there, known = new >= 0, way >= 0
-        parts = [loss.item()]
-        fresh = F.binary_cross_entropy_with_logits(cells[there, 0], new[there].float())
-        loss = loss + 2 * fresh
-        parts.append(fresh.item())
-        if known.any():
-            moved = F.cross_entropy(cells[known, 1:], way[known])
-            loss = loss + moved
-            parts.append(moved.item())
-        if len(batch.mentions):
-            row, at = batch.mentions.unbind(1)
-            for i, said in enumerate(self.meant(late[row, at]).split(MEANING, 1)):
-                clear = batch.meant[:, i] >= 0
-                named = F.cross_entropy(said[clear], batch.meant[clear, i], label_smoothing=0.1 if i in (1, 2) else 0.0)
-                loss = loss + named * (2 if i >= 6 else 1)
-                parts.append(named.item())
-        if len(batch.compared):
-            row, at, earlier = batch.compared.unbind(1)
-            order = F.binary_cross_entropy_with_logits(self.earlier(last[row, at])[:, 0], earlier.float())
-            loss = loss + 2 * order
-            parts.append(order.item())
-        return loss, parts
 
 
 def prompt_size(scene):
@@ -279,7 +227,7 @@ def work(number, options, model, hints):
         t = time.time()
         with torch.autocast("cpu", dtype=torch.bfloat16):
             x = model.embed(batch.ids, model.project(batch.tokens).flatten(0, 1))
-            x, tapped = model.language(x, batch.positions, batch.attention(), Hints.TAPS)
+            x, tapped = model.language(x, batch.positions, batch.attention(), TAPS)
             known = batch.labels >= 0
             logits = model.language.output(x[known]).float()
         loss, right = answer_loss(logits, batch.labels[known], batch.answers[known], groups)
@@ -291,7 +239,7 @@ def work(number, options, model, hints):
         running = loss.item() if running is None else 0.98 * running + 0.02 * loss.item()
         if step % 100 == 0:
             row = {"worker": number, "step": step, "seconds": round(time.time() - began), "loss": round(running, 4),
-                   "hints": [round(p, 3) for p in parts], "right": {k: round(100 * v) for k, v in sorted(teacher.right.items())}}
+                   "hints": {k: round(v, 3) for k, v in parts.items()}, "right": {k: round(100 * v) for k, v in sorted(teacher.right.items())}}
             print(json.dumps(row), "shape", tuple(batch.ids.shape), "ms", round(spent / step * 1e3), flush=True)
             if options.log and number == 0:
                 with open(options.log, "a") as file:

@@ -1,6 +1,6 @@
 """Stage 1: teaches the vision encoder to find things, on pictures drawn as it goes.
 
-    python3 train_vision.py OUT.pt --minutes 15 [--from EARLIER.pt]
+    python3 train_vision.py OUT.pt --minutes 15 [--start EARLIER.pt]
 """
 
 import argparse
