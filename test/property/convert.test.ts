@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { formatNamed, FORMATS, Losses, parse, recognise, type ConvertRecord, type DatasetFormat, type VideoNotes } from "../../server/src/format/index.js";
+import { formatNamed, FORMATS, Losses, parse, recognise, type ConvertRecord, type DatasetFormat, type QuestionRecord, type VideoNotes } from "../../server/src/format/index.js";
 import { printAll, readText, source, readAll, through, writeAll } from "../support/convert.js";
 import * as any from "./convertRecords.js";
 
@@ -53,7 +53,38 @@ const WHOLE: Readonly<Record<string, fc.Arbitrary<readonly ConvertRecord[]>>> = 
   webvtt: fc.array(fc.oneof<fc.Arbitrary<ConvertRecord>[]>(any.cue, fc.constantFrom("n", "two\nlines").map((text) => ({ kind: "note" as const, text }))), { maxLength: 6 }).map(byStart),
   srt: fc.array(any.cue.map((cue) => ({ ...cue, id: undefined, settings: "" })), { maxLength: 6 }).map(byStart),
   jsonl: any.records,
+  "activitynet-qa": fc.uniqueArray(open({ id: any.oneWord.map((id) => `clip_${id}`), answered: false }), { selector: ({ id }) => id, maxLength: 6 }),
+  "activitynet-captions": fc
+    .tuple(fc.integer({ min: 0, max: 10_000_000 }), fc.array(fc.record({ kind: fc.constant("segment" as const), scope: fc.tuple(any.span), text: any.someText, fields: fc.constant({}) }), { maxLength: 5 }))
+    .map(([duration, segments]) => [{ kind: "header" as const, entries: [["dataset.duration", String(duration / 1000)] as const] }, ...segments]),
+  "video-chatgpt": fc.array(open({ id: fc.option(any.oneWord, { nil: undefined }) }), { maxLength: 5 }),
+  "video-chatgpt-consistency": fc
+    .array(fc.tuple(open({ id: fc.constant(undefined) }), any.words), { maxLength: 3 })
+    .map((pairs) => pairs.flatMap(([one, second]) => [{ ...one, fields: { ...one.fields, consistency: 1 } }, { ...one, text: second, fields: { consistency: 2 } }])),
+  "msvd-qa": fc.array(open({ id: any.oneWord }), { minLength: 1, maxLength: 5 }),
+  "msrvtt-qa": fc.array(open({ id: fc.nat().map(String) }).map((question) => ({ ...question, fields: { ...question.fields, category_id: 3 } })), { maxLength: 5 }),
+  "tgif-qa": fc.array(open({ id: any.oneWord, table: true }), { maxLength: 5 }),
 };
+
+/** A question with one answer in free words. */
+function open({ id, answered = true, table = false }: { id: fc.Arbitrary<string | undefined>; answered?: boolean; table?: boolean }): fc.Arbitrary<QuestionRecord> {
+  const reference = any.words.map((text) => ({ author: undefined, text }));
+  return fc.record({
+    kind: fc.constant("question" as const),
+    id,
+    text: any.words,
+    scope: fc.constant([]),
+    choices: fc.constant([]),
+    references: answered ? fc.tuple(reference) : fc.array(reference, { maxLength: 1 }),
+    answers: fc.constant([]),
+    fields: table ? fc.constantFrom({}, { key: "7", type: "0" }) : any.fields,
+  });
+}
+
+const answered = (record: ConvertRecord): boolean => record.kind === "question" && record.references.length > 0;
+
+/** Their records look the same as those of another format. */
+const ALIKE: readonly string[] = ["msvd-qa"];
 
 function byStart(records: readonly ConvertRecord[]): ConvertRecord[] {
   const starts = records.flatMap((record) => (record.kind === "cue" ? [record.startMs] : [])).sort((a, b) => a - b);
@@ -78,11 +109,17 @@ describe("every format", () => {
         fc.asyncProperty(arbitrary, fc.integer({ min: 1, max: 40 }), async (records, chunk) => {
           const losses = new Losses();
           const found = await through(format, [notesOf(records)], losses, chunk);
-          assert.deepEqual(found.map(({ record }) => record), records);
+          // Questions without an answer come after those that wait for none.
+          const ordered = name === "activitynet-qa" ? [...records].sort((a, b) => Number(answered(b)) - Number(answered(a))) : records;
+          assert.deepEqual(name === "activitynet-qa" ? found.map(({ record }) => record).sort((a, b) => Number(answered(b)) - Number(answered(a))) : found.map(({ record }) => record), ordered);
           for (const { video } of found) assert.equal(video, format.oneVideo ? undefined : "clip");
           assert.deepEqual(losses.list(), []);
           const files = await writeAll(format, [notesOf(records)]);
-          if (records.length > 0) for (const [part, text] of Object.entries(files)) assert.equal(recognise(text, part).name, name);
+          if (records.length > 0) for (const [part, text] of Object.entries(files)) {
+              if (text.trim() === "[]") continue;
+              if (ALIKE.includes(name)) assert.throws(() => recognise(text, part), /could be of several formats/);
+              else assert.equal(recognise(text, part).name, name);
+            }
         }),
         { numRuns: 150 },
       );

@@ -1,7 +1,9 @@
 /** `vqa import` and `vqa export`, as their users start them. */
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { finished } from "node:stream/promises";
 import { vqa } from "../support/cli.js";
 import { repoRoot } from "../support/repo.js";
 import { tempFolder } from "../support/tempFolder.js";
@@ -143,5 +145,43 @@ describe("import and export", function () {
     const { code, stderr } = await vqa(["import", "prose.txt"], { cwd: folder });
     assert.equal(code, 2);
     assert.match(stderr, /prose\.txt is of no format that is known here\.\n {5}Say which with --format: webvtt, /);
+  });
+
+  it("a dataset of 100,000 questions passes through a heap of 48 MB, there and back", async () => {
+    const videos = 400;
+    const each = 250;
+    const q = createWriteStream(at("big_q.json"));
+    const a = createWriteStream(at("big_a.json"));
+    for (let i = 0; i < videos * each; i++) {
+      // The videos take turns, so that all notebooks grow at the same time.
+      const video = `v${i % videos}`;
+      const id = `v_${video}_${Math.floor(i / videos)}`;
+      const start = i === 0 ? "[" : ",";
+      q.write(`${start}${JSON.stringify({ video_name: video, question: `what is number ${i} on the long list of things to see`, question_id: id })}\n`);
+      if (!a.write(`${start}${JSON.stringify({ answer: `it is ${i}, of course, as everybody knows`, type: i % 9, question_id: id })}\n`)) await once(a, "drain");
+    }
+    for (const stream of [q, a]) {
+      stream.end("]\n");
+      await finished(stream);
+    }
+    const env = { NODE_OPTIONS: "--max-old-space-size=48" };
+    const run = async (...args: string[]): Promise<string> => {
+      const { code, stdout, stderr } = await vqa(args, { cwd: folder, env });
+      assert.equal(code, 0, stderr.slice(-2000));
+      return stdout;
+    };
+    const report = JSON.parse(await run("import", "big_q.json", "big_a.json", "--out", "notes", "--json")) as { notebooks: unknown[]; records: unknown; leftOut: unknown[] };
+    assert.equal(report.notebooks.length, videos);
+    assert.deepEqual(report.records, { question: videos * each });
+    assert.deepEqual(report.leftOut, []);
+    const notebooks = Array.from({ length: videos }, (_, i) => `notes/v${i}.vqa`);
+    assert.equal((text(notebooks[399] as string).match(/^Q /gm) ?? []).length, each);
+    await run("export", ...notebooks, "--format", "activitynet-qa", "--out", "back.json");
+    const sorted = (name: string): string[] => text(name).split("\n").map((line) => line.replace(/^[,[]|,$/g, "")).filter((line) => line.startsWith("{")).sort();
+    for (const part of ["q", "a"]) {
+      const [wanted, got] = [sorted(`big_${part}.json`), sorted(`back_${part}.json`)];
+      assert.equal(got.length, videos * each);
+      assert.ok(wanted.every((line, i) => line === got[i]), "every record came back as it was");
+    }
   });
 });

@@ -4,11 +4,25 @@ import type { JsonValue } from "../provenance.js";
 import type { DatasetFormat, Raw, Sample } from "./format.js";
 import { JsonSplitter } from "./jsonStream.js";
 import { JSONL } from "./ownJsonl.js";
-import { delimiterOf, rowRecord } from "./recordFormat.js";
+import { delimiterOf } from "./recordFormat.js";
 import { SRT, WEBVTT } from "./subtitles.js";
 import { isRaw } from "./values.js";
+import { ACTIVITYNET_CAPTIONS } from "./activityNetCaptions.js";
+import { ACTIVITYNET_QA } from "./activityNetQa.js";
+import { MSRVTT_QA, MSVD_QA, TGIF_QA, VIDEO_CHATGPT, VIDEO_CHATGPT_CONSISTENCY } from "./openDatasets.js";
 
-export const FORMATS: readonly DatasetFormat[] = [WEBVTT, SRT, JSONL];
+export const FORMATS: readonly DatasetFormat[] = [
+  WEBVTT,
+  SRT,
+  JSONL,
+  ACTIVITYNET_QA,
+  ACTIVITYNET_CAPTIONS,
+  VIDEO_CHATGPT,
+  VIDEO_CHATGPT_CONSISTENCY,
+  MSVD_QA,
+  MSRVTT_QA,
+  TGIF_QA,
+];
 
 /** How many characters of a file suffice to recognise it. */
 export const SAMPLE_LENGTH = 256 * 1024;
@@ -49,7 +63,8 @@ export function sampleOf(beginning: string): Sample {
     return { text, shape: "json-object", first: asRaw(firstValue), firstValue };
   }
   const [head, row] = text.split(/\r?\n/, 2).map((line) => line.split(delimiterOf(text)));
-  if (head !== undefined && head.length > 1) return { ...none, shape: "table", first: rowRecord(head, row ?? []) };
+  // For recognising, a column counts though its first cell is empty.
+  if (head !== undefined && head.length > 1) return { ...none, shape: "table", first: Object.fromEntries(head.map((column, i) => [column.trim(), row?.[i] ?? ""])) };
   return { ...none, shape: "text" };
 }
 

@@ -1,7 +1,8 @@
 /** Counts what of a notebook a format has no place for. */
 import { stemOf } from "./values.js";
 import type { Losses, LossCode } from "./losses.js";
-import type { ConvertRecord, QuestionRecord, VideoNotes } from "./records.js";
+import type { Span } from "../time.js";
+import type { ConvertRecord, Fields, QuestionRecord, VideoNotes } from "./records.js";
 
 const KINDS: Readonly<Record<Exclude<ConvertRecord["kind"], "header" | "question">, LossCode>> = {
   cue: "cues",
@@ -76,8 +77,16 @@ export function knownAnswer(question: QuestionRecord): string | undefined {
   return question.references[0]?.text ?? question.choices.find((choice) => choice.gold)?.text;
 }
 
-/** The index of the single right choice, of as many choices as wanted; counted as lost otherwise. */
-export function singleGold(question: QuestionRecord, count: { readonly min: number; readonly max: number }, source: string, losses: Losses): number | undefined {
+/**
+ * The choices of a question and the single right one, if it is known. Undefined, and counted, when it
+ * has not as many choices as the format wants.
+ */
+export function choicesOf(
+  question: QuestionRecord,
+  count: { readonly min: number; readonly max: number },
+  source: string,
+  losses: Losses,
+): { readonly texts: readonly string[]; readonly gold: number | undefined } | undefined {
   const place = `${source}: ${question.text}`;
   const gold = question.choices.flatMap((choice, i) => (choice.gold ? [i] : []));
   if (question.choices.length < count.min || question.choices.length > count.max) {
@@ -85,6 +94,26 @@ export function singleGold(question: QuestionRecord, count: { readonly min: numb
     return undefined;
   }
   if (gold.length > 1) losses.add("several-gold", place);
-  if (gold.length === 0) losses.add("no-answer", place);
-  return gold[0];
+  return { texts: question.choices.map((choice) => choice.text), gold: gold[0] };
+}
+
+/** The one span of a scope; of several the first, which is counted. */
+export function singleSpan(scope: readonly Span[], place: string, losses: Losses): Span | undefined {
+  if (scope.length > 1) losses.add("scope-parts", place, scope.length - 1);
+  return scope[0];
+}
+
+/** Fields that go along in JSON, without those whose names the format has for something else. */
+export function freeFields(question: { readonly fields: Fields; readonly text: string }, taken: readonly string[], source: string, losses: Losses): Fields {
+  return Object.fromEntries(
+    Object.entries(question.fields).filter(([key]) => {
+      if (!taken.includes(key)) return true;
+      losses.add("fields", `${source}: ${question.text}: ${key}`);
+      return false;
+    }),
+  );
+}
+
+export function questionsOf(notes: VideoNotes): readonly QuestionRecord[] {
+  return notes.records.filter((record) => record.kind === "question");
 }

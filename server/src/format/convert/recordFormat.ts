@@ -1,6 +1,6 @@
 /** Formats whose files are a list of like records: a JSON array, JSON lines, or a table with a header. */
 import type { JsonValue } from "../provenance.js";
-import type { DatasetFormat, Raw, Sample } from "./format.js";
+import type { DatasetFormat, Raw } from "./format.js";
 import { jsonElements } from "./jsonStream.js";
 import { csvRow, csvRows, textLines, withoutBom } from "./lineStream.js";
 import type { Losses } from "./losses.js";
@@ -14,7 +14,7 @@ export interface RecordFormat extends Pick<DatasetFormat, "name" | "title"> {
   readonly recognises: (first: Raw) => boolean;
   /** What one record tells. Throws BadRecord. `place` names the record in the report of losses. */
   readonly read: (raw: Raw, place: string, losses: Losses) => Iterable<Found>;
-  /** The records of one notebook; a table's columns are those of its first record. */
+  /** The records of one notebook. */
   readonly write: (notes: VideoNotes, losses: Losses) => Iterable<Raw>;
   /** Of a table: its columns. */
   readonly columns?: readonly string[];
@@ -31,7 +31,8 @@ export function recordFormat(format: RecordFormat): DatasetFormat {
     parts: [""],
     oneVideo: false,
     isDataset: true,
-    recognises: ({ first, shape: found }) => first !== undefined && fits(shape, found) && format.recognises(first),
+    // The same records are passed on as arrays, as lines and as tables.
+    recognises: ({ first, shape: found }) => first !== undefined && found !== "json-object" && format.recognises(first),
     async *read(sources, losses) {
       for (const source of sources) {
         for await (const [raw, place] of rawRecords(source, losses)) yield* safely(() => format.read(raw, place, losses), place, losses);
@@ -84,7 +85,7 @@ export async function* mapNotes<T>(notes: AsyncIterable<VideoNotes>, of: (notes:
   for await (const each of notes) yield* of(each);
 }
 
-/** The shape is looked for in each file anew: the same records are passed on as arrays and as lines. */
+/** The shape is looked for in each file anew. */
 async function* values(source: Source, losses: Losses): AsyncGenerator<JsonValue | undefined> {
   const [start, chunks] = await peek(withoutBom(source.chunks()));
   if (start === "[") {
@@ -117,8 +118,9 @@ export function delimiterOf(text: string): "," | "\t" {
   return (text.split("\n")[0] ?? "").includes("\t") ? "\t" : ",";
 }
 
+/** A row by its header. An empty cell is no value. */
 export function rowRecord(header: readonly string[], row: readonly string[]): Raw {
-  return Object.fromEntries(header.map((column, i) => [column.trim(), row[i] ?? ""]));
+  return Object.fromEntries(header.flatMap((column, i) => (row[i] === undefined || row[i] === "" ? [] : [[column.trim(), row[i] as string]])));
 }
 
 /** The first character that is no blank, all chunks again, and what was read for it. */
@@ -151,8 +153,4 @@ function parsed(line: string): JsonValue | undefined {
 
 function cell(value: JsonValue | undefined): string {
   return value === undefined || value === null ? "" : typeof value === "string" ? value : JSON.stringify(value);
-}
-
-function fits(shape: Shape, found: Sample["shape"]): boolean {
-  return shape === "csv" || shape === "tsv" ? found === "table" : found === "json-array" || found === "json-lines";
 }
