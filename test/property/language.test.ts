@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import type { Range, TextEdit } from "vscode-languageserver-types";
-import { diagnose, parse, readNotebook, type Block } from "../../server/src/format/index.js";
+import { parse, type Block } from "../../server/src/format/index.js";
 import { createLanguageService, LanguageError, withCells, type LanguageService } from "../../server/src/language/service.js";
 import { applied, MemoryWorkspace } from "../unit/language/support.js";
 
@@ -249,8 +249,8 @@ describe("code actions on any text", () => {
     await fc.assert(
       fc.asyncProperty(text, async (source) => {
         const document = open(source);
-        const problems = diagnose(readNotebook(parse(source)));
-        for (const action of await service.codeActions(document, whole(document), { commands, diagnostics: [...service.diagnostics(document)] })) {
+        const problems = service.diagnostics(document);
+        for (const action of await service.codeActions(document, whole(document), { commands, diagnostics: [...problems] })) {
           if (action.edit === undefined) continue;
           tried++;
           const after = applied(document, action.edit.changes?.[document.uri] as TextEdit[]);
@@ -260,7 +260,7 @@ describe("code actions on any text", () => {
           for (const answer of answers(source)) assert.ok(now.includes(answer), `${action.title} changed ${JSON.stringify(answer)}`);
           const [code] = action.diagnostics?.map((one) => one.code) ?? [];
           if (code === undefined) continue;
-          const left = diagnose(readNotebook(parse(after))).filter((problem) => problem.code === code).length;
+          const left = service.diagnostics(open(after)).filter((problem) => problem.code === code).length;
           const had = problems.filter((problem) => problem.code === code).length;
           assert.ok(left < had, `${action.title}: ${code} stays in ${JSON.stringify(after)}`);
         }

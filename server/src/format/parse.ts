@@ -106,6 +106,22 @@ class Parser {
     return keywordOf(this.#source, this.#start(i), this.#end(i));
   }
 
+  /** The line would start a block elsewhere. Much that people say begins with "A" or "Q" and would not. */
+  #isHead({ start, end }: Word): boolean {
+    switch (keywordOf(this.#source, start, end)) {
+      case undefined:
+        return false;
+      case "question":
+        return readQuestion(this.#source, start, end) !== undefined;
+      case "reference":
+        return readReference(this.#source, start, end) !== undefined;
+      case "model":
+        return readModel(this.#source, start, end) !== undefined;
+      default:
+        return true;
+    }
+  }
+
   #isWord(i: number, text: string): boolean {
     return isWord(this.#source, this.#start(i), this.#end(i), text);
   }
@@ -314,7 +330,7 @@ class Parser {
         this.#problem("keyword-in-cue", this.#lineWord(idLine), message, "warning");
       }
       for (const line of lines) {
-        if (keywordOf(this.#source, line.start, line.end) === undefined) continue;
+        if (!this.#isHead(line)) continue;
         this.#problem("keyword-in-cue", line, "This line is text of the cue above. Put a blank line before it if it is not meant so.", "warning");
         break;
       }

@@ -19,6 +19,8 @@ export function withCells(inner: LanguageService, notebookOf: NotebookOf): Langu
     return notebook && new CellView(document, wholes.of(notebook));
   };
   return {
+    // A cell of cues is whole in itself.
+    captions: inner.captions,
     diagnostics: (document, signal) => {
       const cell = view(document);
       if (cell === undefined) return inner.diagnostics(document, signal);

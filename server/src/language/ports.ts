@@ -4,6 +4,7 @@
  */
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import type { Question, Span } from "../format/index.js";
+import { NETFLIX_ENGLISH, type CaptionStyle } from "./captions/style.js";
 
 export interface FolderEntry {
   readonly name: string;
@@ -54,6 +55,8 @@ export interface LanguagePorts {
   readonly logger: Logger;
   /** Names that `model:` may have. */
   readonly models: () => readonly string[];
+  /** What subtitles are held to. */
+  readonly captionStyle: () => CaptionStyle;
   readonly currentInput?: CurrentInput;
 }
 
@@ -67,6 +70,7 @@ export const NO_PORTS: LanguagePorts = {
   media: { durationMs: () => Promise.resolve(undefined) },
   logger: { warn: () => undefined },
   models: () => [],
+  captionStyle: () => NETFLIX_ENGLISH,
 };
 
 /** A port's failure costs the user a detail, never the feature. */

@@ -27,6 +27,8 @@ import type {
 } from "vscode-languageserver-types";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import { codeActions, type ActionOptions } from "./actions.js";
+import { CaptionFeatures, type CaptionService } from "./captions/captionService.js";
+import { withSubtitles } from "./captions/subtitleFiles.js";
 import { completion, type CompletionOptions } from "./completion.js";
 import { diagnostics } from "./diagnostics.js";
 import { foldingRanges } from "./folding.js";
@@ -49,7 +51,9 @@ export { COMPLETION_TRIGGERS } from "./completion.js";
 export { LanguageError } from "./errors.js";
 export { ASK, PLAY } from "./lenses.js";
 export { TOKEN_LEGEND } from "./tokens.js";
+export { NETFLIX_ENGLISH, type CaptionStyle } from "./captions/style.js";
 export type { ActionOptions } from "./actions.js";
+export type { CaptionService } from "./captions/captionService.js";
 export type { CompletionOptions } from "./completion.js";
 export type { HoverOptions } from "./hover.js";
 export type { Commands } from "./lenses.js";
@@ -83,12 +87,14 @@ export interface LanguageService {
   codeActions(document: TextDocument, range: Range, options: ActionOptions, signal?: AbortSignal): Promise<CodeAction[]>;
   /** One chain for each position, from the inside to the outside. */
   selectionRanges(document: TextDocument, positions: readonly Position[], signal?: AbortSignal): SelectionRange[];
+  /** Edits of subtitles, in subtitle files too. */
+  readonly captions: CaptionService;
 }
 
 export function createLanguageService(given: Partial<LanguagePorts> = {}): LanguageService {
   const ports: LanguagePorts = { ...NO_PORTS, ...given };
   const notebooks = new ParsedNotebooks();
-  return {
+  return withSubtitles({
     diagnostics: (document, signal) => (signal?.aborted ? [] : diagnostics(document, notebooks.of(document))),
     completion: async (document, position, options, signal) =>
       signal?.aborted ? { isIncomplete: false, items: [] } : completion(document, notebooks, document.offsetAt(position), options, ports, signal),
@@ -118,5 +124,5 @@ export function createLanguageService(given: Partial<LanguagePorts> = {}): Langu
       signal?.aborted ? [] : codeActions(document, notebooks.of(document), offsetsOf(document, range), options, ports, signal),
     selectionRanges: (document, positions, signal) =>
       signal?.aborted ? [] : selectionRanges(document, notebooks.of(document), positions.map((position) => document.offsetAt(position))),
-  };
+  }, new CaptionFeatures(notebooks, ports));
 }

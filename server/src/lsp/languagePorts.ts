@@ -1,6 +1,6 @@
 /** What the language features may know of the machine, from the parts of the server. */
 import type { Connection } from "vscode-languageserver/node";
-import type { LanguagePorts, MediaInfo, Workspace } from "../language/service.js";
+import { NETFLIX_ENGLISH, type CaptionStyle, type LanguagePorts, type MediaInfo, type Workspace } from "../language/service.js";
 import type { Playheads } from "./playheads.js";
 import type { Backend } from "./ports.js";
 import { filePath } from "./uris.js";
@@ -8,10 +8,11 @@ import { filePath } from "./uris.js";
 /** Durations that are kept; each is a few bytes, and nobody edits more videos at once. */
 const MAX_KNOWN = 256;
 
-export function languagePorts(connection: Pick<Connection, "console">, workspace: Workspace, backend: () => Backend | undefined, playheads: Playheads): LanguagePorts {
+export function languagePorts(connection: Pick<Connection, "console">, workspace: Workspace, backend: () => Backend | undefined, playheads: Playheads, captionStyle: () => CaptionStyle = () => NETFLIX_ENGLISH): LanguagePorts {
   return {
     workspace,
     media: { ...durations(backend), playheadMs: (video) => playheads.of(video) },
+    captionStyle,
     logger: { warn: (message) => connection.console.warn(message) },
     models: () => {
       const model = backend()?.defaultModel;

@@ -37,6 +37,8 @@ describe("blocks", () => {
   const head = "VQA 1\nvideo: v\n\n";
   const started = ['1 header vqa 1 video="v"', "3 blank"];
 
+  check("words of a cue may begin as blocks do", `${head}00:01 --> 00:02\nA man says:\nQ is a letter\n`, ...started, '4 cue - 00:00:01.000-00:00:02.000 "" "A man says:\\nQ is a letter"');
+  check("a block directly below a cue's words is one of them", `${head}00:01 --> 00:02\ntext\nA a1: no\n`, ...started, '4 cue - 00:00:01.000-00:00:02.000 "" "text\\nA a1: no"', "! 6 warning keyword-in-cue");
   check("a timing line wins over the keyword above it", `${head}NOTE x\n00:01 --> 00:02\ntext\n`, ...started, '4 cue NOTE x 00:00:01.000-00:00:02.000 "" "text"', "! 4 warning keyword-in-cue");
   check("a body quotes a timing line", `${head}NOTE\n  00:01 --> 00:02\n`, ...started, '4 note "\\n00:01 --> 00:02"');
   check("a timing line ends the text of a cue", `${head}00:01 --> 00:02\na\n00:02 --> 00:03\nb\n`, ...started, '4 cue - 00:00:01.000-00:00:02.000 "" "a"', '6 cue - 00:00:02.000-00:00:03.000 "" "b"');

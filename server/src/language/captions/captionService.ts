@@ -1,0 +1,163 @@
+/** Subtitles in notebooks, their cells and subtitle files: what the language service knows of them. */
+import type { CodeAction, Diagnostic, Position, Range as LspRange, TextEdit as LspTextEdit } from "vscode-languageserver-types";
+import type { TextDocument } from "vscode-languageserver-textdocument";
+import type { Span, TextEdit } from "../../format/index.js";
+import { LanguageError } from "../errors.js";
+import { isVideoName, videoOf } from "../media.js";
+import type { ParsedNotebooks } from "../notebooks.js";
+import { lspEdit, offsetsOf, rangeOf, touches } from "../places.js";
+import { orElse, type LanguagePorts } from "../ports.js";
+import { folderOf, inFolder, nameOf } from "../uris.js";
+import { checkCaptions, type CaptionProblem } from "./checks.js";
+import { captionsOfFile, captionsOfNotebook, type Captions, type CueSyntax } from "./cues.js";
+import { captionFixes } from "./fixes.js";
+import { cueLines, freeWindows, insertCues, joinSame, type NewCue } from "./insert.js";
+import { renumberCues } from "./renumber.js";
+import { scaleCues, shiftCues, type SyncPoint } from "./retime.js";
+
+export interface CaptionService {
+  /** Adds to all times of the cues that a range touches. Throws LanguageError, as do the next two. */
+  shift(document: TextDocument, range: LspRange | undefined, byMs: number): LspTextEdit[];
+  /** Stretches their times so that both points fall where they belong. */
+  scale(document: TextDocument, range: LspRange | undefined, points: readonly [SyncPoint, SyncPoint]): LspTextEdit[];
+  renumber(document: TextDocument, range: LspRange | undefined): LspTextEdit[];
+  /** The video that the document is about, as a URI; of a subtitle file the one beside it that has its name. */
+  video(document: TextDocument, signal?: AbortSignal): Promise<string | undefined>;
+  /** Where cues are missing in these parts of the video, in windows of at most `windowMs`. */
+  windows(document: TextDocument, spans: readonly Span[], windowMs: number): readonly Span[];
+  /** Adds cues; those that are there stay as they are. `note` is told how many of them it stands above. */
+  insert(document: TextDocument, made: readonly NewCue[], note: (count: number) => string): LspTextEdit[];
+  /** The cue without a text whose text would begin at this place. */
+  emptyCue(document: TextDocument, position: Position): Span | undefined;
+  /** A text as it would stand in a cue of this document. */
+  cueText(document: TextDocument, text: string): string;
+}
+
+/** A menu with more fixes than these is no help. */
+const MAX_FIXED = 20;
+
+export class CaptionFeatures implements CaptionService {
+  readonly #known = new WeakMap<TextDocument, { readonly version: number; readonly captions: Captions }>();
+  readonly #notebooks: ParsedNotebooks;
+  readonly #ports: LanguagePorts;
+
+  constructor(notebooks: ParsedNotebooks, ports: LanguagePorts) {
+    this.#notebooks = notebooks;
+    this.#ports = ports;
+  }
+
+  diagnostics(document: TextDocument): Diagnostic[] {
+    return this.#problems(document).map(({ code, severity, message, before, ...place }) => ({
+      range: rangeOf(document, place),
+      severity: SEVERITY[severity],
+      code,
+      source: "vqa",
+      message,
+      ...(before === undefined ? {} : { relatedInformation: [{ location: { uri: document.uri, range: rangeOf(document, before.timing) }, message: "The cue before." }] }),
+    }));
+  }
+
+  /** Quick fixes of the problems in a part. */
+  fixes(document: TextDocument, part: LspRange, shown: readonly Diagnostic[] = []): CodeAction[] {
+    const captions = this.#of(document);
+    const range = offsetsOf(document, part);
+    return this.#problems(document)
+      .filter((problem) => touches(problem, range))
+      .slice(0, MAX_FIXED)
+      .flatMap((problem) =>
+        captionFixes(captions, problem, this.#ports.captionStyle()).map(({ title, edits, preferred }) => ({
+          title,
+          kind: "quickfix",
+          diagnostics: shown.filter(({ code, range: { start } }) => code === problem.code && document.offsetAt(start) === problem.start),
+          edit: { changes: { [document.uri]: lspEdits(document, edits) } },
+          ...(preferred ? { isPreferred: true } : {}),
+        })),
+      );
+  }
+
+  /** Rewrites of the cues in a part. */
+  rewrites(document: TextDocument, part: LspRange): CodeAction[] {
+    const edits = renumberCues(this.#of(document), offsetsOf(document, part));
+    return edits.length === 0 ? [] : [{ title: "Renumber the cues", kind: "refactor.rewrite", edit: { changes: { [document.uri]: lspEdits(document, edits) } } }];
+  }
+
+  shift(document: TextDocument, range: LspRange | undefined, byMs: number): LspTextEdit[] {
+    return this.#edits(document, range, (captions, part) => shiftCues(captions, part, byMs));
+  }
+
+  scale(document: TextDocument, range: LspRange | undefined, points: readonly [SyncPoint, SyncPoint]): LspTextEdit[] {
+    return this.#edits(document, range, (captions, part) => scaleCues(captions, part, points));
+  }
+
+  renumber(document: TextDocument, range: LspRange | undefined): LspTextEdit[] {
+    return this.#edits(document, range, renumberCues);
+  }
+
+  async video(document: TextDocument, signal?: AbortSignal): Promise<string | undefined> {
+    if (syntaxOf(document) === "vqa") return videoOf(document, this.#notebooks.of(document));
+    const { workspace, logger } = this.#ports;
+    const folder = folderOf(document.uri);
+    const entries = await orElse(logger, [], () => workspace.list(folder, signal));
+    const stem = nameOf(document.uri).replace(/\.[^.]*$/, "").normalize();
+    const videos = entries.filter(({ name, kind }) => kind === "file" && isVideoName(name)).map(({ name }) => ({ name, stem: name.replace(/\.[^.]*$/, "").normalize() }));
+    // `clip.en.srt` goes with `clip.mp4`, and rather with `clip.en.mp4`.
+    const [best] = videos.filter((video) => stem === video.stem || stem.startsWith(`${video.stem}.`)).sort((a, b) => b.stem.length - a.stem.length);
+    return best && inFolder(folder, best.name);
+  }
+
+  windows(document: TextDocument, spans: readonly Span[], windowMs: number): readonly Span[] {
+    const segments = syntaxOf(document) === "vqa" ? this.#notebooks.of(document).segments : [];
+    const cuts = segments.flatMap(({ scope }) => (scope.spans ?? []).flatMap(({ startMs, endMs }) => [startMs, endMs]));
+    return freeWindows(this.#of(document), spans, windowMs, cuts, this.#ports.captionStyle());
+  }
+
+  insert(document: TextDocument, made: readonly NewCue[], note: (count: number) => string): LspTextEdit[] {
+    const style = this.#ports.captionStyle();
+    return lspEdits(document, insertCues(this.#of(document), joinSame(made, style), note, style));
+  }
+
+  emptyCue(document: TextDocument, position: Position): Span | undefined {
+    const offset = document.offsetAt(position);
+    const cue = this.#of(document).cues.find(({ timing, lines, to, from }) => lines.length === 0 && to.ms > from.ms && document.positionAt(timing.end).line === position.line - 1);
+    if (cue === undefined || document.getText({ start: { line: position.line, character: 0 }, end: { line: position.line + 1, character: 0 } }).trim() !== "") return undefined;
+    return offset > cue.timing.end ? { startMs: cue.from.ms, endMs: cue.to.ms } : undefined;
+  }
+
+  cueText(document: TextDocument, text: string): string {
+    return cueLines(text, syntaxOf(document), this.#ports.captionStyle()).join(this.#of(document).eol);
+  }
+
+  #of(document: TextDocument): Captions {
+    const known = this.#known.get(document);
+    if (known?.version === document.version) return known.captions;
+    const syntax = syntaxOf(document);
+    const captions = syntax === "vqa" ? captionsOfNotebook(this.#notebooks.of(document).document) : captionsOfFile(document.getText(), syntax);
+    this.#known.set(document, { version: document.version, captions });
+    return captions;
+  }
+
+  #problems(document: TextDocument): readonly CaptionProblem[] {
+    return checkCaptions(this.#of(document), this.#ports.captionStyle());
+  }
+
+  #edits(document: TextDocument, range: LspRange | undefined, make: (captions: Captions, part: { start: number; end: number } | undefined) => TextEdit[]): LspTextEdit[] {
+    const captions = this.#of(document);
+    if (captions.cues.length === 0) throw new LanguageError("There are no subtitles here.", "Open a text with cues: a time, an arrow, a time, and below it the words.");
+    return lspEdits(document, make(captions, range && offsetsOf(document, range)));
+  }
+}
+
+/** LSP's numbers. */
+const SEVERITY: Readonly<Record<CaptionProblem["severity"], 1 | 2 | 3>> = { error: 1, warning: 2, hint: 3 };
+
+const BY_LANGUAGE: Readonly<Record<string, CueSyntax>> = { vqa: "vqa", "vqa-cues": "vqa", markdown: "vqa", srt: "srt", subrip: "srt", vtt: "vtt", webvtt: "vtt" };
+
+/** By the language that the editor names, else by the file's name. */
+export function syntaxOf({ languageId, uri }: Pick<TextDocument, "languageId" | "uri">): CueSyntax {
+  return BY_LANGUAGE[languageId.toLowerCase()] ?? (/\.srt$/i.test(uri) ? "srt" : /\.vtt$/i.test(uri) ? "vtt" : "vqa");
+}
+
+function lspEdits(document: TextDocument, edits: readonly TextEdit[]): LspTextEdit[] {
+  return edits.map((edit) => lspEdit(document, edit));
+}
+
