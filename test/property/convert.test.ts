@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { formatNamed, FORMATS, Losses, parse, recognise, type ConvertRecord, type DatasetFormat, type QuestionRecord, type VideoNotes } from "../../server/src/format/index.js";
+import { formatNamed, FORMATS, Losses, parse, recognise, type ConvertRecord, type DatasetFormat, type Fields, type QuestionRecord, type VideoNotes } from "../../server/src/format/index.js";
 import { printAll, readText, source, readAll, through, writeAll } from "../support/convert.js";
 import * as any from "./convertRecords.js";
 
@@ -63,6 +63,16 @@ const WHOLE: Readonly<Record<string, fc.Arbitrary<readonly ConvertRecord[]>>> = 
     .map((pairs) => pairs.flatMap(([one, second]) => [{ ...one, fields: { ...one.fields, consistency: 1 } }, { ...one, text: second, fields: { consistency: 2 } }])),
   "msvd-qa": fc.array(open({ id: any.oneWord }), { minLength: 1, maxLength: 5 }),
   "msrvtt-qa": fc.array(open({ id: fc.nat().map(String) }).map((question) => ({ ...question, fields: { ...question.fields, category_id: 3 } })), { maxLength: 5 }),
+  "tgif-qa-choice": fc.array(choice({ id: any.oneWord, fields: fc.constantFrom({}, { key: "7" }) }), { maxLength: 4 }),
+  "next-qa": fc.array(choice({ id: fc.nat().map(String), fields: fc.constantFrom({}, { type: "CH", width: "640" }) }), { maxLength: 4 }),
+  tvqa: fc.array(choice({ id: fc.nat().map(String), scope: true }), { minLength: 1, maxLength: 4 }),
+  egoschema: fc.array(choice({ id: fc.constant(undefined) }), { minLength: 1, maxLength: 1 }),
+  mvbench: fc.array(choice({ id: fc.constant(undefined), scope: true, count: { minLength: 1, maxLength: 6 }, gold: true }), { maxLength: 4 }),
+  "video-mme": fc.array(choice({ id: any.oneWord, count: { minLength: 1, maxLength: 6 } }), { maxLength: 4 }),
+  losslesscut: fc.array(
+    fc.record({ kind: fc.constant("segment" as const), scope: fc.tuple(any.span.map(({ startMs, endMs }) => ({ startMs, endMs: endMs + 1 }))), text: any.someText, fields: fc.constant({}) }),
+    { maxLength: 5 },
+  ),
   "tgif-qa": fc.array(open({ id: any.oneWord, table: true }), { maxLength: 5 }),
 };
 
@@ -78,6 +88,27 @@ function open({ id, answered = true, table = false }: { id: fc.Arbitrary<string 
     references: answered ? fc.tuple(reference) : fc.array(reference, { maxLength: 1 }),
     answers: fc.constant([]),
     fields: table ? fc.constantFrom({}, { key: "7", type: "0" }) : any.fields,
+  });
+}
+
+/** A multiple choice with at most one right answer; five choices by default. */
+function choice({ id, scope = false, count = { minLength: 5, maxLength: 5 }, fields = any.fields, gold = false }: {
+  id: fc.Arbitrary<string | undefined>;
+  scope?: boolean;
+  count?: { minLength: number; maxLength: number };
+  fields?: fc.Arbitrary<Fields>;
+  gold?: boolean;
+}): fc.Arbitrary<QuestionRecord> {
+  const texts = fc.uniqueArray(fc.oneof(any.oneLine.filter((text) => text !== ""), any.oneWord), count);
+  return fc.record({
+    kind: fc.constant("question" as const),
+    id,
+    text: any.words,
+    scope: scope ? fc.array(any.span, { maxLength: 1 }) : fc.constant([]),
+    choices: fc.tuple(texts, fc.nat({ max: gold ? count.minLength - 1 : count.maxLength })).map(([list, right]) => list.map((text, i) => ({ text, gold: i === right }))),
+    references: fc.constant([]),
+    answers: fc.constant([]),
+    fields,
   });
 }
 
@@ -116,7 +147,8 @@ describe("every format", () => {
           assert.deepEqual(losses.list(), []);
           const files = await writeAll(format, [notesOf(records)]);
           if (records.length > 0) for (const [part, text] of Object.entries(files)) {
-              if (text.trim() === "[]") continue;
+              // Nothing was there to write.
+              if (/^[[{][}\]]\n$/.test(text)) continue;
               if (ALIKE.includes(name)) assert.throws(() => recognise(text, part), /could be of several formats/);
               else assert.equal(recognise(text, part).name, name);
             }

@@ -147,7 +147,7 @@ describe("import and export", function () {
     assert.match(stderr, /prose\.txt is of no format that is known here\.\n {5}Say which with --format: webvtt, /);
   });
 
-  it("a dataset of 100,000 questions passes through a heap of 48 MB, there and back", async () => {
+  it("a dataset of 100,000 questions passes through a heap of 32 MB, there and back", async () => {
     const videos = 400;
     const each = 250;
     const q = createWriteStream(at("big_q.json"));
@@ -164,7 +164,7 @@ describe("import and export", function () {
       stream.end("]\n");
       await finished(stream);
     }
-    const env = { NODE_OPTIONS: "--max-old-space-size=48" };
+    const env = { NODE_OPTIONS: "--max-old-space-size=32" };
     const run = async (...args: string[]): Promise<string> => {
       const { code, stdout, stderr } = await vqa(args, { cwd: folder, env });
       assert.equal(code, 0, stderr.slice(-2000));

@@ -74,7 +74,7 @@ export function readVtt(text: string): CueFile {
       const stop = timing === -1 ? end : i + timing;
       out.blocks.push({ kind: "header", lines: lines.slice(i, stop) });
       if (stop < end) vttBlock(lines, stop, end, out);
-    } else if (keyword !== undefined) out.blocks.push({ kind: keyword === "NOTE" ? "note" : "style", lines: lines.slice(i, end) });
+    } else if (keyword !== undefined && !TIMING.test(lines[i + 1] ?? "")) out.blocks.push({ kind: keyword === "NOTE" ? "note" : "style", lines: lines.slice(i, end) });
     else vttBlock(lines, i, end, out);
     i = end;
   }

@@ -9,6 +9,9 @@ import { SRT, WEBVTT } from "./subtitles.js";
 import { isRaw } from "./values.js";
 import { ACTIVITYNET_CAPTIONS } from "./activityNetCaptions.js";
 import { ACTIVITYNET_QA } from "./activityNetQa.js";
+import { EGOSCHEMA } from "./egoSchema.js";
+import { LOSSLESS_CUT } from "./losslessCut.js";
+import { MVBENCH, NEXT_QA, TGIF_QA_CHOICE, TVQA, VIDEO_MME } from "./multipleChoice.js";
 import { MSRVTT_QA, MSVD_QA, TGIF_QA, VIDEO_CHATGPT, VIDEO_CHATGPT_CONSISTENCY } from "./openDatasets.js";
 
 export const FORMATS: readonly DatasetFormat[] = [
@@ -22,6 +25,13 @@ export const FORMATS: readonly DatasetFormat[] = [
   MSVD_QA,
   MSRVTT_QA,
   TGIF_QA,
+  TGIF_QA_CHOICE,
+  NEXT_QA,
+  TVQA,
+  EGOSCHEMA,
+  MVBENCH,
+  VIDEO_MME,
+  LOSSLESS_CUT,
 ];
 
 /** How many characters of a file suffice to recognise it. */

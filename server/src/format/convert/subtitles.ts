@@ -109,7 +109,14 @@ function vttCue(cue: CueRecord, source: string, losses: Losses): string {
   }
   const settings = cue.settings.includes("-->") ? "" : cue.settings;
   if (settings !== cue.settings) losses.add("cue-settings", place);
-  return [...(cue.id === undefined ? [] : [cue.id]), `${formatTime(cue.startMs)} --> ${formatTime(cue.endMs)}${settings === "" ? "" : ` ${settings}`}`, ...(cue.text === "" ? [] : [cue.text.replaceAll("-->", "--&gt;")])].join("\n");
+  // Readers take such an id for the start of something else.
+  const id = cue.id !== undefined && /^(NOTE|STYLE|REGION|WEBVTT)(?=\s|:|$)/.test(cue.id) ? undefined : cue.id;
+  if (id !== cue.id) losses.add("cue-id", `${place}: ${cue.id ?? ""}`);
+  const lines = cue.text === "" ? [] : cue.text.split("\n");
+  const words = lines.filter((line) => line.trim() !== "");
+  if (words.length < lines.length) losses.add("blank-lines", place);
+  const timing = `${formatTime(cue.startMs)} --> ${formatTime(cue.endMs)}${settings === "" ? "" : ` ${settings}`}`;
+  return [...(id === undefined ? [] : [id]), timing, ...words.map((line) => line.replaceAll("-->", "--&gt;"))].join("\n");
 }
 
 function printSrt(notes: VideoNotes, losses: Losses): string {

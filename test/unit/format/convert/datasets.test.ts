@@ -87,7 +87,49 @@ describe("datasets", () => {
     ],
     ["msrvtt-qa", "msrvtt.json", [{ video: "6513", id: "158581", q: "who is singing?", a: ["man"], fields: { category_id: 14 } }]],
     ["tgif-qa", "frameqa.tsv", [{ video: "clip_a", id: "FRAMEQA1", q: "what jumps over the fence ?", a: ["sheep"], fields: { type: "0", key: "12" } }]],
-    // more formats
+    [
+      "next-qa",
+      "next.csv",
+      [
+        { video: "4010069381", id: "6", q: "how does the man hold the guitar", choices: ["*on his knee", "over his head, upside down", 'by the "neck"', "under one arm", "behind his back"], fields: { frame_count: "369", width: "640", height: "480", type: "CH" } },
+        { video: "4010069381", id: "7", q: "why did he stop", choices: ["tired", "called", "rain", "hungry", "done"], fields: { frame_count: "369", width: "640", height: "480", type: "CW" } },
+      ],
+    ],
+    [
+      "tvqa",
+      "tvqa.jsonl",
+      [
+        { video: "show_s01e01_seg01_clip_00", id: "0", q: "What does she hold when she comes in?", scope: [[76010, 84200]], choices: ["A box", "*A cup", "A hat", "A key", "Nothing"], fields: { show_name: "A Show" } },
+        { video: "show_s01e01_seg01_clip_00", id: "1", q: "How many?", choices: ["One", "Two", "Three", "Four", "Five"], fields: { show_name: "A Show" } },
+      ],
+    ],
+    ["tgif-qa-choice", "action.tsv", [{ video: "clip_b", id: "ACTION7", q: "What does the dog do 3 times ?", choices: ["jump", "*spin", "sit", "bark", "roll over"], fields: { key: "3" } }]],
+    [
+      "mvbench",
+      "mvbench.json",
+      [
+        { video: "ZS9XR.mp4", q: "What happened after he opened the book?", scope: [[11100, 17200]], choices: ["Put down the pillow.", "Took the towel.", "*Ate."] },
+        { video: "166583.webm", q: "What is pushed?", choices: ["*cup", "box"] },
+      ],
+    ],
+    [
+      "video-mme",
+      "video_mme.json",
+      [
+        {
+          video: "abcDEF12345", id: "001-1", q: "How many candles are lit?", choices: ["One.", "Two.", "*Three.", "Four."],
+          fields: { video_id: "001", duration: "short", domain: "Knowledge", sub_category: "History", url: "https://www.youtube.com/watch?v=abcDEF12345", task_type: "Counting Problem" },
+        },
+      ],
+    ],
+    [
+      "losslesscut",
+      "cuts.csv",
+      [
+        { video: undefined, kind: "segment", scope: [{ startMs: 12500, endMs: 13875 }], text: "opening", fields: {} },
+        { video: undefined, kind: "segment", scope: [{ startMs: 20000, endMs: 31002 }], text: 'knife, then "pan"', fields: {} },
+      ],
+    ],
   ] as const) {
     it(`${name}: is recognised, read, and written as it was`, async () => {
       const { format, found, losses } = await read([fixture]);
@@ -110,6 +152,36 @@ describe("datasets", () => {
     ]);
     assert.deepEqual(JSON.parse((await again(format, found))[""] ?? ""), JSON.parse(file("msvd.json")));
   });
+
+  it("EgoSchema: the known answers find their questions", async () => {
+    for (const names of [["ego_questions.json", "ego_answers.json"], ["ego_answers.json", "ego_questions.json"]]) {
+      const { format, found, losses } = await read(names);
+      assert.equal(format.name, "egoschema");
+      assert.deepEqual(found.map(short), [
+        { video: "0001-aa", q: "What was the main aim?", choices: ["Cook.", "Clean.", "Paint.", "Read.", "*Repair."], fields: { google_drive_id: "xx" } },
+        { video: "0002-bb", q: "Why the pause?", choices: ["A.", "B.", "C.", "D.", "E."], fields: { google_drive_id: "yy" } },
+      ]);
+      assert.deepEqual(losses, {});
+      const files = await again(format, found);
+      assert.deepEqual(JSON.parse(files["_questions"] ?? ""), JSON.parse(file("ego_questions.json")));
+      assert.deepEqual(JSON.parse(files["_answers"] ?? ""), JSON.parse(file("ego_answers.json")));
+    }
+  });
+
+  for (const [what, format, text, losses] of [
+    ["an answer that is no choice", "mvbench", '[{"video":"v","question":"q","candidates":["a"],"answer":"b"}]', { "bad-record": 1 }],
+    ["a letter that is no option", "video-mme", '[{"videoID":"v","question":"q","options":["A. a"],"answer":"B"}]', { "bad-record": 1 }],
+    ["a number that is no choice", "next-qa", "video,question,answer,qid,a0,a1,a2,a3,a4\nv,q,5,1,a,b,c,d,e\n", { "bad-record": 1 }],
+    ["a time that is none", "tvqa", '{"vid_name":"v","qid":1,"q":"q","ts":"9-3","a0":"a","a1":"b","a2":"c","a3":"d","a4":"e","answer_idx":0}', { "bad-scope": 1 }],
+    ["a time finer than milliseconds", "losslesscut", "0.0001,2,x\n", { "sub-millisecond": 1 }],
+    ["a segment to the end of the video", "losslesscut", "1,,x\n", { "bad-scope": 1, segments: 1 }],
+  ] as const) {
+    it(`${format} tells of ${what}`, async () => {
+      const found = new Losses();
+      await readAll(formatNamed(format) ?? assert.fail(), [source("f", text)], found);
+      assert.deepEqual(counts(found), losses);
+    });
+  }
 
   it("a dataset says what of a notebook it has no place for", async () => {
     const losses = new Losses();
