@@ -52,13 +52,14 @@ export async function screenshot(name: string): Promise<void> {
   }, name);
 }
 
-/** Processes of the installed extension's model worker. */
+/** Processes of the installed extension's model worker; not those of another editor that is tested at the same time. */
 export function workers(): readonly number[] {
+  const own = vscode.extensions.getExtension("vqa.vqa")?.extensionPath ?? "";
   return execFileSync("ps", ["-A", "-ww", "-o", "pid=,stat=,args="], { encoding: "utf8" })
     .split("\n")
     .flatMap((line) => {
       const [, pid, state, command] = /^\s*(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
-      return command?.includes("/extensions/vqa.vqa") === true && command.endsWith("dist/server/entry.js") && state?.startsWith("Z") === false ? [Number(pid)] : [];
+      return command?.endsWith(join(own, "dist", "server", "entry.js")) === true && state?.startsWith("Z") === false ? [Number(pid)] : [];
     });
 }
 
