@@ -1,0 +1,71 @@
+/** The video preview's commands. One preview at a time: it goes with the document that it was opened for. */
+import * as vscode from "vscode";
+import type { Span } from "../../server/src/format/index.js";
+import { array, is, number, object, string } from "../../server/src/protocol/schema.js";
+import { PreviewDocument, type Source } from "./document.js";
+import type { PageCommand } from "./messages.js";
+import { PreviewPanel, VIEW_TYPE, type PreviewServer } from "./panel.js";
+
+/** The argument of `vqa.play`, as code lenses of the server have it. */
+const PlaySchema = object({ video: string, spans: array(object({ startMs: number, endMs: number })) });
+
+const COMMANDS: Readonly<Record<string, PageCommand>> = {
+  playPause: "toggle",
+  back: "back",
+  pause: "pause",
+  forward: "forward",
+  previousFrame: "previousFrame",
+  nextFrame: "nextFrame",
+  setIn: "in",
+  setOut: "out",
+  addMarker: "marker",
+  loop: "loop",
+};
+
+export function registerPreview(context: vscode.ExtensionContext, server: PreviewServer): vscode.Disposable {
+  let panel: PreviewPanel | undefined;
+
+  const open = (source: Source, focus: boolean): PreviewPanel => {
+    if (panel !== undefined) {
+      panel.show(source);
+      panel.reveal(!focus);
+      return panel;
+    }
+    const view = vscode.window.createWebviewPanel(VIEW_TYPE, "VQA", { viewColumn: vscode.ViewColumn.Beside, preserveFocus: !focus }, { enableScripts: true });
+    const opened = new PreviewPanel(view, context.extensionUri, server, source);
+    panel = opened;
+    void vscode.commands.executeCommand("setContext", "vqa.previewOpen", true);
+    opened.onDidDispose(() => {
+      panel = undefined;
+      void vscode.commands.executeCommand("setContext", "vqa.previewOpen", false);
+    });
+    return opened;
+  };
+
+  /** Times in a document are about its video; without a document there is nothing to play. */
+  const play = (given: unknown): void => {
+    if (!is(PlaySchema, given)) return;
+    const candidates = [active(), panel?.source, ...vscode.window.visibleNotebookEditors.map(PreviewDocument.of), ...vscode.window.visibleTextEditors.map(PreviewDocument.of)];
+    const source = candidates.find((candidate) => candidate !== undefined && isSame(new PreviewDocument(candidate).video, given.video));
+    if (source !== undefined) open(source, false).play(given.spans as readonly Span[]);
+  };
+
+  return vscode.Disposable.from(
+    { dispose: () => panel?.dispose() },
+    vscode.commands.registerCommand("vqa.openPreview", () => {
+      const source = active() ?? panel?.source;
+      if (source === undefined) void vscode.window.showInformationMessage(vscode.l10n.t("Open a notebook first: the preview shows its video."));
+      else open(source, true);
+    }),
+    vscode.commands.registerCommand("vqa.play", play),
+    ...Object.entries(COMMANDS).map(([name, command]) => vscode.commands.registerCommand(`vqa.preview.${name}`, () => panel?.command(command))),
+  );
+}
+
+function active(): Source | undefined {
+  return PreviewDocument.of(vscode.window.activeNotebookEditor) ?? PreviewDocument.of(vscode.window.activeTextEditor);
+}
+
+function isSame(video: vscode.Uri | undefined, given: string): boolean {
+  return video !== undefined && (video.toString() === given || vscode.Uri.parse(given).toString() === video.toString() || video.fsPath === given);
+}

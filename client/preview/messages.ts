@@ -1,0 +1,46 @@
+/** What the preview's page and the extension say to each other. Both ends check what they get. */
+import { array, boolean, number, object, oneOf, optional, string, tagged, whole, between, type TypeOf } from "../../server/src/protocol/schema.js";
+
+const ms = between(0, Number.MAX_SAFE_INTEGER);
+
+/** Extension to page. */
+export const ToPageSchema = tagged("type", {
+  /** Another video, or the same one from another file; the time of the same one stays. */
+  show: object({
+    /** For the page's own memory: the same video has the same one. */
+    key: string,
+    /** An address that the page may load; none while there is nothing to play. */
+    source: optional(string),
+    title: string,
+    /** Frames a second, where it is known. */
+    rate: optional(number),
+  }),
+  film: object({
+    cues: array(object({ startMs: ms, endMs: ms, text: string })),
+    items: array(object({ id: whole(0), kind: oneOf("segment", "question"), startMs: ms, endMs: ms, label: string, selected: boolean })),
+  }),
+  /** Go to the first; or play them one after the other, and stop. One without a length is a start without an end. */
+  seek: object({ spans: array(object({ startMs: ms, endMs: ms })), play: boolean }),
+  command: object({ name: oneOf("toggle", "back", "pause", "forward", "previousFrame", "nextFrame", "in", "out", "marker", "loop", "label"), label: optional(string) }),
+  /** Said below the picture; an empty text takes it away. */
+  notice: object({ text: string, fraction: optional(between(0, 1)), cancellable: boolean }),
+});
+
+/** Page to extension. */
+export const FromPageSchema = tagged("type", {
+  ready: object({}),
+  focus: object({ focused: boolean }),
+  playhead: object({ timeMs: ms, playing: boolean }),
+  mark: object({ mark: oneOf("in", "out", "marker"), timeMs: ms, label: optional(string) }),
+  /** Somebody chose an item on the timeline. */
+  choose: object({ id: whole(0) }),
+  /** The editor cannot play the source. */
+  unplayable: object({ why: string }),
+  follow: object({ on: boolean }),
+  cancel: object({}),
+});
+
+export type ToPage = TypeOf<typeof ToPageSchema>;
+export type FromPage = TypeOf<typeof FromPageSchema>;
+export type PageCommand = Extract<ToPage, { readonly type: "command" }>["name"];
+export type PageItem = Extract<ToPage, { readonly type: "film" }>["items"][number];

@@ -1,0 +1,252 @@
+/** The preview beside the editor: the page on one side, the document and the server on the other. */
+import { dirname } from "node:path";
+import * as vscode from "vscode";
+import { is } from "../../server/src/protocol/schema.js";
+import type { MediaInfo } from "../../server/src/protocol/values.js";
+import { PreviewDocument, type Source } from "./document.js";
+import { itemsOn, type FilmItem } from "./film.js";
+import { pageHtml } from "./html.js";
+import { planMark, type Mark } from "./marking.js";
+import { FromPageSchema, type FromPage, type PageCommand, type ToPage } from "./messages.js";
+import type { Span } from "../../server/src/format/index.js";
+
+export const VIEW_TYPE = "vqa.preview";
+
+/** What the preview asks of the server. */
+export interface PreviewServer {
+  probe(video: string): Promise<MediaInfo>;
+  playhead(video: string, timeMs?: number): void;
+}
+
+export class PreviewPanel implements vscode.Disposable {
+  readonly #disposables: vscode.Disposable[] = [];
+  readonly #disposed = new vscode.EventEmitter<void>();
+  readonly #lead = vscode.window.createTextEditorDecorationType({
+    isWholeLine: true,
+    backgroundColor: new vscode.ThemeColor("editor.rangeHighlightBackground"),
+    overviewRulerColor: new vscode.ThemeColor("editorOverviewRuler.rangeHighlightForeground"),
+    overviewRulerLane: vscode.OverviewRulerLane.Full,
+  });
+  #document: PreviewDocument;
+  /** What the page shows, to be told once. */
+  #shown: string | undefined;
+  #media: MediaInfo | undefined;
+  #ready = false;
+  #follow = true;
+  /** Where the cursor was when it last moved the picture. */
+  #followed: number | undefined;
+  #timeMs = 0;
+  #marked: readonly FilmItem[] = [];
+  #waiting: ToPage | undefined;
+
+  readonly onDidDispose = this.#disposed.event;
+
+  constructor(
+    private readonly panel: vscode.WebviewPanel,
+    private readonly extension: vscode.Uri,
+    private readonly server: PreviewServer,
+    source: Source,
+  ) {
+    this.#document = new PreviewDocument(source);
+    this.#open();
+    this.#disposables.push(
+      this.#lead,
+      this.#disposed,
+      panel.webview.onDidReceiveMessage((message: unknown) => {
+        if (is(FromPageSchema, message)) void this.#hear(message);
+      }),
+      panel.onDidDispose(() => this.dispose()),
+      panel.onDidChangeViewState(() => {
+        if (!panel.active) this.#focus(false);
+      }),
+      vscode.workspace.onDidChangeTextDocument(({ document }) => {
+        if (this.#document.has(document)) this.#changed();
+      }),
+      vscode.workspace.onDidChangeNotebookDocument(({ notebook }) => {
+        if (this.#document.source === notebook) this.#changed();
+      }),
+      vscode.window.onDidChangeVisibleTextEditors(() => this.#highlight(this.#marked)),
+      vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => {
+        if (this.#document.has(textEditor.document)) this.#cursor();
+      }),
+      vscode.window.onDidChangeNotebookEditorSelection(({ notebookEditor }) => {
+        if (this.#document.source === notebookEditor.notebook) this.#cursor();
+      }),
+    );
+  }
+
+  get source(): Source {
+    return this.#document.source;
+  }
+
+  reveal(preserveFocus: boolean): void {
+    this.panel.reveal(undefined, preserveFocus);
+  }
+
+  /** Previews another document from now on. */
+  show(source: Source): void {
+    if (source === this.source) return;
+    this.#highlight([]);
+    this.#document = new PreviewDocument(source);
+    this.#followed = undefined;
+    this.#open();
+  }
+
+  play(spans: readonly Span[]): void {
+    this.#post({ type: "seek", spans, play: true });
+  }
+
+  command(name: PageCommand, label?: string): void {
+    this.#post({ type: "command", name, ...(label === undefined ? {} : { label }) });
+  }
+
+  dispose(): void {
+    const [first] = this.#disposables;
+    if (first === undefined) return;
+    this.#highlight([]);
+    this.#focus(false);
+    const { video } = this.#document;
+    if (video?.scheme === "file") this.server.playhead(video.toString());
+    this.#disposed.fire();
+    vscode.Disposable.from(...this.#disposables.splice(0)).dispose();
+    this.panel.dispose();
+  }
+
+  /** Gives the page what the document names. */
+  #open(): void {
+    const { video } = this.#document;
+    this.#shown = video?.toString();
+    this.#media = undefined;
+    const name = video?.path.split("/").at(-1) ?? "VQA";
+    this.panel.title = vscode.l10n.t("Video: {0}", name);
+    const { webview } = this.panel;
+    this.#ready = false;
+    webview.options = {
+      enableScripts: true,
+      localResourceRoots: [
+        vscode.Uri.joinPath(this.extension, "dist", "preview"),
+        vscode.Uri.joinPath(this.extension, "media", "preview"),
+        ...(video === undefined ? [] : [video.with({ path: dirname(video.path) })]),
+      ],
+    };
+    webview.html = pageHtml(webview, this.extension);
+    if (video?.scheme === "file") {
+      this.server.probe(video.toString()).then(
+        (media) => {
+          if (this.#shown !== video.toString()) return;
+          this.#media = media;
+          this.#tellVideo();
+        },
+        // The player says itself what it cannot play; without the facts only the steps are less exact.
+        () => undefined,
+      );
+    }
+  }
+
+  async #hear(message: FromPage): Promise<void> {
+    switch (message.type) {
+      case "ready":
+        this.#ready = true;
+        this.#tellVideo();
+        this.#tellFilm();
+        if (this.#waiting !== undefined) void this.panel.webview.postMessage(this.#waiting);
+        this.#waiting = undefined;
+        return;
+      case "focus":
+        return this.#focus(message.focused);
+      case "playhead": {
+        this.#timeMs = message.timeMs;
+        const { video } = this.#document;
+        if (video?.scheme === "file") this.server.playhead(video.toString(), message.timeMs);
+        return this.#highlight(itemsOn(this.#document.film, message.timeMs));
+      }
+      case "mark":
+        return this.#mark(message.mark, message.timeMs, message.label);
+      case "choose": {
+        const item = this.#document.film.items.find(({ place }) => place.start === message.id);
+        if (item === undefined) return;
+        this.#followed = item.place.start;
+        this.#document.select(item);
+        return this.#tellFilm();
+      }
+      case "follow":
+        this.#follow = message.on;
+        return;
+      case "unplayable":
+        return this.#post({ type: "notice", text: vscode.l10n.t("This editor cannot play the video ({0}).", message.why), cancellable: false });
+      case "cancel":
+        return;
+    }
+  }
+
+  #tellVideo(): void {
+    const { video } = this.#document;
+    const rate = this.#media?.video?.frameRate;
+    this.#post({
+      type: "show",
+      key: video?.toString() ?? "",
+      title: this.panel.title,
+      ...(video === undefined ? {} : { source: this.panel.webview.asWebviewUri(video).toString() }),
+      ...(rate === undefined || rate.num <= 0 || rate.den <= 0 ? {} : { rate: rate.num / rate.den }),
+    });
+  }
+
+  #tellFilm(): void {
+    const { film, selected } = this.#document;
+    const cues = film.items.flatMap(({ kind, spans, label }) => (kind === "cue" ? spans.map((span) => ({ ...span, text: label })) : []));
+    const items = film.items.flatMap(({ kind, spans, label, place }) => (kind === "cue" ? [] : spans.map((span) => ({ id: place.start, kind, ...span, label, selected: place.start === selected?.place.start }))));
+    this.#post({ type: "film", cues, items });
+  }
+
+  #changed(): void {
+    const { video, selected } = this.#document;
+    if (video?.toString() !== this.#shown) return this.#open();
+    // An edit moves places; the cursor has not moved for it.
+    this.#followed = selected?.place.start;
+    this.#tellFilm();
+    this.#highlight(itemsOn(this.#document.film, this.#timeMs));
+  }
+
+  /** The cursor moved: to another item's time, if it is in one. */
+  #cursor(): void {
+    const { selected } = this.#document;
+    const before = this.#followed;
+    this.#followed = selected?.place.start;
+    if (selected?.place.start === before) return;
+    this.#tellFilm();
+    const [span] = selected?.spans ?? [];
+    if (this.#follow && span !== undefined) this.#post({ type: "seek", spans: [span], play: false });
+  }
+
+  async #mark(mark: Mark, timeMs: number, label: string | undefined): Promise<void> {
+    const plan = planMark(this.#document.film, this.#document.selected, mark, timeMs, label);
+    if (plan.type === "refuse") {
+      const texts = {
+        "nothing-begun": vscode.l10n.t("Set a start first, or put the cursor into a segment."),
+        "out-before-in": vscode.l10n.t("The end of a segment must come after its start."),
+        "several-ranges": vscode.l10n.t("This segment has several ranges. Change them in the text."),
+      };
+      return this.#post({ type: "notice", text: texts[plan.why], cancellable: false });
+    }
+    this.#post({ type: "notice", text: "", cancellable: false });
+    const done = await this.#document.apply(plan);
+    this.#followed = this.#document.selected?.place.start;
+    this.#tellFilm();
+    if (!done) this.#post({ type: "notice", text: vscode.l10n.t("The document cannot be changed."), cancellable: false });
+  }
+
+  #highlight(items: readonly FilmItem[]): void {
+    this.#marked = items;
+    this.#document.mark(items, this.#lead);
+  }
+
+  #focus(focused: boolean): void {
+    void vscode.commands.executeCommand("setContext", "vqa.previewFocus", focused);
+  }
+
+  /** A page that is not there yet gets what it is to do when it is; what it shows it is told then anyway. */
+  #post(message: ToPage): void {
+    if (this.#ready) void this.panel.webview.postMessage(message);
+    else if (message.type === "seek") this.#waiting = message;
+  }
+}
