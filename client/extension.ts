@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { registerNotebookCommands, registerViewCommands } from "./commands/notebook.js";
 import { errorOf, Server } from "./languageClient.js";
+import { serveEvidence } from "./notebook/evidence.js";
 import { Kernel } from "./notebook/kernel.js";
 import { Marks } from "./notebook/marks.js";
 import { NOTEBOOK_TYPE } from "./notebook/notebookData.js";
@@ -35,6 +36,7 @@ function startServices(context: vscode.ExtensionContext): vscode.Disposable {
     kernel,
     marks,
     new StatusItem(server, marks),
+    serveEvidence(server, output),
     registerNotebookCommands(kernel, marks),
     kernel.onDidRun((notebook) => marks.soon(notebook)),
     vscode.commands.registerCommand("vqa.restartModel", () => server.restartModel().catch(tell)),

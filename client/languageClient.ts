@@ -1,7 +1,7 @@
 /** The server behind typed calls. It is a process of its own, started by the first call. */
 import * as vscode from "vscode";
 import { LanguageClient, ProgressType, State, TransportKind, type LanguageClientOptions, type ServerOptions } from "vscode-languageclient/node";
-import { Ask, Check, Restart, Run, StatusChanged, type AskParams, type AskPartial, type CheckParams, type CheckResult, type InitializationOptions, type RunParams, type RunPartial, type RunResult, type Status } from "../server/src/protocol/messages.js";
+import { Ask, Check, Frames, Restart, Run, StatusChanged, type AskParams, type AskPartial, type CheckParams, type CheckResult, type FramesParams, type FramesResult, type InitializationOptions, type RunParams, type RunPartial, type RunResult, type Status } from "../server/src/protocol/messages.js";
 import { typedError } from "../server/src/protocol/jsonrpc.js";
 import type { Answer, SerializedError } from "../server/src/protocol/values.js";
 
@@ -40,6 +40,10 @@ export class Server implements vscode.Disposable {
 
   async check(params: CheckParams): Promise<CheckResult> {
     return (await this.#started()).sendRequest<CheckResult>(Check.method, params);
+  }
+
+  async frames(params: FramesParams): Promise<FramesResult> {
+    return (await this.#started()).sendRequest<FramesResult>(Frames.method, params);
   }
 
   /** Ends the model process; the next question starts a new one. */

@@ -7,6 +7,8 @@ export const ANSWER_MIME = "application/vnd.vqa.answer+json";
 /** What the output of an answer holds for a renderer. Times of frames, never their pixels. */
 export interface AnswerData {
   readonly text: string;
+  /** What happens or happened to an answer that is not whole: "Looking at frames", "Stopped.". */
+  readonly status?: string;
   readonly model?: string;
   /** ISO 8601. */
   readonly date?: string;
@@ -49,9 +51,14 @@ export function answerData({ raw, run }: CellAnswer, now?: { readonly answer: An
 }
 
 /** For editors without the renderer: the answer, and below it in small who gave it and how sure. */
-export function answerMarkdown({ text, model, fields }: AnswerData): string {
-  const facts = [model, fields["t"]?.replace(/ms$/, " ms"), fields["p"] === undefined ? undefined : `p = ${fields["p"]}`].filter((fact) => fact !== undefined);
-  return `${escapeMarkdown(text)}${facts.length === 0 ? "" : `\n\n*${facts.map(escapeMarkdown).join(" · ")}*`}`;
+export function answerMarkdown({ text, status, model, fields }: AnswerData): string {
+  const facts = [status, model, fields["t"]?.replace(/ms$/, " ms"), fields["p"] === undefined ? undefined : `p = ${fields["p"]}`].filter((fact) => fact !== undefined);
+  return [text === "" ? [] : escapeMarkdown(text), facts.length === 0 ? [] : `*${facts.map(escapeMarkdown).join(" · ")}*`].flat().join("\n\n");
+}
+
+/** Words that are no answer of the file: a part of one, or a proposal. */
+export function passing(text: string, status?: string): AnswerData {
+  return { text, ...(status === undefined ? {} : { status }), fields: {}, run: {} };
 }
 
 /** Models say anything: none of it may become a link, a picture or markup. */

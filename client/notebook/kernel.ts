@@ -2,9 +2,10 @@
 import * as vscode from "vscode";
 import type { Progress, SerializedError } from "../../server/src/protocol/values.js";
 import { errorOf, type Server } from "../languageClient.js";
-import { answerData, escapeMarkdown } from "./answers.js";
-import { answerOf, answerOutput, cellsOfNotebook, markdownItem, NOTEBOOK_TYPE } from "./notebookData.js";
+import { answerData, passing, type AnswerData } from "./answers.js";
+import { answerOf, answerOutput, answerItems, cellsOfNotebook, NOTEBOOK_TYPE } from "./notebookData.js";
 import { answersAfter, planCell, questionsOfCells, type Job } from "./plan.js";
+import { videoOf } from "./video.js";
 import { IDLE, reduceQueue, type QueueEffect, type QueueEvent, type QueueState } from "./runQueue.js";
 
 type Failure = Pick<SerializedError, "code" | "message" | "next">;
@@ -104,10 +105,10 @@ export class Kernel implements vscode.Disposable {
       case "start":
         return this.#start(live, effect.run);
       case "progress":
-        return this.#show(live, `*${stageText(effect.progress)} …*`);
+        return this.#show(live, passing("", `${stageText(effect.progress)} …`));
       case "show":
         // Models begin a word with the blank before it.
-        return this.#show(live, escapeMarkdown(effect.text.trimStart()));
+        return this.#show(live, passing(effect.text.trimStart()));
       case "end":
         return this.#end(live, effect.result, effect.text);
       case "drop":
@@ -144,7 +145,7 @@ export class Kernel implements vscode.Disposable {
     const refusal = refuse(job, cell.notebook);
     if (refusal !== undefined) return { type: "failed", error: refusal };
     if (job.type === "question") return this.#question(job, cell.notebook, run, cancel.token);
-    if (job.type === "segment") return this.#segment(job, cell.notebook, run, cancel.token);
+    if (job.type === "segment") return this.#segment(job, videoOf(cell.notebook), run, cancel.token);
     return { type: "stopped" };
   }
 
@@ -174,11 +175,10 @@ export class Kernel implements vscode.Disposable {
     };
   }
 
-  async #segment({ video, scope }: Job & { type: "segment" }, { uri }: vscode.NotebookDocument, run: number, token: vscode.CancellationToken): Promise<Result> {
+  async #segment({ scope }: Job & { type: "segment" }, video: string | undefined, run: number, token: vscode.CancellationToken): Promise<Result> {
     if (video === undefined) return { type: "failed", error: { code: "notebook-unreadable", message: vscode.l10n.t("The notebook names no video."), next: vscode.l10n.t('Open it as text and add a line "video: path/to/clip.mp4" to its header.') } };
-    const path = vscode.Uri.joinPath(uri, "..", video).toString();
     const answer = await this.#server.ask(
-      { request: { video: /^([\\/]|[A-Za-z]:)/.test(video) ? video : path, question: CAPTION_QUESTION, scope } },
+      { request: { video, question: CAPTION_QUESTION, scope } },
       (partial) => {
         if (partial.kind === "text") this.#step({ type: "text", run, text: partial.text });
         else this.#step({ type: "progress", run, progress: partial.progress });
@@ -188,12 +188,13 @@ export class Kernel implements vscode.Disposable {
     return answer.stop === "stopped" ? { type: "stopped" } : { type: "proposed", caption: answer.text };
   }
 
-  #show(live: Live, markdown: string): void {
+  #show(live: Live, data: AnswerData): void {
+    const items = answerItems(data);
     if (live.stream === undefined) {
-      live.stream = new vscode.NotebookCellOutput([markdownItem(markdown)]);
+      live.stream = new vscode.NotebookCellOutput(items);
       void live.execution.appendOutput(live.stream);
     } else {
-      void live.execution.replaceOutputItems(markdownItem(markdown), live.stream);
+      void live.execution.replaceOutputItems(items, live.stream);
     }
   }
 
@@ -223,13 +224,11 @@ export function proposedCaption(cell: vscode.NotebookCell): string | undefined {
 function endOutputs(result: Result, text: string): vscode.NotebookCellOutput[] {
   switch (result.type) {
     case "proposed":
-      return [new vscode.NotebookCellOutput([markdownItem(escapeMarkdown(result.caption))], { [PROPOSAL]: result.caption })];
+      return [new vscode.NotebookCellOutput(answerItems(passing(result.caption)), { [PROPOSAL]: result.caption })];
     case "failed":
       return [errorOutput(result.error)];
-    case "stopped": {
-      const said = text === "" ? "" : `${escapeMarkdown(text)}\n\n`;
-      return [new vscode.NotebookCellOutput([markdownItem(`${said}*${vscode.l10n.t("Stopped.")}*`)])];
-    }
+    case "stopped":
+      return [new vscode.NotebookCellOutput(answerItems(passing(text.trimStart(), vscode.l10n.t("Stopped."))))];
     case "answered":
       return [];
   }
@@ -259,7 +258,7 @@ function refuse(job: Job, { uri }: vscode.NotebookDocument): Failure | undefined
   }
 }
 
-function stageText({ stage, fraction }: Progress): string {
+export function stageText({ stage, fraction }: Progress): string {
   const texts: Readonly<Record<Progress["stage"], string>> = {
     load: vscode.l10n.t("Loading the model"),
     probe: vscode.l10n.t("Reading the video"),

@@ -22,12 +22,15 @@ export function notebookData({ cells, origin }: Cells): vscode.NotebookData {
 }
 
 export function answerOutput(answer: CellAnswer, data: AnswerData = answerData(answer)): vscode.NotebookCellOutput {
-  const items = [vscode.NotebookCellOutputItem.json(data, ANSWER_MIME), markdownItem(answerMarkdown(data))];
-  return new vscode.NotebookCellOutput(items, { [KEY]: answer });
+  return new vscode.NotebookCellOutput(answerItems(data), { [KEY]: answer });
 }
 
-export function markdownItem(text: string): vscode.NotebookCellOutputItem {
-  return vscode.NotebookCellOutputItem.text(text, "text/markdown");
+/**
+ * An output as our renderer shows it, and for editors without that. The editor keeps an output's kind
+ * while its content changes: a part of an answer must be of the kind that the whole will be.
+ */
+export function answerItems(data: AnswerData): vscode.NotebookCellOutputItem[] {
+  return [vscode.NotebookCellOutputItem.json(data, ANSWER_MIME), vscode.NotebookCellOutputItem.text(answerMarkdown(data), "text/markdown")];
 }
 
 /** The answer that an output stands for; undefined for errors and for what is not in the file. */

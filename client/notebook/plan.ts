@@ -4,7 +4,7 @@ import type { RunResult } from "../../server/src/protocol/messages.js";
 
 export type Job =
   | { readonly type: "question"; readonly text: string; readonly question: number; readonly choices: readonly string[] }
-  | { readonly type: "segment"; readonly text: string; readonly video: string | undefined; readonly scope: readonly Span[] }
+  | { readonly type: "segment"; readonly text: string; readonly scope: readonly Span[] }
   /** Nothing here can run; `why` tells the user. */
   | { readonly type: "nothing"; readonly why: "no-question" | "several-questions" | "bad-scope" };
 
@@ -23,7 +23,7 @@ export function planCell(cells: Cells, index: number): Job {
   const segment: SegmentBlock | undefined = notebook.segments.find(inside);
   if (segment === undefined) return { type: "nothing", why: "no-question" };
   if (segment.scope.spans === undefined) return { type: "nothing", why: "bad-scope" };
-  return { type: "segment", text, video: notebook.header.videos[0], scope: segment.scope.spans };
+  return { type: "segment", text, scope: segment.scope.spans };
 }
 
 /** Number of the question in the cell, or undefined. For many cells at once. */

@@ -4,24 +4,46 @@
  */
 import { choiceLetter, formatTime } from "../../server/src/format/index.js";
 import type { AnswerData } from "../notebook/answers.js";
+import { isFramesShown, type FramesWanted, type PictureData } from "./messages.js";
 
-/** What is used of the editor's renderer interface. */
+/** What is used of the editor's renderer interface. Messages reach the extension where it runs. */
 interface OutputItem {
   json(): unknown;
 }
+interface Context {
+  readonly postMessage?: (message: FramesWanted) => void;
+  readonly onDidReceiveMessage?: (listener: (message: unknown) => void) => unknown;
+}
 
-export function activate(): { renderOutputItem(item: OutputItem, element: HTMLElement): void } {
+export function activate(context: Context): { renderOutputItem(item: OutputItem, element: HTMLElement): void } {
+  const waiting = new Map<number, (pictures: readonly PictureData[]) => void>();
+  let lastId = 0;
+  context.onDidReceiveMessage?.((message) => {
+    if (!isFramesShown(message)) return;
+    waiting.get(message.id)?.(message.pictures);
+    waiting.delete(message.id);
+  });
+  const ask: AskFrames = (timesMs, show) => {
+    if (context.postMessage === undefined || timesMs.length === 0) return;
+    waiting.set(++lastId, show);
+    context.postMessage({ type: "frames-wanted", id: lastId, timesMs });
+  };
   return {
     renderOutputItem(item, element) {
       // The same element comes again when an output changes.
       const root = element.shadowRoot ?? element.attachShadow({ mode: "open" });
-      root.replaceChildren(node("style", {}, STYLE), ...view(item.json() as AnswerData));
+      root.replaceChildren(node("style", {}, STYLE), ...view(item.json() as AnswerData, ask));
     },
   };
 }
 
-function view({ text, fields, model, run, seen }: AnswerData): HTMLElement[] {
-  const parts: HTMLElement[] = [node("div", { class: "text" }, text)];
+type AskFrames = (timesMs: readonly number[], show: (pictures: readonly PictureData[]) => void) => void;
+
+function view({ text, status, fields, model, run, seen }: AnswerData, ask: AskFrames): HTMLElement[] {
+  const parts: HTMLElement[] = text === "" ? [] : [node("div", { class: "text" }, text)];
+  if (status !== undefined) parts.push(node("div", { class: "status" }, status));
+  // Not an answer of the file: there is no record to tell about.
+  if (seen === undefined && Object.keys(fields).length + Object.keys(run).length === 0 && model === undefined) return parts;
   if (seen?.choices !== undefined) parts.push(choices(seen.choices));
   const facts = [
     model,
@@ -30,7 +52,7 @@ function view({ text, fields, model, run, seen }: AnswerData): HTMLElement[] {
     seen === undefined ? undefined : count(seen.frameTimesMs.length, "frame", "frames"),
     seen === undefined || seen.cues.length === 0 ? undefined : count(seen.cues.length, "subtitle", "subtitles"),
   ].filter((fact) => fact !== undefined);
-  parts.push(details(facts.join(" · "), seen, run));
+  parts.push(details(facts.join(" · "), seen, run, ask));
   return parts;
 }
 
@@ -47,10 +69,11 @@ function choices(all: readonly { readonly text: string; readonly probability: nu
   );
 }
 
-function details(summary: string, seen: AnswerData["seen"], run: AnswerData["run"]): HTMLElement {
+function details(summary: string, seen: AnswerData["seen"], run: AnswerData["run"], ask: AskFrames): HTMLElement {
   const sections: HTMLElement[] = [];
+  const frames = node("ol", { class: "frames" }, ...(seen?.frameTimesMs ?? []).map((ms) => node("li", {}, node("span", {}, formatTime(ms)))));
   if (seen !== undefined) {
-    sections.push(section("Frames", node("p", { class: "times" }, seen.frameTimesMs.map((ms) => formatTime(ms)).join("  "))));
+    sections.push(section("Frames", frames));
     if (seen.cues.length > 0) sections.push(section("Subtitles", table(seen.cues.map(({ startMs, text }) => [formatTime(startMs), text]))));
     if (seen.notes.length > 0) sections.push(section("Notes", node("ul", {}, ...seen.notes.map((text) => node("li", {}, text)))));
   }
@@ -61,7 +84,33 @@ function details(summary: string, seen: AnswerData["seen"], run: AnswerData["run
   head.addEventListener("keydown", (event) => {
     if (event.key === "Enter" || event.key === " ") event.stopPropagation();
   });
-  return node("details", {}, head, ...sections);
+  const opened = node("details", {}, head, ...sections);
+  // Pictures are decoded when somebody looks, and once.
+  opened.addEventListener("toggle", () => ask(seen?.frameTimesMs ?? [], (pictures) => addPictures(frames, pictures)), { once: true });
+  return opened;
+}
+
+function addPictures(list: HTMLElement, pictures: readonly PictureData[]): void {
+  [...list.children].forEach((item, i) => {
+    const picture = pictures[i];
+    if (picture !== undefined) item.prepend(canvasOf(picture));
+  });
+}
+
+function canvasOf({ width, height, rgb, timeMs }: PictureData): HTMLElement {
+  const canvas = node("canvas", { role: "img", "aria-label": `Frame at ${formatTime(timeMs)}` }) as HTMLCanvasElement;
+  canvas.width = width;
+  canvas.height = height;
+  const context = canvas.getContext("2d");
+  if (context === null) return canvas;
+  const image = context.createImageData(width, height);
+  const bytes = atob(rgb);
+  for (let from = 0, to = 0; from < bytes.length && to < image.data.length; from += 3, to += 4) {
+    for (let channel = 0; channel < 3; channel++) image.data[to + channel] = bytes.charCodeAt(from + channel);
+    image.data[to + 3] = 255;
+  }
+  context.putImageData(image, 0, 0);
+  return canvas;
 }
 
 function section(title: string, content: HTMLElement): HTMLElement {
@@ -99,7 +148,8 @@ const STYLE = `
   ul.choices { list-style: none; margin: 6px 0; padding: 0; display: grid; grid-template-columns: auto auto minmax(60px, 200px) auto 1fr; gap: 2px 10px; align-items: center; }
   ul.choices li { display: contents; }
   ul.choices li.best > * { font-weight: 600; }
-  .letter, .percent, summary, h4, th { color: var(--vscode-descriptionForeground); }
+  .status { font-style: italic; }
+  .status, .letter, .percent, summary, h4, th { color: var(--vscode-descriptionForeground); }
   .percent { grid-column: span 2; font-variant-numeric: tabular-nums; }
   .bar { background: var(--vscode-editorWidget-background); border: 1px solid var(--vscode-contrastBorder, transparent); height: 6px; border-radius: 3px; overflow: hidden; }
   .bar > span { display: block; height: 100%; background: var(--vscode-progressBar-background); }
@@ -108,8 +158,10 @@ const STYLE = `
   summary:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }
   h4 { margin: 8px 0 2px; font-size: 0.9em; font-weight: 600; }
   p { margin: 4px 0; }
-  .times, th { font-variant-numeric: tabular-nums; }
-  .times { word-spacing: 4px; }
+  .frames, th { font-variant-numeric: tabular-nums; }
+  ol.frames { list-style: none; margin: 4px 0; padding: 0; display: flex; flex-wrap: wrap; gap: 6px 10px; }
+  ol.frames li { display: flex; flex-direction: column; gap: 2px; }
+  canvas { width: 96px; border: 1px solid var(--vscode-contrastBorder, transparent); border-radius: 2px; }
   table { border-collapse: collapse; }
   th { text-align: start; font-weight: normal; padding: 1px 14px 1px 0; vertical-align: top; white-space: nowrap; }
   td { padding: 1px 0; overflow-wrap: anywhere; white-space: pre-wrap; }

@@ -4,6 +4,7 @@
  */
 import { createServer, type Server } from "node:http";
 import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 import type { AddressInfo } from "node:net";
 import type { Page } from "playwright-core";
 
@@ -26,6 +27,7 @@ export async function startBrowserDriver(shots: string): Promise<BrowserDriver> 
       });
     });
   });
+  let errors = 0;
   const answer = async (body: string | undefined): Promise<{ status: number; value: unknown }> => {
     if (body === undefined) return { status: 403, value: {} };
     try {
@@ -34,6 +36,8 @@ export async function startBrowserDriver(shots: string): Promise<BrowserDriver> 
       const run = (0, eval)(`(${code})`) as (context: object, args: unknown) => Promise<unknown>;
       return { status: 200, value: { value: (await run({ page: driver.page, shots }, args)) ?? null } };
     } catch (error) {
+      // What was on the screen tells more than the message.
+      await driver.page?.screenshot({ path: join(shots, `error-${++errors}.png`) }).catch(() => undefined);
       return { status: 200, value: { error: error instanceof Error ? (error.stack ?? error.message) : String(error) } };
     }
   };

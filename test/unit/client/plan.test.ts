@@ -20,7 +20,7 @@ describe("what a cell asks for", () => {
   });
 
   it("is a caption of a segment, and nothing of other lines", () => {
-    assert.deepEqual(planCell(open(), 0), { type: "segment", text: SOURCE, video: "a.mp4", scope: [{ startMs: 1000, endMs: 2000 }] });
+    assert.deepEqual(planCell(open(), 0), { type: "segment", text: SOURCE, scope: [{ startMs: 1000, endMs: 2000 }] });
     assert.deepEqual(planCell(open(), 4), { type: "nothing", why: "no-question" });
     assert.deepEqual(planCell(open(SOURCE, (s, i) => (i === 0 ? "@ 00:99 label" : s)), 0), { type: "nothing", why: "bad-scope" });
     assert.deepEqual(planCell(open(SOURCE, (s, i) => (i === 1 ? "Q: a\nQ: b" : s)), 1), { type: "nothing", why: "several-questions" });
