@@ -1,5 +1,6 @@
 /** The extension's composition root. */
 import * as vscode from "vscode";
+import { registerChat } from "./chat/index.js";
 import { registerNotebookCommands, registerViewCommands } from "./commands/notebook.js";
 import { errorOf, Server } from "./languageClient.js";
 import { serveEvidence } from "./notebook/evidence.js";
@@ -37,6 +38,7 @@ function startServices(context: vscode.ExtensionContext): vscode.Disposable {
     marks,
     new StatusItem(server, marks),
     serveEvidence(server, output),
+    registerChat(context, server, output),
     registerNotebookCommands(kernel, marks),
     kernel.onDidRun((notebook) => marks.soon(notebook)),
     vscode.commands.registerCommand("vqa.restartModel", () => server.restartModel().catch(tell)),

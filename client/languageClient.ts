@@ -1,9 +1,9 @@
 /** The server behind typed calls. It is a process of its own, started by the first call. */
 import * as vscode from "vscode";
 import { LanguageClient, ProgressType, State, TransportKind, type LanguageClientOptions, type ServerOptions } from "vscode-languageclient/node";
-import { Ask, Check, Frames, Restart, Run, StatusChanged, type AskParams, type AskPartial, type CheckParams, type CheckResult, type FramesParams, type FramesResult, type InitializationOptions, type RunParams, type RunPartial, type RunResult, type Status } from "../server/src/protocol/messages.js";
+import { Ask, Check, Frames, Playhead, Probe, Proxy, Restart, Run, StatusChanged, type AskParams, type AskPartial, type CheckParams, type CheckResult, type FramesParams, type FramesResult, type InitializationOptions, type ProxyParams, type ProxyPartial, type ProxyResult, type RunParams, type RunPartial, type RunResult, type Status } from "../server/src/protocol/messages.js";
 import { typedError } from "../server/src/protocol/jsonrpc.js";
-import type { Answer, SerializedError } from "../server/src/protocol/values.js";
+import type { Answer, MediaInfo, SerializedError } from "../server/src/protocol/values.js";
 
 export class Server implements vscode.Disposable {
   readonly #context: vscode.ExtensionContext;
@@ -44,6 +44,20 @@ export class Server implements vscode.Disposable {
 
   async frames(params: FramesParams): Promise<FramesResult> {
     return (await this.#started()).sendRequest<FramesResult>(Frames.method, params);
+  }
+
+  async probe(video: string): Promise<MediaInfo> {
+    return (await this.#started()).sendRequest<MediaInfo>(Probe.method, { video });
+  }
+
+  /** The path of a copy of the video that the editor can play. */
+  async proxy(params: ProxyParams, onFraction: (fraction: number) => void, token: vscode.CancellationToken): Promise<string> {
+    return (await this.#streamed<ProxyPartial, ProxyResult>(Proxy.method, params, ({ fraction }) => onFraction(fraction), token)).path;
+  }
+
+  /** Tells where a player stands; without a time that it was closed. A server that is not there need not know. */
+  playhead(video: string, timeMs?: number): void {
+    this.#client?.then((client) => client.sendNotification(Playhead.method, { video, ...(timeMs === undefined ? {} : { timeMs }) })).catch(() => undefined);
   }
 
   /** Ends the model process; the next question starts a new one. */

@@ -41,6 +41,8 @@ const form = node(
 
 const turns = new Map<number, TurnView>();
 let running = false;
+/** A question was sent that is not on the page yet. */
+let asked = false;
 let hasVideo = false;
 
 document.body.append(node("header", {}, video, button("Choose a video…", () => send({ type: "choose" }))), log, status, form);
@@ -51,6 +53,7 @@ form.addEventListener("submit", (event) => {
   if (running || !hasVideo || question.value.trim() === "") return question.focus();
   badRange.textContent = "";
   range.removeAttribute("aria-invalid");
+  asked = true;
   send({ type: "ask", question: question.value, range: range.value });
 });
 question.addEventListener("keydown", (event) => {
@@ -80,6 +83,7 @@ function hear(message: ToPanel): void {
     case "pictures":
       return turns.get(message.turn)?.showPictures(message.pictures);
     case "badRange":
+      asked = false;
       badRange.textContent = message.message;
       range.setAttribute("aria-invalid", "true");
       return range.focus();
@@ -115,7 +119,7 @@ function show(state: ToPanel & { type: "state" }): void {
     const made = new TurnView(turn, send);
     turns.set(turn.id, made);
     log.append(made.element);
-    if (turn.status === "running") taken();
+    if (asked) taken();
   }
   if (following) log.scrollTop = log.scrollHeight;
   setRunning(state.running);
@@ -123,6 +127,7 @@ function show(state: ToPanel & { type: "state" }): void {
 
 /** The question is on the page: what was typed is not a draft any more. The range stays for the next one. */
 function taken(): void {
+  asked = false;
   question.value = "";
   status.textContent = "";
   editor.setState({ question: "", range: range.value });

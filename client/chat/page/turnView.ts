@@ -42,16 +42,16 @@ export class TurnView {
     });
   }
 
-  #endOf({ id, status, text, error, evidence }: Turn): HTMLElement[] {
+  #endOf({ id, question, scope, status, text, error, evidence }: Turn): HTMLElement[] {
     const parts: HTMLElement[] = [];
     if (status === "stopped") parts.push(node("p", { class: "quiet" }, "Stopped."));
     if (error !== undefined) parts.push(node("p", { class: "error", role: "alert" }, error.message, ...(error.next === "" ? [] : [node("span", { class: "next" }, error.next)])));
     if (evidence !== undefined) parts.push(this.#evidence(id, evidence));
-    if (text !== "") {
-      const actions = [button("Copy", () => this.send({ type: "copy", turn: id }))];
-      if (status === "answered") actions.push(button("Insert into notebook", () => this.send({ type: "insert", turn: id })));
-      parts.push(node("div", { class: "actions" }, ...actions));
-    }
+    const actions: HTMLElement[] = [];
+    if (text !== "") actions.push(button("Copy", () => this.send({ type: "copy", turn: id })));
+    if (status === "answered") actions.push(button("Insert into notebook", () => this.send({ type: "insert", turn: id })));
+    else actions.push(button("Ask again", () => this.send({ type: "ask", question, range: shortRange(scope) })));
+    parts.push(node("div", { class: "actions" }, ...actions));
     return parts;
   }
 

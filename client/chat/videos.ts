@@ -1,0 +1,73 @@
+/** Which video is meant: that of the editor in front, one that the user picks, or one that somebody names. */
+import * as vscode from "vscode";
+import { parse, readNotebook } from "../../server/src/format/index.js";
+import { NOTEBOOK_TYPE } from "../notebook/notebookData.js";
+import { videoOf } from "../notebook/video.js";
+import type { Video } from "./turns.js";
+
+export type OpenNotebook = { readonly type: "notebook"; readonly document: vscode.NotebookDocument } | { readonly type: "text"; readonly document: vscode.TextDocument };
+
+const EXTENSIONS = ["mp4", "m4v", "mov", "mkv", "webm", "avi", "mpg", "mpeg", "m2ts", "ogv", "wmv", "flv", "3gp"];
+const IS_VIDEO = new RegExp(`\\.(${EXTENSIONS.join("|")})$`, "i");
+
+/** The video of the editor in front: of a notebook, of its text, or a video that is shown itself. */
+export function videoInFront(): Video | undefined {
+  const { activeTab } = vscode.window.tabGroups.activeTabGroup;
+  const input = activeTab?.input;
+  if (!(input instanceof vscode.TabInputCustom || input instanceof vscode.TabInputNotebook || input instanceof vscode.TabInputText)) return undefined;
+  return videoOfFile(input.uri);
+}
+
+/** Of a video file itself, or of a notebook that is open. */
+export function videoOfFile(uri: vscode.Uri): Video | undefined {
+  if (uri.scheme === "file" && IS_VIDEO.test(uri.path)) return videoOfUri(uri);
+  const notebook = openNotebooks().find(({ document }) => document.uri.toString() === uri.toString());
+  return notebook === undefined ? undefined : videoOfNotebook(notebook);
+}
+
+/** Notebooks about a video, the one in front first. */
+export function notebooksOf(video: string): readonly OpenNotebook[] {
+  const inFront = (vscode.window.activeNotebookEditor?.notebook ?? vscode.window.activeTextEditor?.document)?.uri.toString();
+  return openNotebooks()
+    .filter((notebook) => notebook.document.uri.scheme === "file" && videoOfNotebook(notebook)?.uri === video)
+    .sort((a, b) => Number(b.document.uri.toString() === inFront) - Number(a.document.uri.toString() === inFront));
+}
+
+export async function pickVideo(): Promise<Video | undefined> {
+  const [uri] = (await vscode.window.showOpenDialog({ canSelectMany: false, openLabel: vscode.l10n.t("Ask About This Video"), filters: { [vscode.l10n.t("Videos")]: EXTENSIONS, [vscode.l10n.t("All files")]: ["*"] } })) ?? [];
+  return uri === undefined ? undefined : videoOfUri(uri);
+}
+
+/** A path as somebody writes it, relative to a folder of the workspace or absolute; undefined when there is no such file. */
+export async function videoNamed(written: string): Promise<Video | undefined> {
+  const absolute = /^([\\/]|[A-Za-z]:[\\/])/.test(written);
+  const candidates = absolute ? [vscode.Uri.file(written)] : (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => vscode.Uri.joinPath(uri, written));
+  for (const uri of candidates) {
+    const stat = await vscode.workspace.fs.stat(uri).then((found) => found, () => undefined);
+    if (uri.scheme === "file" && stat?.type === vscode.FileType.File) return videoOfUri(uri);
+  }
+  return undefined;
+}
+
+export function videoOfUri(uri: vscode.Uri): Video {
+  return { uri: uri.toString(), name: uri.path.split("/").at(-1) ?? uri.path };
+}
+
+function openNotebooks(): readonly OpenNotebook[] {
+  return [
+    ...vscode.workspace.notebookDocuments.filter(({ notebookType }) => notebookType === NOTEBOOK_TYPE).map((document): OpenNotebook => ({ type: "notebook", document })),
+    ...vscode.workspace.textDocuments.filter(({ languageId, uri }) => languageId === "vqa" && uri.scheme === "file").map((document): OpenNotebook => ({ type: "text", document })),
+  ];
+}
+
+function videoOfNotebook(notebook: OpenNotebook): Video | undefined {
+  const written = notebook.type === "notebook" ? videoOf(notebook.document) : videoOfText(notebook.document);
+  if (written === undefined || (/^[a-z][a-z0-9+.-]+:\/\//i.test(written) && !/^file:/i.test(written))) return undefined;
+  return videoOfUri(/^file:/i.test(written) ? vscode.Uri.parse(written) : vscode.Uri.file(written));
+}
+
+function videoOfText(document: vscode.TextDocument): string | undefined {
+  const [written] = readNotebook(parse(document.getText())).header.videos;
+  if (written === undefined || /^([\\/]|[A-Za-z]:[\\/]|[a-z][a-z0-9+.-]+:\/\/)/i.test(written)) return written;
+  return vscode.Uri.joinPath(document.uri, "..", written).toString();
+}

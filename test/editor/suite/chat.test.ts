@@ -1,0 +1,203 @@
+import assert from "node:assert/strict";
+import * as vscode from "vscode";
+import { closeAll, freezeWorker, inBrowser, openNotebook, path, screenshot, text, until, workers } from "./support.js";
+
+const ANSWER = "application/vnd.vqa.answer+json";
+
+/** What the panel shows of its last question. */
+interface Shown {
+  readonly video: string;
+  readonly questions: readonly string[];
+  readonly answer: string;
+  readonly last: string;
+}
+
+/** Does something in the panel's page, as a user does, and tells what it shows then. */
+function panel(act: { type?: string; range?: string; press?: string; click?: string; waitFor?: string; frames?: number } = {}): Promise<Shown> {
+  return inBrowser(async ({ page }, { type, range, press, click, waitFor, frames }) => {
+    const find = async () => {
+      for (const frame of page.frames()) if ((await frame.locator("#question").count().catch(() => 0)) > 0) return frame;
+      return undefined;
+    };
+    let chat = await find();
+    for (let tries = 0; chat === undefined && tries < 300; tries++) {
+      await page.waitForTimeout(100);
+      chat = await find();
+    }
+    if (chat === undefined) throw new Error("The panel does not show.");
+    if (range !== undefined) await chat.locator("#range").fill(range);
+    if (type !== undefined) await chat.locator("#question").fill(type);
+    if (press !== undefined) await chat.locator("#question").press(press);
+    if (click !== undefined) await chat.getByText(click, { exact: true }).filter({ visible: true }).last().click();
+    if (waitFor !== undefined) await chat.getByText(new RegExp(waitFor)).filter({ visible: true }).last().waitFor({ timeout: 30000 });
+    if (frames !== undefined) {
+      await chat.locator("summary").last().focus();
+      await chat.locator("summary").last().press("Enter");
+      await chat.locator("article").last().locator("canvas").nth(frames - 1).waitFor({ timeout: 30000 });
+    }
+    const articles = chat.locator("article");
+    const count = await articles.count();
+    return {
+      video: (await chat.locator(".video").textContent()) ?? "",
+      questions: await articles.locator("h3").allTextContents(),
+      answer: count === 0 ? "" : ((await articles.last().locator(".answer").textContent()) ?? ""),
+      last: count === 0 ? "" : await articles.last().innerText(),
+    };
+  }, act);
+}
+
+async function openPanel(): Promise<vscode.NotebookDocument> {
+  const { notebook } = await openNotebook("demo", "shapes.vqa");
+  await vscode.commands.executeCommand("vqa.askVideo");
+  await panel({ waitFor: "^shapes.mp4$" });
+  return notebook;
+}
+
+describe("the chat panel", () => {
+  afterEach(async () => {
+    await vscode.commands.executeCommand("vqa.clearChat");
+    await closeAll();
+  });
+
+  it("answers a question about the video of the open notebook, and shows what was looked at", async () => {
+    await openPanel();
+    await panel({ type: "What is the code?", press: "Enter" });
+    const { answer, last, questions } = await panel({ waitFor: "frames .* micro", frames: 8 });
+    assert.deepEqual(questions, ["What is the code?"]);
+    assert.match(answer, /472/);
+    assert.match(last, /8 frames .* subtitles/);
+    assert.match(last, /00:02[\s\S]*00:06/);
+    assert.match(last, /The code is 472\./);
+    await screenshot("chat");
+    await panel({ click: "Copy", waitFor: "Copied" });
+    assert.equal(await vscode.env.clipboard.readText(), answer);
+  });
+
+  it("looks at the part of the video that was asked about, and refuses one that it cannot read", async () => {
+    await openPanel();
+    await panel({ type: "What colour is the star?", range: "five seconds", press: "Enter", waitFor: "Write the range like" });
+    assert.deepEqual((await panel()).questions, []);
+    await panel({ range: "00:16..00:32", press: "Enter" });
+    const { last } = await panel({ waitFor: "frames .* micro", frames: 8 });
+    assert.match(last, /00:16\.\.00:32/);
+    assert.match(last, /00:17[\s\S]*00:3[01]/);
+    await panel({ range: "" });
+  });
+
+  it("puts a question with its answer into the notebook, as one step that can be undone", async () => {
+    const notebook = await openPanel();
+    const before = notebook.cellCount;
+    await panel({ type: "What do they eat?", press: "Enter" });
+    const { answer } = await panel({ waitFor: "frames .* micro" });
+    await panel({ click: "Insert into notebook", waitFor: "^Inserted into the notebook" });
+    await until(() => notebook.cellCount > before);
+    const cell = notebook.cellAt(notebook.cellCount - 1);
+    assert.match(cell.document.getText(), /^Q: What do they eat\?$/);
+    const data = JSON.parse(text(cell.outputs[0] as vscode.NotebookCellOutput, ANSWER) ?? "{}") as { text: string };
+    assert.equal(data.text, answer);
+    await screenshot("chat-inserted");
+    await vscode.commands.executeCommand("notebook.focusTop");
+    await vscode.commands.executeCommand("undo");
+    await until(() => notebook.cellCount === before);
+  });
+
+  it("stops when it is told to, and answers the next question", async () => {
+    await openPanel();
+    await panel({ type: "What is the code?", press: "Enter" });
+    await panel({ waitFor: "frames .* micro" });
+    const pid = await freezeWorker();
+    await panel({ type: "What is the name?", press: "Enter", waitFor: "^Stop$" });
+    await panel({ click: "Stop", waitFor: "^Stopped" });
+    await until(() => !workers().includes(pid));
+    const { questions } = await panel({ type: "What do they eat?", press: "Enter", waitFor: "^soup" });
+    assert.deepEqual(questions, ["What is the code?", "What is the name?", "What do they eat?"]);
+  });
+
+  it("shows what goes wrong with its next step, and remembers what was said about each video", async () => {
+    const notebook = await openPanel();
+    await panel({ type: "What is the code?", press: "Enter" });
+    await panel({ waitFor: "frames .* micro" });
+    await vscode.workspace.fs.writeFile(vscode.Uri.file(path("demo", "missing.vqa")), new TextEncoder().encode("VQA 1\nvideo: missing.mp4\n\nQ: What?\n"));
+    await openNotebook("demo", "missing.vqa");
+    await panel({ waitFor: "^missing.mp4$" });
+    assert.deepEqual((await panel()).questions, []);
+    await panel({ type: "What is the code?", press: "Enter" });
+    const { last } = await panel({ waitFor: "^There is no file" });
+    assert.match(last, /There is no file .*missing\.mp4\.\s+Check the path of the video\./);
+    await screenshot("chat-error");
+    await vscode.commands.executeCommand("vqa.clearChat");
+    await vscode.commands.executeCommand("vscode.open", notebook.uri);
+    await vscode.commands.executeCommand("workbench.view.explorer");
+    await vscode.commands.executeCommand("vqa.askVideo");
+    const { questions, answer } = await panel({ waitFor: "frames .* micro" });
+    assert.deepEqual(questions, ["What is the code?"]);
+    assert.match(answer, /472/);
+  });
+});
+
+/** Newer than the oldest editor whose types we build with. */
+interface WithProviders {
+  registerLanguageModelChatProvider(vendor: string, provider: object): vscode.Disposable;
+}
+
+/** A language model that says nothing: the editor's chat wants one to be chosen, whoever answers. */
+function silentModel(): vscode.Disposable {
+  const model = { id: "silent", name: "Silent", family: "silent", version: "1", maxInputTokens: 1000, maxOutputTokens: 1000, isUserSelectable: true, isDefault: true, capabilities: {} };
+  return (vscode.lm as unknown as WithProviders).registerLanguageModelChatProvider("vqa-test", {
+    provideLanguageModelChatInformation: () => [model],
+    provideLanguageModelChatResponse: () => Promise.resolve(),
+    provideTokenCount: () => Promise.resolve(1),
+  });
+}
+
+describe("the chat participant", () => {
+  let model: vscode.Disposable;
+  before(async () => {
+    await vscode.workspace.getConfiguration("chat").update("disableAIFeatures", false, vscode.ConfigurationTarget.Global);
+    model = silentModel();
+  });
+  after(async () => {
+    model.dispose();
+    await vscode.commands.executeCommand("workbench.action.closeAuxiliaryBar");
+    await vscode.workspace.getConfiguration("chat").update("disableAIFeatures", true, vscode.ConfigurationTarget.Global);
+  });
+  afterEach(closeAll);
+
+  const ask = async (query: string, wanted: string): Promise<string> => {
+    await vscode.commands.executeCommand("workbench.action.chat.open", { query, modelSelector: { vendor: "vqa-test" } });
+    return inBrowser(async ({ page }, answer) => {
+      const response = page.locator(".interactive-response").filter({ hasText: new RegExp(answer) }).last();
+      await response.waitFor({ timeout: 60000 });
+      return response.innerText();
+    }, wanted);
+  };
+
+  it("answers in the editor's own chat, about the open video", async () => {
+    await openNotebook("demo", "shapes.vqa");
+    assert.match(await ask("@video What is the code?", "· micro"), /472[\s\S]*shapes\.mp4 · 8 frames/);
+    assert.match(await ask("@video /caption", "appears[\\s\\S]*micro"), /8 frames/);
+    await screenshot("participant");
+  });
+});
+
+describe("tools for language models", () => {
+  afterEach(closeAll);
+
+  const invoke = async (name: string, input: object): Promise<string> => {
+    const { content } = await vscode.lm.invokeTool(name, { input, toolInvocationToken: undefined });
+    return content.map((part) => (part instanceof vscode.LanguageModelTextPart ? part.value : "")).join("");
+  };
+
+  it("answer, describe and find in a video that is named or open", async () => {
+    assert.match(await invoke("ask_video", { question: "What is the code?", video: "demo/shapes.mp4" }), /472[\s\S]*shapes\.mp4 · 8 frames \(00:02,/);
+    await openNotebook("demo", "shapes.vqa");
+    assert.match(await invoke("caption_video", { range: "00:08..00:16" }), /^\S[\s\S]*8 frames \(00:08\.48/);
+    assert.match(await invoke("find_in_video", { what: "the cyan star", range: "00:16..00:32" }), /^First seen at \d\d:\d\d[\s\S]*Answer of the model: \d\d:\d\d/);
+  });
+
+  it("say what is wrong with what they were given", async () => {
+    await assert.rejects(invoke("ask_video", { question: "What?", video: "demo/nothing.mp4" }), /no file "demo\/nothing.mp4"/);
+    await assert.rejects(invoke("ask_video", { video: "demo/shapes.mp4" }), /"question" is missing/);
+    await assert.rejects(invoke("ask_video", { question: "What?", video: "demo/shapes.mp4", range: "later" }), /range "later" cannot be read/);
+  });
+});
