@@ -32,9 +32,12 @@ describe("import and export", function () {
 
   it("WebVTT comes back as it was, besides the layout of its notes and times", async () => {
     assert.equal((await ok("import", fixture("talk.vtt"))).trim(), at("talk.vqa"));
-    const out = await ok("export", "talk.vqa", "--format", "webvtt");
+    const out = await ok("export", "talk.vqa", "--format", "webvtt-styled");
     const short = (vtt: string): string => vtt.replaceAll("00:01.000 --> 00:02.500", "00:00:01.000 --> 00:00:02.500").replaceAll("00:00:00:", "00:00:");
     assert.equal(out, short(readFileSync(fixture("talk.vtt"), "utf8")));
+    // Styles are left out unless asked for, and that is told.
+    assert.deepEqual(lossesOf(await ok("export", "talk.vqa", "--out", "plain.vtt", "--json")), { styles: 2 });
+    assert.equal(text("plain.vtt"), out.replace(/STYLE[^]*(?=NOTE)/, ""));
   });
 
   it("SubRip is read with its bold and italic, and says what else it had", async () => {

@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { basename, extname, join, resolve } from "node:path";
 import { throwIfAborted } from "../engine/errors.js";
 import { FORMATS, Losses, parse, readRecords, stemOf, type DatasetFormat, type VideoNotes } from "../format/index.js";
-import type { Args, CommandSpec } from "./args.js";
+import { columns, type Args, type CommandSpec } from "./args.js";
 import { JSON_OPTION, type Invocation } from "./common.js";
 import { exists, fileError, FileWriter, refuseOverwrite } from "./datasetFiles.js";
 import { EXIT } from "./exit.js";
@@ -22,7 +22,7 @@ export const EXPORT: CommandSpec = {
     force: { help: "replace files that are there already" },
     ...JSON_OPTION,
   },
-  notes: `Formats:\n${FORMATS.map(({ name, title }) => `  ${name.padEnd(23)} ${title}`).join("\n")}\n\nWhat the format cannot hold is reported on standard error.`,
+  notes: `Formats:\n${columns(FORMATS.map(({ name, title }) => [name, title] as const))}\n\nWhat the format cannot hold is reported on standard error.`,
 };
 
 interface Target {

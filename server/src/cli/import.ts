@@ -1,7 +1,7 @@
 import { basename, resolve } from "node:path";
 import { throwIfAborted, VqaError } from "../engine/errors.js";
 import { FORMATS, formatNamed, Losses, recognise, SAMPLE_LENGTH, stemOf, type DatasetFormat, type Source } from "../format/index.js";
-import type { Args, CommandSpec } from "./args.js";
+import { columns, type Args, type CommandSpec } from "./args.js";
 import { JSON_OPTION, type Invocation } from "./common.js";
 import { beginningOf, fileError, textFile, wholeFile } from "./datasetFiles.js";
 import { EXIT } from "./exit.js";
@@ -20,7 +20,7 @@ export const IMPORT: CommandSpec = {
     force: { help: "replace notebooks that are there already" },
     ...JSON_OPTION,
   },
-  notes: `Formats:\n${FORMATS.map(({ name, title }) => `  ${name.padEnd(23)} ${title}`).join("\n")}\n\nFiles that belong together, such as questions and their answers, are given together.\nWhat a notebook cannot hold is reported on standard error.`,
+  notes: `Formats:\n${columns(FORMATS.map(({ name, title }) => [name, title] as const))}\n\nFiles that belong together, such as questions and their answers, are given together.\nWhat a notebook cannot hold is reported on standard error.`,
 };
 
 interface Input {

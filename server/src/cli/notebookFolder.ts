@@ -150,7 +150,9 @@ class VideoFiles {
 
   find(video: string): string | undefined {
     const stem = stemOf(video);
-    for (const candidate of [stem, `v_${stem}`, `video${stem}`, `vid${stem}`]) {
+    // Subtitles may name their language: clip.en.srt.
+    const untagged = stem.replace(/\.[a-z]{2,3}([-_][a-z0-9]{2,8})*$/i, "");
+    for (const candidate of [stem, `v_${stem}`, `video${stem}`, `vid${stem}`, untagged]) {
       const name = this.#byStem.get(candidate);
       if (name !== undefined) return join(this.folder, name);
     }

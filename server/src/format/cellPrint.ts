@@ -47,11 +47,14 @@ export function printCells({ cells, origin = NEW }: Cells): PrintedCells {
     const start = out.length;
     out.add(unit.body, eol);
     ranges.push({ start, end: out.length });
-    // What now is the last needs no separator; what follows decides.
+    // What now is the last needs no separator below it and its runs; what follows decides.
     const last = i === written && tail[0]?.is !== "run";
-    const after = last ? unit.after.filter(({ is }) => is === "run") : unit.after;
-    const [next = tail[0]] = after;
-    if (unit.touched && next?.is === "run" && !standsApart(unit.body, next.raw, head)) out.blankLine(eol);
+    const after = last ? unit.after.slice(0, unit.after.findLastIndex(({ is }) => is === "run") + 1) : unit.after;
+    // The run below it must not become a line of it: in WebVTT a line of blanks parts nothing.
+    const below = [...after, ...tail];
+    const runAt = below.findIndex(({ is }) => is === "run");
+    const run = below[runAt];
+    if (unit.touched && run !== undefined && !standsApart(unit.body + raws(below.slice(0, runAt)), run.raw, head)) out.blankLine(eol);
     const whole = out.addTrivia(after, runs);
     before = { index: unit.index, touched: unit.touched || !whole };
   });
@@ -316,7 +319,7 @@ function sameRaws(answers: readonly CellAnswer[], { parts, role }: CellOrigin): 
   return before.length === answers.length && before.every(({ raw }, i) => raw === answers[i]?.raw);
 }
 
-function raws(parts: readonly CellPart[]): string {
+function raws(parts: readonly { readonly raw: string }[]): string {
   return parts.map(({ raw }) => raw).join("");
 }
 

@@ -5,17 +5,19 @@ import type { DatasetFormat, Raw, Sample } from "./format.js";
 import { JsonSplitter } from "./jsonStream.js";
 import { JSONL } from "./ownJsonl.js";
 import { delimiterOf } from "./recordFormat.js";
-import { SRT, WEBVTT } from "./subtitles.js";
+import { SRT, WEBVTT, WEBVTT_STYLED } from "./subtitles.js";
 import { isRaw } from "./values.js";
 import { ACTIVITYNET_CAPTIONS } from "./activityNetCaptions.js";
 import { ACTIVITYNET_QA } from "./activityNetQa.js";
 import { EGOSCHEMA } from "./egoSchema.js";
+import { ELAN } from "./elan.js";
 import { LOSSLESS_CUT } from "./losslessCut.js";
 import { MVBENCH, NEXT_QA, TGIF_QA_CHOICE, TVQA, VIDEO_MME } from "./multipleChoice.js";
 import { MSRVTT_QA, MSVD_QA, TGIF_QA, VIDEO_CHATGPT, VIDEO_CHATGPT_CONSISTENCY } from "./openDatasets.js";
 
 export const FORMATS: readonly DatasetFormat[] = [
   WEBVTT,
+  WEBVTT_STYLED,
   SRT,
   JSONL,
   ACTIVITYNET_QA,
@@ -32,6 +34,7 @@ export const FORMATS: readonly DatasetFormat[] = [
   MVBENCH,
   VIDEO_MME,
   LOSSLESS_CUT,
+  ELAN,
 ];
 
 /** How many characters of a file suffice to recognise it. */

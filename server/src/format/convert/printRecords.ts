@@ -49,8 +49,11 @@ export class RecordPrinter {
         const level = Math.min(6, Math.max(1, Math.trunc(record.level) || 1));
         return `${"#".repeat(level)} ${oneLine(record.text, place, this.losses)}${EOL}`;
       }
-      case "note":
-        return printWithBody("NOTE", tidy(record.text, place, this.losses), EOL) + EOL;
+      case "note": {
+        const text = tidy(record.text, place, this.losses);
+        // On the line of the keyword it would be taken for the fields of what stands above.
+        return (text.startsWith("fields {") ? `NOTE${EOL}${indented(text)}` : printWithBody("NOTE", text, EOL)) + EOL;
+      }
       case "style":
         return this.#style(record.text, place);
     }

@@ -46,7 +46,7 @@ export function readRecords(document: Document, source: string, stem: string, lo
         break;
       case "note": {
         const text = joined(block.lines);
-        const fields = above === undefined ? undefined : fieldsOf(text);
+        const fields = above === undefined || block.lines[0]?.text === "" ? undefined : fieldsOf(text);
         const owning = above === undefined ? undefined : records[above];
         if (fields !== undefined && above !== undefined && (owning?.kind === "question" || owning?.kind === "segment")) records[above] = withFields(owning, fields);
         else records.push({ kind: "note", text });

@@ -8,7 +8,7 @@ import type { Losses } from "./losses.js";
 
 const SRT_TAG = /<(\/?)(b|i|u|s|font)((?:\s[^<>]*)?)>|\{\\[^{}]*\}/gi;
 /** What the other direction would take for markup. */
-const LOOKS_LIKE_MARKUP = /<\/?(b|i|u|s|font)(\s[^<>]*)?>|\{\\[^{}]*\}|&(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-z]{2,4});|-->/i;
+const LOOKS_LIKE_MARKUP = /<\/?(b|i|u|s|font)(\s[^<>]*)?>|\{\\[^{}]*\}|&(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-z]{2,4});/i;
 
 /** SubRip to WebVTT. What is no tag of SubRip is text, and written so that WebVTT reads it as text. */
 export function fromSrtMarkup(text: string, place: string, losses: Losses): string {
@@ -49,10 +49,13 @@ function tagOf(tag: string, place: string, losses: Losses): string {
 
 /** References resolved, except where the plain text would then be read as markup. */
 function unescape(words: string, place: string, losses: Losses): string {
-  const plain = decodeEntities(words);
+  const decoded = decodeEntities(words);
+  // An arrow makes a line of times of any line, and players do not read references in SubRip.
+  const plain = decoded.replaceAll("-->", "-- >");
+  if (plain !== decoded) losses.add("escape", `${place}: ${decoded}`);
   if (!LOOKS_LIKE_MARKUP.test(plain)) return plain;
   losses.add("escape", `${place}: ${plain}`);
-  return escape(plain).replaceAll("{\\", "{&#92;").replaceAll("-->", "--&gt;");
+  return escape(plain).replaceAll("{\\", "{&#92;");
 }
 
 function escape(text: string): string {

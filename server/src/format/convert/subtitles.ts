@@ -18,7 +18,22 @@ export const WEBVTT: DatasetFormat = {
   recognises: ({ text }) => /^\ufeff?WEBVTT(?=[ \t\r\n]|$)/.test(text),
   read: (sources, losses) => readAll(sources, readVtt, (markup) => markup, losses),
   async *write(notes, losses) {
-    yield* oneVideo(notes, losses, (video) => printVtt(video, losses));
+    yield* oneVideo(notes, losses, (video) => printVtt(video, false, losses));
+  },
+};
+
+/**
+ * With STYLE and REGION blocks. They are WebVTT, yet readers that do not know them lose all that
+ * follows: ffmpeg 5.1 finds no cue in such a file, and says nothing.
+ */
+export const WEBVTT_STYLED: DatasetFormat = {
+  ...WEBVTT,
+  name: "webvtt-styled",
+  title: "WebVTT subtitles with styles and regions, which some readers stumble over",
+  // A file of it is a file of WebVTT.
+  recognises: () => false,
+  async *write(notes, losses) {
+    yield* oneVideo(notes, losses, (video) => printVtt(video, true, losses));
   },
 };
 
@@ -81,13 +96,13 @@ async function* oneVideo(notes: AsyncIterable<VideoNotes>, losses: Losses, print
   }
 }
 
-function printVtt(notes: VideoNotes, losses: Losses): string {
-  leaveOutKinds(notes, ["cue", "note", "style"], losses, ["webvtt", "webvtt.header"]);
+function printVtt(notes: VideoNotes, styled: boolean, losses: Losses): string {
+  leaveOutKinds(notes, styled ? ["cue", "note", "style"] : ["cue", "note"], losses, ["webvtt", "webvtt.header"]);
   const entries = notes.records.flatMap((record) => (record.kind === "header" ? record.entries : []));
   const title = entries.find(([key]) => key === "webvtt")?.[1];
   const head = [title === undefined ? "WEBVTT" : `WEBVTT ${title.replaceAll("-->", "->")}`, ...entries.flatMap(([key, value]) => (key === "webvtt.header" ? [value.replaceAll("-->", "->")] : []))];
   // Styles and regions must come before the first cue.
-  const styles = notes.records.flatMap((record) => (record.kind === "style" ? [record.text] : []));
+  const styles = notes.records.flatMap((record) => (styled && record.kind === "style" ? [record.text] : []));
   const blocks = inOrder(notes.records).map((record) => (record.kind === "note" ? vttNote(record, notes.source, losses) : vttCue(record, notes.source, losses)));
   return `${[head.join("\n"), ...styles, ...blocks.filter((block) => block !== "")].join("\n\n")}\n`;
 }

@@ -168,6 +168,39 @@ describe("datasets", () => {
     }
   });
 
+  it("ELAN: annotations keep their tiers, and what has no time is told", async () => {
+    const { format, found, losses } = await read(["tiers.eaf"]);
+    assert.equal(format.name, "elan");
+    const scope = [{ startMs: 760, endMs: 1333 }];
+    const segments: Found[] = [
+      { video: undefined, record: { kind: "segment", scope, text: 'points & "nods"', fields: { tier: "gesture" } } },
+      { video: undefined, record: { kind: "segment", scope, text: "THERE <here>", fields: { tier: "gloss" } } },
+    ];
+    assert.deepEqual(found, [{ video: undefined, record: { kind: "header", entries: [["video", "talk.mp4"]] } }, ...segments]);
+    assert.deepEqual(losses, { fields: 3, segments: 1 });
+    const written = (await again(format, found))[""] ?? "";
+    assert.match(written, /RELATIVE_MEDIA_URL="talk\.mp4"/);
+    assert.deepEqual((await readAll(format, [source("again", written)])).slice(1), segments);
+  });
+
+  it("ELAN: refuses documents that are cut, bring entities along, or refer to themselves without end", async () => {
+    const elan = formatNamed("elan") ?? assert.fail();
+    const text = file("tiers.eaf");
+    for (const [bad, says] of [
+      [text.slice(0, -30), /never closed|cannot be read/],
+      [text.replace("<!-- made by hand -->", '<!DOCTYPE x [<!ENTITY a "b">]>'), /f:2: document types are not read/],
+      [text.replace("</TIER>", "</TEIR>"), /<\/TEIR> without its beginning/],
+      ["<a/>", /its root is <a>/],
+      [text.replace('"milliseconds"', '"PAL-frames"'), /counts time in PAL-frames/],
+      ["<ANNOTATION_DOCUMENT>".repeat(200), /nested too deep/],
+    ] as const) {
+      await assert.rejects(readAll(elan, [source("f", bad)]), says);
+    }
+    const losses = new Losses();
+    assert.equal((await readAll(elan, [source("f", text.replace('ANNOTATION_REF="a1"', 'ANNOTATION_REF="a3"'))], losses)).length, 2);
+    assert.equal(counts(losses)["segments"], 2);
+  });
+
   for (const [what, format, text, losses] of [
     ["an answer that is no choice", "mvbench", '[{"video":"v","question":"q","candidates":["a"],"answer":"b"}]', { "bad-record": 1 }],
     ["a letter that is no option", "video-mme", '[{"videoID":"v","question":"q","options":["A. a"],"answer":"B"}]', { "bad-record": 1 }],
