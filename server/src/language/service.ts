@@ -51,6 +51,7 @@ export { COMPLETION_TRIGGERS } from "./completion.js";
 export { LanguageError } from "./errors.js";
 export { ASK, PLAY } from "./lenses.js";
 export { TOKEN_LEGEND } from "./tokens.js";
+export { DESCRIBE } from "./captions/captionService.js";
 export { NETFLIX_ENGLISH, type CaptionStyle } from "./captions/style.js";
 export type { ActionOptions } from "./actions.js";
 export type { CaptionService } from "./captions/captionService.js";

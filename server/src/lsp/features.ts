@@ -16,7 +16,8 @@ import {
   type SymbolInformation,
 } from "vscode-languageserver/node";
 import type { TextDocument } from "vscode-languageserver-textdocument";
-import { ASK, COMPLETION_TRIGGERS, LanguageError, PLAY, TOKEN_LEGEND, type Commands, type LanguageService } from "../language/service.js";
+import { ASK, COMPLETION_TRIGGERS, DESCRIBE, LanguageError, PLAY, TOKEN_LEGEND, type Commands, type LanguageService } from "../language/service.js";
+import { confirms } from "./captions.js";
 import { responseError, signalOf } from "./errors.js";
 
 /** What the client can take. */
@@ -29,7 +30,8 @@ export interface FeatureClient {
   readonly commands: Commands;
 }
 
-export function featureClient({ textDocument, experimental }: ClientCapabilities): FeatureClient {
+export function featureClient(capabilities: ClientCapabilities): FeatureClient {
+  const { textDocument, experimental } = capabilities;
   const own = (experimental as { vqa?: { commands?: unknown } } | undefined)?.vqa?.commands;
   const offered = Array.isArray(own) && own.includes(PLAY) ? [PLAY] : [];
   return {
@@ -38,8 +40,8 @@ export function featureClient({ textDocument, experimental }: ClientCapabilities
     nestedSymbols: textDocument?.documentSymbol?.hierarchicalDocumentSymbolSupport === true,
     actionLiterals: textDocument?.codeAction?.codeActionLiteralSupport !== undefined,
     prepareRename: textDocument?.rename?.prepareSupport === true,
-    // The server itself carries out this one, through workspace/executeCommand.
-    commands: new Set([ASK, ...offered]),
+    // The server itself carries out these, through workspace/executeCommand. What a model proposes needs a client that asks its user.
+    commands: new Set([ASK, ...(confirms(capabilities) ? [DESCRIBE] : []), ...offered]),
   };
 }
 

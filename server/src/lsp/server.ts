@@ -16,13 +16,14 @@ import {
 } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { VqaError } from "../engine/errors.js";
-import { withCells, type LanguagePorts, type LanguageService } from "../language/service.js";
+import { NETFLIX_ENGLISH, withCells, type CaptionStyle, type LanguagePorts, type LanguageService } from "../language/service.js";
 import { Ask, AskCommand, Check, COMMANDS, Frames, GetStatus, InitializationOptionsSchema, Playhead, Probe, Restart, Run, StatusChanged, Stop, type InitializationOptions, type Status } from "../protocol/messages.js";
 import { decode, type Schema, type TypeOf } from "../protocol/schema.js";
 import { PROTOCOL_VERSION } from "../protocol/version.js";
+import { captionCapabilities, captionCommand, registerInlineCaptions } from "./captions.js";
 import { CellDocuments } from "./cells.js";
 import { pullsDiagnostics, pushDiagnostics, registerPulledDiagnostics } from "./diagnostics.js";
-import { responseError } from "./errors.js";
+import { responseError, signalOf } from "./errors.js";
 import { featureCapabilities, featureClient, registerFeatures } from "./features.js";
 import { languagePorts } from "./languagePorts.js";
 import { askCommand, check, run } from "./notebooks.js";
@@ -49,8 +50,9 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   const endings: (() => void)[] = [];
   const cells = new CellDocuments();
   const playheads = new Playheads();
+  let captionStyle: CaptionStyle = NETFLIX_ENGLISH;
   const all = { get: (uri: string) => documents.get(uri) ?? cells.get(uri) };
-  const language = withCells(parts.createLanguage(languagePorts(connection, new FileWorkspace(documents, () => folders), () => backend, playheads)), (document) => cells.notebookOf(document));
+  const language = withCells(parts.createLanguage(languagePorts(connection, new FileWorkspace(documents, () => folders), () => backend, playheads, () => captionStyle)), (document) => cells.notebookOf(document));
 
   const status = (current: Backend): Status => ({
     server: parts.version,
@@ -62,6 +64,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   connection.onInitialize((params: InitializeParams): InitializeResult => {
     try {
       const options = decode(InitializationOptionsSchema, params.initializationOptions ?? {}, "initializationOptions");
+      captionStyle = { ...NETFLIX_ENGLISH, ...options.captions };
       backend = parts.createBackend(options);
     } catch (thrown) {
       throw responseError(thrown);
@@ -78,6 +81,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
         executeCommandProvider: { commands: Object.values(COMMANDS).map(({ command }) => command), workDoneProgress: true },
         ...cells.capabilities(capabilities),
         ...featureCapabilities(client),
+        ...captionCapabilities(capabilities),
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
         ...(pulls ? { diagnosticProvider: { identifier: "vqa", interFileDependencies: capabilities.notebookDocument !== undefined, workspaceDiagnostics: false } } : {}),
         experimental: { vqa: { protocol: PROTOCOL_VERSION } },
@@ -135,6 +139,8 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   connection.onExecuteCommand(async ({ command, arguments: given, workDoneToken }, token) => {
     try {
       if (backend === undefined || ended) throw new ResponseError(LSPErrorCodes.RequestFailed, "The server is not running.");
+      const captions = captionCommand({ connection, capabilities, backend, documents: all, language: language.captions }, command, given?.[0], signalOf(token));
+      if (captions !== undefined) return await captions;
       if (command !== AskCommand.command) throw new VqaError("invalid-request", `There is no command "${command}".`, "");
       return await askCommand(connection, capabilities, backend, documents, given?.[0], workDoneToken, token);
     } catch (thrown) {
@@ -152,6 +158,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   });
 
   registerFeatures(connection, all, language, () => client);
+  registerInlineCaptions(connection, all, language.captions, () => backend);
   registerPulledDiagnostics(connection, all, language);
   documents.listen(connection);
   cells.listen(connection);

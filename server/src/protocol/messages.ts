@@ -5,7 +5,7 @@
  */
 import type { ErrorCode } from "../engine/errors.js";
 import { array, between, boolean, named, number, object, oneOf, optional, string, tagged, text, union, whole, type Schema, type TypeOf } from "./schema.js";
-import { AnswerSchema, AskRequestSchema, ErrorSchema, MAX_PICTURES, MediaInfoSchema, PICTURE_WIDTH, PictureSchema, ProgressSchema } from "./values.js";
+import { AnswerSchema, AskRequestSchema, CueSchema, ErrorSchema, MAX_PICTURES, MediaInfoSchema, PICTURE_WIDTH, PictureSchema, ProgressSchema, SpanSchema } from "./values.js";
 
 export type Direction = "client to server" | "server to client";
 
@@ -114,7 +114,8 @@ export const RunPartialSchema = named(
 );
 
 const position = object({ line: whole(0), character: whole(0) });
-export const EditSchema = named("TextEdit", object({ range: object({ start: position, end: position }), newText: string }));
+const range = object({ start: position, end: position });
+export const EditSchema = named("TextEdit", object({ range, newText: string }));
 
 export const WorkerPhaseSchema = oneOf("stopped", "starting", "ready", "stopping", "backoff", "unavailable", "closed");
 
@@ -292,7 +293,71 @@ export const AskCommand = {
   errors: ["notebook-unreadable", "notebook-changed", "worker-unavailable"],
 } as const satisfies Command;
 
-export const COMMANDS = { AskCommand } as const;
+/** Of an open notebook, cell of cues, `.srt` or `.vtt`: the cues that the range touches, all of them without one. */
+const cues = { textDocument: DocumentSchema, range: optional(range) };
+const edited = object({ edits: array(EditSchema), applied: boolean });
+
+export const ShiftCues = {
+  command: "vqa.shiftCues",
+  when: "Adds to the times of subtitles, with `workspace/applyEdit`. Refused where one would lie before the video.",
+  argument: object({ ...cues, byMs: whole(Number.MIN_SAFE_INTEGER) }),
+  result: edited,
+  errors: ["notebook-changed"],
+} as const satisfies Command;
+
+const point = object({ fromMs: whole(0), toMs: whole(0) });
+
+export const ScaleCues = {
+  command: "vqa.scaleCues",
+  when: "Stretches the times of subtitles so that what is at `fromMs` comes to `toMs`, for both points, with `workspace/applyEdit`.",
+  argument: object({ ...cues, first: point, second: point }),
+  result: edited,
+  errors: ["notebook-changed"],
+} as const satisfies Command;
+
+export const RenumberCues = {
+  command: "vqa.renumberCues",
+  when: "Counts subtitles anew, with `workspace/applyEdit`. Names of cues that are no numbers stay.",
+  argument: object(cues),
+  result: edited,
+  errors: ["notebook-changed"],
+} as const satisfies Command;
+
+export const DescribeScenes = {
+  command: "vqa.describeScenes",
+  when:
+    "Proposes subtitles that say what is seen, where the document has none; speech is not listened to. The edit comes with `workspace/applyEdit` and a change " +
+    "annotation that needs confirmation; for a client without change annotations nothing is applied, and the result holds the edit. What is there stays. " +
+    "A stop by way of the progress bar proposes what had been described by then.",
+  argument: object({
+    textDocument: DocumentSchema,
+    /** Parts of the video; all of it when absent. */
+    spans: optional(array(SpanSchema, 10_000)),
+    /** The longest part that one cue describes. 5 seconds when absent. */
+    windowMs: optional(whole(1000, 60_000)),
+    model: optional(text),
+  }),
+  result: object({ cues: array(CueSchema), edits: array(EditSchema), stopped: boolean, applied: boolean }),
+  errors: ["notebook-changed", ...ASK_ERRORS],
+} as const satisfies Command;
+
+export const COMMANDS = { AskCommand, ShiftCues, ScaleCues, RenumberCues, DescribeScenes } as const;
+
+const limit = optional(between(0, 1_000_000));
+
+/** What subtitles are checked for; 0 switches a limit off. The defaults are those of the Netflix Timed Text Style Guide, for English. */
+export const CaptionStyleSchema = named(
+  "CaptionStyle",
+  object({
+    check: optional(boolean),
+    minGapMs: limit,
+    minDurationMs: limit,
+    maxDurationMs: limit,
+    maxCharactersPerSecond: limit,
+    maxLineLength: limit,
+    maxLines: limit,
+  }),
+);
 
 /** `initializationOptions` of the LSP initialize request. */
 export const InitializationOptionsSchema = named(
@@ -308,6 +373,7 @@ export const InitializationOptionsSchema = named(
     ffmpeg: optional(text),
     /** The worker is ended after this time without a question; 0 keeps it. */
     idleMs: optional(whole(0)),
+    captions: optional(CaptionStyleSchema),
   }),
 );
 

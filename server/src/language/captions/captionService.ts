@@ -3,13 +3,14 @@ import type { CodeAction, Diagnostic, Position, Range as LspRange, TextEdit as L
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import type { Span, TextEdit } from "../../format/index.js";
 import { LanguageError } from "../errors.js";
+import type { Commands } from "../lenses.js";
 import { isVideoName, videoOf } from "../media.js";
 import type { ParsedNotebooks } from "../notebooks.js";
 import { lspEdit, offsetsOf, rangeOf, touches } from "../places.js";
 import { orElse, type LanguagePorts } from "../ports.js";
 import { folderOf, inFolder, nameOf } from "../uris.js";
 import { checkCaptions, type CaptionProblem } from "./checks.js";
-import { captionsOfFile, captionsOfNotebook, type Captions, type CueSyntax } from "./cues.js";
+import { captionsOfFile, captionsOfNotebook, cuesIn, type Captions, type CueSyntax } from "./cues.js";
 import { captionFixes } from "./fixes.js";
 import { cueLines, freeWindows, insertCues, joinSame, type NewCue } from "./insert.js";
 import { renumberCues } from "./renumber.js";
@@ -32,6 +33,9 @@ export interface CaptionService {
   /** A text as it would stand in a cue of this document. */
   cueText(document: TextDocument, text: string): string;
 }
+
+/** The command that proposes cues; its argument names the document and parts of the video. */
+export const DESCRIBE = "vqa.describeScenes";
 
 /** A menu with more fixes than these is no help. */
 const MAX_FIXED = 20;
@@ -75,10 +79,29 @@ export class CaptionFeatures implements CaptionService {
       );
   }
 
-  /** Rewrites of the cues in a part. */
-  rewrites(document: TextDocument, part: LspRange): CodeAction[] {
+  /** Rewrites of the cues in a part, and what a model may propose there. */
+  rewrites(document: TextDocument, part: LspRange, commands: Commands): CodeAction[] {
+    return [...this.#renumbering(document, part), ...(commands.has(DESCRIBE) ? this.#descriptions(document, part) : [])];
+  }
+
+  #renumbering(document: TextDocument, part: LspRange): CodeAction[] {
     const edits = renumberCues(this.#of(document), offsetsOf(document, part));
     return edits.length === 0 ? [] : [{ title: "Renumber the cues", kind: "refactor.rewrite", edit: { changes: { [document.uri]: lspEdits(document, edits) } } }];
+  }
+
+  /** Of the time after a cue in which nothing is said. */
+  #descriptions(document: TextDocument, part: LspRange): CodeAction[] {
+    const { minGapMs, minDurationMs } = this.#ports.captionStyle();
+    const captions = this.#of(document);
+    const [cue] = cuesIn(captions, offsetsOf(document, part));
+    if (cue === undefined) return [];
+    const next = captions.cues.reduce((least, { from, to }) => (to.ms > cue.to.ms ? Math.min(least, Math.max(from.ms, cue.to.ms)) : least), Infinity);
+    if (next - cue.to.ms < minDurationMs + 2 * minGapMs) return [];
+    const title = next === Infinity ? "Describe what is seen after this cue" : "Describe what is seen until the next cue";
+    const spans = [{ startMs: cue.to.ms, endMs: Math.min(next, Number.MAX_SAFE_INTEGER) }];
+    const { uri, version } = document;
+    // LSP 3.18: CodeActionTag.LLMGenerated.
+    return [{ title, kind: "refactor.rewrite", tags: [1], command: { title, command: DESCRIBE, arguments: [{ textDocument: { uri, version }, spans }] } }];
   }
 
   shift(document: TextDocument, range: LspRange | undefined, byMs: number): LspTextEdit[] {

@@ -18,7 +18,7 @@ export function withSubtitles(inner: Omit<LanguageService, "captions">, captions
       const wants = (kind: string): boolean => options.only === undefined || options.only.some((asked) => kind === asked || kind.startsWith(`${asked}.`));
       const own = [
         ...(wants("quickfix") ? captions.fixes(document, range, options.diagnostics) : []),
-        ...(wants("refactor.rewrite") ? captions.rewrites(document, range) : []),
+        ...(wants("refactor.rewrite") ? captions.rewrites(document, range, options.commands) : []),
       ];
       return isFile(document) ? own : [...(await inner.codeActions(document, range, options, signal)), ...own];
     },

@@ -1,0 +1,186 @@
+/** Commands on subtitles, and words for a cue that has none while somebody types. */
+import { InlineCompletionTriggerKind, type CancellationToken, type ClientCapabilities, type Connection, type InlineCompletionItem, type ServerCapabilities, type TextDocumentEdit, type TextEdit, type WorkspaceEdit } from "vscode-languageserver/node";
+import type { TextDocument } from "vscode-languageserver-textdocument";
+import type { Answer, NotebookCue, Provenance, Span } from "../engine/answer.js";
+import { VqaError } from "../engine/errors.js";
+import { LanguageError, type CaptionService } from "../language/service.js";
+import { DescribeScenes, RenumberCues, ScaleCues, ShiftCues } from "../protocol/messages.js";
+import { decode, type TypeOf } from "../protocol/schema.js";
+import { signalOf } from "./errors.js";
+import type { Backend } from "./ports.js";
+import { stageText } from "./progress.js";
+import { filePath } from "./uris.js";
+
+/** What the model is asked about each part. Its answer is a description of what is seen: no sound is heard. */
+const QUESTION = "What happens?";
+const WINDOW_MS = 5000;
+/** Answers for cues that were typed lately. */
+const MAX_KEPT = 64;
+
+interface Documents {
+  get(uri: string): TextDocument | undefined;
+}
+
+export interface CaptionParts {
+  readonly connection: Pick<Connection, "workspace" | "window">;
+  readonly capabilities: ClientCapabilities;
+  readonly backend: Backend;
+  readonly documents: Documents;
+  readonly language: CaptionService;
+}
+
+export function captionCapabilities({ textDocument }: ClientCapabilities): Pick<ServerCapabilities, "inlineCompletionProvider"> {
+  return textDocument?.inlineCompletion === undefined ? {} : { inlineCompletionProvider: true };
+}
+
+/** The client shows its user an edit before it is made, and asks. */
+export function confirms({ workspace }: Pick<ClientCapabilities, "workspace">): boolean {
+  return workspace?.workspaceEdit?.documentChanges === true && workspace.workspaceEdit.changeAnnotationSupport !== undefined;
+}
+
+/** Undefined for a command of others. */
+export function captionCommand(parts: CaptionParts, command: string, argument: unknown, signal: AbortSignal): Promise<object> | undefined {
+  const { language } = parts;
+  switch (command) {
+    case ShiftCues.command:
+      return edit(parts, decode(ShiftCues.argument, argument, command), "Shift subtitles", (document, { range, byMs }) => language.shift(document, range, byMs));
+    case ScaleCues.command:
+      return edit(parts, decode(ScaleCues.argument, argument, command), "Stretch subtitles", (document, { range, first, second }) => language.scale(document, range, [first, second]));
+    case RenumberCues.command:
+      return edit(parts, decode(RenumberCues.argument, argument, command), "Renumber subtitles", (document, { range }) => language.renumber(document, range));
+    case DescribeScenes.command:
+      return describe(parts, decode(DescribeScenes.argument, argument, command), signal);
+    default:
+      return undefined;
+  }
+}
+
+type Named = { readonly textDocument: { readonly uri: string; readonly version?: number } };
+
+async function edit<A extends Named>(parts: CaptionParts, argument: A, label: string, make: (document: TextDocument, argument: A) => TextEdit[]): Promise<{ edits: TextEdit[]; applied: boolean }> {
+  const document = opened(parts.documents, argument);
+  const edits = said(() => make(document, argument));
+  if (edits.length === 0) return { edits, applied: false };
+  const { uri, version } = document;
+  const changes: WorkspaceEdit =
+    parts.capabilities.workspace?.workspaceEdit?.documentChanges === true ? { documentChanges: [{ textDocument: { uri, version }, edits }] } : { changes: { [uri]: edits } };
+  const { applied } = await parts.connection.workspace.applyEdit({ label, edit: changes });
+  return { edits, applied };
+}
+
+async function describe(parts: CaptionParts, argument: TypeOf<typeof DescribeScenes.argument>, signal: AbortSignal): Promise<TypeOf<typeof DescribeScenes.result>> {
+  const { connection, capabilities, backend, documents, language } = parts;
+  const document = opened(documents, argument);
+  const { uri, version } = document;
+  const path = await videoPath(language, document, signal);
+  const { durationMs } = await backend.answerer.probe(path, signal);
+  const spans = (argument.spans ?? [{ startMs: 0, endMs: durationMs }]).map(({ startMs, endMs }) => ({ startMs: Math.max(0, Math.round(startMs)), endMs: Math.min(Math.floor(durationMs), Math.round(endMs)) }));
+  if (document.version !== version) throw changed(uri);
+  const windows = language.windows(document, spans, argument.windowMs ?? WINDOW_MS);
+  const { cues, provenance, stopped } = await answers(parts, path, argument.model ?? backend.defaultModel, windows, signal);
+  if (document.version !== version) throw changed(uri);
+  if (provenance === undefined || cues.length === 0) return { cues, edits: [], stopped, applied: false };
+  const edits = language.insert(document, cues, (count) => noteOf(count, provenance));
+  if (!confirms(capabilities)) return { cues, edits, stopped, applied: false };
+  const annotated: TextDocumentEdit = { textDocument: { uri, version }, edits: edits.map((one) => ({ ...one, annotationId: "proposal" })) };
+  const changeAnnotations = { proposal: { label: "Subtitles by a model", description: `${provenance.modelId}, not checked by a person`, needsConfirmation: true } };
+  const { applied } = await connection.workspace.applyEdit({ label: "Describe what is seen", edit: { documentChanges: [annotated], changeAnnotations } });
+  return { cues, edits, stopped, applied };
+}
+
+/** One question a window, in order. A stop by the progress bar ends it and keeps what is there; a cancelled request throws. */
+async function answers(
+  { connection, capabilities, backend }: CaptionParts,
+  video: string,
+  model: string,
+  windows: readonly Span[],
+  signal: AbortSignal,
+): Promise<{ cues: NotebookCue[]; provenance: Provenance | undefined; stopped: boolean }> {
+  const cues: NotebookCue[] = [];
+  let provenance: Provenance | undefined;
+  const bar = windows.length > 0 && capabilities.window?.workDoneProgress === true ? await connection.window.createWorkDoneProgress() : undefined;
+  const stop = bar === undefined ? new AbortController().signal : signalOf(bar.token);
+  bar?.begin("Describing what is seen", 0, undefined, true);
+  try {
+    for (const [i, scope] of windows.entries()) {
+      const onProgress = (progress: Parameters<typeof stageText>[0]): void => bar?.report(Math.round((100 * i) / windows.length), `${i + 1} of ${windows.length}: ${stageText(progress)}`);
+      const answer = await backend.answerer.ask(request(video, scope), model, { onProgress }, AbortSignal.any([signal, stop]));
+      if (stop.aborted || answer.stop === "stopped") break;
+      ({ provenance } = answer);
+      if (answer.text.trim() !== "") cues.push({ ...scope, text: answer.text });
+    }
+  } catch (thrown) {
+    if (signal.aborted || !stop.aborted) throw thrown;
+  } finally {
+    bar?.done();
+  }
+  return { cues, provenance, stopped: stop.aborted };
+}
+
+function request(video: string, scope: Span): Parameters<Backend["answerer"]["ask"]>[0] {
+  return { video, question: QUESTION, scope: [scope], subtitles: "off" };
+}
+
+function noteOf(count: number, { modelId, modelDigest, composer, promptId, decode: { temperature, seed, maxTokens } }: Provenance): string {
+  const what = count === 1 ? "The next cue was" : `The next ${count} cues were`;
+  return `${what} written by a model that saw the video and heard nothing: ${modelId} ${modelDigest.slice(0, 12)}, ${composer}, ${promptId}, temperature=${temperature} seed=${seed} max-tokens=${maxTokens}, asked "${QUESTION}"`;
+}
+
+/** Call before the connection listens. An editor asks at every rest; nobody waits for a failure there. */
+export function registerInlineCaptions(connection: Connection, documents: Documents, language: CaptionService, backend: () => Backend | undefined): void {
+  const kept = new Map<string, string>();
+  connection.languages.inlineCompletion.on(async ({ textDocument, position, context }, token: CancellationToken): Promise<InlineCompletionItem[]> => {
+    const [document, current] = [documents.get(textDocument.uri), backend()];
+    const span = document && language.emptyCue(document, position);
+    if (document === undefined || span === undefined || current === undefined) return [];
+    // Typing alone must not start a process: only one that runs already is asked.
+    if (context.triggerKind === InlineCompletionTriggerKind.Automatic && current.answerer.status().worker.phase !== "ready") return [];
+    const { version } = document;
+    const signal = signalOf(token);
+    try {
+      const video = await videoPath(language, document, signal);
+      const key = JSON.stringify([video, current.defaultModel, span]);
+      const text = kept.get(key) ?? (await asked(current, video, span, signal)).text;
+      if (signal.aborted || document.version !== version || text.trim() === "") return [];
+      if (kept.size >= MAX_KEPT) kept.clear();
+      kept.set(key, text);
+      return [{ insertText: language.cueText(document, text), range: { start: position, end: position } }];
+    } catch (thrown) {
+      if (!signal.aborted) connection.console.warn(VqaError.from(thrown).message);
+      return [];
+    }
+  });
+}
+
+async function asked({ answerer, defaultModel }: Backend, video: string, span: Span, signal: AbortSignal): Promise<Answer> {
+  return answerer.ask(request(video, span), defaultModel, {}, signal);
+}
+
+async function videoPath(language: CaptionService, document: TextDocument, signal: AbortSignal): Promise<string> {
+  const video = await language.video(document, signal);
+  if (video === undefined) {
+    throw new VqaError("video-not-found", `${document.uri} names no video, and none beside it has its name.`, "Name the video in the notebook's header, or put it beside the subtitles under the same name.", { data: { uri: document.uri } });
+  }
+  return filePath(video);
+}
+
+function opened(documents: Documents, { textDocument: { uri, version } }: Named): TextDocument {
+  const document = documents.get(uri);
+  if (document === undefined) throw new VqaError("invalid-request", `${uri} is not open in the editor.`, "Open it, then try again.", { data: { uri } });
+  if (version !== undefined && version !== document.version) throw changed(uri);
+  return document;
+}
+
+function changed(uri: string): VqaError {
+  return new VqaError("notebook-changed", `${uri} was changed meanwhile: nothing was written.`, "Try again.", { data: { uri } });
+}
+
+/** A refusal of the language features in the protocol's form. */
+function said<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (thrown) {
+    if (thrown instanceof LanguageError) throw new VqaError("invalid-request", thrown.message, thrown.next);
+    throw thrown;
+  }
+}
