@@ -8,6 +8,7 @@ import { Kernel } from "./notebook/kernel.js";
 import { Marks } from "./notebook/marks.js";
 import { NOTEBOOK_TYPE } from "./notebook/notebookData.js";
 import { NotebookSerializer } from "./notebook/serializer.js";
+import { registerPreview } from "./preview/index.js";
 import { StatusItem } from "./status.js";
 import { whenTrusted } from "./trust.js";
 
@@ -40,6 +41,7 @@ function startServices(context: vscode.ExtensionContext): vscode.Disposable {
     serveEvidence(server, output),
     registerChat(context, server, output),
     registerNotebookCommands(kernel, marks),
+    registerPreview(context, server),
     kernel.onDidRun((notebook) => marks.soon(notebook)),
     vscode.commands.registerCommand("vqa.restartModel", () => server.restartModel().catch(tell)),
     vscode.commands.registerCommand("vqa.showLog", () => output.show()),

@@ -1,7 +1,7 @@
 /** The server behind typed calls. It is a process of its own, started by the first call. */
 import * as vscode from "vscode";
 import { LanguageClient, ProgressType, State, TransportKind, type LanguageClientOptions, type ServerOptions } from "vscode-languageclient/node";
-import { Ask, Check, Frames, Playhead, Probe, Restart, Run, StatusChanged, type AskParams, type AskPartial, type CheckParams, type CheckResult, type FramesParams, type FramesResult, type InitializationOptions, type RunParams, type RunPartial, type RunResult, type Status } from "../server/src/protocol/messages.js";
+import { Ask, Check, Frames, Playhead, Probe, Proxy, Restart, Run, StatusChanged, type AskParams, type AskPartial, type CheckParams, type CheckResult, type FramesParams, type FramesResult, type InitializationOptions, type ProxyParams, type ProxyPartial, type ProxyResult, type RunParams, type RunPartial, type RunResult, type Status } from "../server/src/protocol/messages.js";
 import { typedError } from "../server/src/protocol/jsonrpc.js";
 import type { Answer, MediaInfo, SerializedError } from "../server/src/protocol/values.js";
 
@@ -48,6 +48,11 @@ export class Server implements vscode.Disposable {
 
   async probe(video: string): Promise<MediaInfo> {
     return (await this.#started()).sendRequest<MediaInfo>(Probe.method, { video });
+  }
+
+  /** The path of a copy of the video that the editor can play. */
+  async proxy(params: ProxyParams, onFraction: (fraction: number) => void, token: vscode.CancellationToken): Promise<string> {
+    return (await this.#streamed<ProxyPartial, ProxyResult>(Proxy.method, params, ({ fraction }) => onFraction(fraction), token)).path;
   }
 
   /** Tells where a player stands; without a time that it was closed. A server that is not there need not know. */
@@ -102,6 +107,13 @@ export class Server implements vscode.Disposable {
       outputChannel: this.#output,
     };
     const client = new LanguageClient("vqa", "VQA", server, options);
+    client.registerFeature({
+      // The commands of ours that a code lens may name.
+      fillClientCapabilities: (capabilities) => void (capabilities.experimental = { ...(capabilities.experimental as object | undefined), vqa: { commands: ["vqa.play"] } }),
+      initialize: () => undefined,
+      getState: () => ({ kind: "static" }),
+      clear: () => undefined,
+    });
     client.onNotification(StatusChanged.method, (status: Status) => this.#tell(status));
     client.onDidChangeState(({ newState }) => {
       if (newState === State.Stopped) this.#tell(undefined);

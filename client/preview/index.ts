@@ -32,7 +32,7 @@ export function registerPreview(context: vscode.ExtensionContext, server: Previe
       return panel;
     }
     const view = vscode.window.createWebviewPanel(VIEW_TYPE, "VQA", { viewColumn: vscode.ViewColumn.Beside, preserveFocus: !focus }, { enableScripts: true });
-    const opened = new PreviewPanel(view, context.extensionUri, server, source);
+    const opened = new PreviewPanel(view, context.extensionUri, vscode.Uri.joinPath(context.globalStorageUri, "proxies"), server, source);
     panel = opened;
     void vscode.commands.executeCommand("setContext", "vqa.previewOpen", true);
     opened.onDidDispose(() => {

@@ -22,6 +22,8 @@ export const ToPageSchema = tagged("type", {
   /** Go to the first; or play them one after the other, and stop. One without a length is a start without an end. */
   seek: object({ spans: array(object({ startMs: ms, endMs: ms })), play: boolean }),
   command: object({ name: oneOf("toggle", "back", "pause", "forward", "previousFrame", "nextFrame", "in", "out", "marker", "loop", "label"), label: optional(string) }),
+  /** Pictures of the whole film, from left to right, in equal parts. */
+  strip: object({ pictures: array(object({ width: whole(1, 1024), height: whole(1, 1024), rgb: string }), 128) }),
   /** Said below the picture; an empty text takes it away. */
   notice: object({ text: string, fraction: optional(between(0, 1)), cancellable: boolean }),
 });

@@ -2,20 +2,30 @@
 import { dirname } from "node:path";
 import * as vscode from "vscode";
 import { is } from "../../server/src/protocol/schema.js";
+import type { FramesResult, ProxyParams } from "../../server/src/protocol/messages.js";
 import type { MediaInfo } from "../../server/src/protocol/values.js";
+import { errorOf } from "../languageClient.js";
 import { PreviewDocument, type Source } from "./document.js";
 import { itemsOn, type FilmItem } from "./film.js";
 import { pageHtml } from "./html.js";
+import { thumbnailTimes } from "./layout.js";
+import { copyFor, type CopyKind } from "./playable.js";
 import { planMark, type Mark } from "./marking.js";
 import { FromPageSchema, type FromPage, type PageCommand, type ToPage } from "./messages.js";
 import type { Span } from "../../server/src/format/index.js";
 
 export const VIEW_TYPE = "vqa.preview";
 
+const THUMBNAILS = 10;
+/** In pixels of the picture. */
+const THUMBNAIL_WIDTH = 160;
+
 /** What the preview asks of the server. */
 export interface PreviewServer {
   probe(video: string): Promise<MediaInfo>;
   playhead(video: string, timeMs?: number): void;
+  frames(params: { readonly video: string; readonly timesMs: readonly number[]; readonly width: number }): Promise<FramesResult>;
+  proxy(params: ProxyParams, onFraction: (fraction: number) => void, token: vscode.CancellationToken): Promise<string>;
 }
 
 export class PreviewPanel implements vscode.Disposable {
@@ -31,6 +41,11 @@ export class PreviewPanel implements vscode.Disposable {
   /** What the page shows, to be told once. */
   #shown: string | undefined;
   #media: MediaInfo | undefined;
+  #tried: "none" | "original" | "sound" | "all" = "none";
+  /** What plays instead of the video. */
+  #copy: vscode.Uri | undefined;
+  #copying: vscode.CancellationTokenSource | undefined;
+  #strip: ToPage | undefined;
   #ready = false;
   #follow = true;
   /** Where the cursor was when it last moved the picture. */
@@ -44,6 +59,8 @@ export class PreviewPanel implements vscode.Disposable {
   constructor(
     private readonly panel: vscode.WebviewPanel,
     private readonly extension: vscode.Uri,
+    /** Where the server keeps copies that can be played. */
+    private readonly copies: vscode.Uri,
     private readonly server: PreviewServer,
     source: Source,
   ) {
@@ -103,6 +120,7 @@ export class PreviewPanel implements vscode.Disposable {
   dispose(): void {
     const [first] = this.#disposables;
     if (first === undefined) return;
+    this.#copying?.cancel();
     this.#highlight([]);
     this.#focus(false);
     const { video } = this.#document;
@@ -117,6 +135,11 @@ export class PreviewPanel implements vscode.Disposable {
     const { video } = this.#document;
     this.#shown = video?.toString();
     this.#media = undefined;
+    this.#tried = "none";
+    this.#copy = undefined;
+    this.#strip = undefined;
+    this.#copying?.cancel();
+    this.#copying = undefined;
     const name = video?.path.split("/").at(-1) ?? "VQA";
     this.panel.title = vscode.l10n.t("Video: {0}", name);
     const { webview } = this.panel;
@@ -126,6 +149,7 @@ export class PreviewPanel implements vscode.Disposable {
       localResourceRoots: [
         vscode.Uri.joinPath(this.extension, "dist", "preview"),
         vscode.Uri.joinPath(this.extension, "media", "preview"),
+        this.copies,
         ...(video === undefined ? [] : [video.with({ path: dirname(video.path) })]),
       ],
     };
@@ -136,6 +160,9 @@ export class PreviewPanel implements vscode.Disposable {
           if (this.#shown !== video.toString()) return;
           this.#media = media;
           this.#tellVideo();
+          void this.#makeStrip(video, media);
+          const kind = copyFor(media, vscode.env.uiKind === vscode.UIKind.Desktop, "none");
+          if (kind !== undefined) void this.#makeCopy(video, kind);
         },
         // The player says itself what it cannot play; without the facts only the steps are less exact.
         () => undefined,
@@ -149,6 +176,7 @@ export class PreviewPanel implements vscode.Disposable {
         this.#ready = true;
         this.#tellVideo();
         this.#tellFilm();
+        if (this.#strip !== undefined) this.#post(this.#strip);
         if (this.#waiting !== undefined) void this.panel.webview.postMessage(this.#waiting);
         this.#waiting = undefined;
         return;
@@ -173,10 +201,70 @@ export class PreviewPanel implements vscode.Disposable {
         this.#follow = message.on;
         return;
       case "unplayable":
-        return this.#post({ type: "notice", text: vscode.l10n.t("This editor cannot play the video ({0}).", message.why), cancellable: false });
+        return this.#unplayable(message.why);
       case "cancel":
-        return;
+        return this.#copying?.cancel();
     }
+  }
+
+  /** The player gave up: a copy may do, first one that costs little. */
+  async #unplayable(why: string): Promise<void> {
+    const { video } = this.#document;
+    if (video === undefined || this.#copying !== undefined) return;
+    if (video.scheme !== "file" || this.#tried === "all") return this.#notice(vscode.l10n.t("This editor cannot play the video ({0}).", why));
+    try {
+      const media = this.#media ?? (await this.server.probe(video.toString()));
+      if (this.#shown !== video.toString() || this.#copying !== undefined) return;
+      const kind = copyFor(media, true, this.#tried === "sound" ? "sound" : "original");
+      if (kind !== undefined) await this.#makeCopy(video, kind);
+    } catch (thrown) {
+      this.#sayError(thrown);
+    }
+  }
+
+  async #makeCopy(video: vscode.Uri, kind: CopyKind): Promise<void> {
+    const cancel = new vscode.CancellationTokenSource();
+    this.#copying = cancel;
+    this.#tried = kind;
+    const tell = (fraction: number): void => this.#post({ type: "notice", text: vscode.l10n.t("This editor cannot play the video itself. A copy that it can is being made."), fraction, cancellable: true });
+    try {
+      tell(0);
+      const path = await this.server.proxy({ video: video.toString(), kind }, (fraction) => this.#copying === cancel && tell(Math.min(1, fraction)), cancel.token);
+      if (this.#copying !== cancel) return;
+      this.#copy = vscode.Uri.file(path);
+      this.#copying = undefined;
+      this.#notice("");
+      this.#tellVideo();
+    } catch (thrown) {
+      if (this.#copying !== cancel) return;
+      this.#copying = undefined;
+      this.#tried = "all";
+      if (cancel.token.isCancellationRequested) this.#notice(vscode.l10n.t("This editor cannot play the video, and no copy was made."));
+      else this.#sayError(thrown);
+    } finally {
+      cancel.dispose();
+    }
+  }
+
+  async #makeStrip(video: vscode.Uri, { video: picture, durationMs }: MediaInfo): Promise<void> {
+    if (picture === undefined || durationMs <= 0) return;
+    try {
+      const { pictures } = await this.server.frames({ video: video.toString(), timesMs: thumbnailTimes(durationMs, THUMBNAILS), width: THUMBNAIL_WIDTH });
+      if (this.#shown !== video.toString()) return;
+      this.#strip = { type: "strip", pictures: pictures.map(({ width, height, rgb }) => ({ width, height, rgb })) };
+      this.#post(this.#strip);
+    } catch {
+      // A timeline without pictures is one, too.
+    }
+  }
+
+  #notice(text: string): void {
+    this.#post({ type: "notice", text, cancellable: false });
+  }
+
+  #sayError(thrown: unknown): void {
+    const { message, next } = errorOf(thrown);
+    this.#notice(`${message} ${next}`.trim());
   }
 
   #tellVideo(): void {
@@ -186,7 +274,7 @@ export class PreviewPanel implements vscode.Disposable {
       type: "show",
       key: video?.toString() ?? "",
       title: this.panel.title,
-      ...(video === undefined ? {} : { source: this.panel.webview.asWebviewUri(video).toString() }),
+      ...(video === undefined ? {} : { source: this.panel.webview.asWebviewUri(this.#copy ?? video).toString() }),
       ...(rate === undefined || rate.num <= 0 || rate.den <= 0 ? {} : { rate: rate.num / rate.den }),
     });
   }
@@ -226,13 +314,13 @@ export class PreviewPanel implements vscode.Disposable {
         "out-before-in": vscode.l10n.t("The end of a segment must come after its start."),
         "several-ranges": vscode.l10n.t("This segment has several ranges. Change them in the text."),
       };
-      return this.#post({ type: "notice", text: texts[plan.why], cancellable: false });
+      return this.#notice(texts[plan.why]);
     }
-    this.#post({ type: "notice", text: "", cancellable: false });
+    if (this.#copying === undefined) this.#notice("");
     const done = await this.#document.apply(plan);
     this.#followed = this.#document.selected?.place.start;
     this.#tellFilm();
-    if (!done) this.#post({ type: "notice", text: vscode.l10n.t("The document cannot be changed."), cancellable: false });
+    if (!done) this.#notice(vscode.l10n.t("The document cannot be changed."));
   }
 
   #highlight(items: readonly FilmItem[]): void {

@@ -15,6 +15,7 @@ const TARGET = "node20.18";
 const WEB_PARTS = [
   { project: "renderer", entry: "renderer/answer.ts", folder: "renderer", name: "answer" },
   { project: "chat/page", entry: "chat/page/main.ts", folder: "chat", name: "chat" },
+  { project: "preview/page", entry: "preview/page/main.ts", folder: "preview", name: "page" },
 ] as const;
 
 /**

@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { bundle } from "./bundle.js";
 import { closure, copyPackage } from "./native.js";
 
-const FILES = ["README.md", "CHANGELOG.md", "LICENSE", "THIRD-PARTY-NOTICES.md", "dist/client", "dist/renderer", "dist/chat", "dist/server", "syntaxes", "media/icons", "media/chat", "server/models"];
+const FILES = ["README.md", "CHANGELOG.md", "LICENSE", "THIRD-PARTY-NOTICES.md", "dist/client", "dist/renderer", "dist/chat", "dist/preview", "dist/server", "syntaxes", "media/icons", "media/chat", "media/preview", "server/models"];
 
 /** Of package.json: what an editor reads. Scripts and packages are for people with a checkout. */
 const DROPPED = ["scripts", "devDependencies", "dependencies", "optionalDependencies", "bin", "private"];

@@ -3,6 +3,7 @@ import { is } from "../../../server/src/protocol/schema.js";
 import { ToPageSchema, type FromPage, type PageCommand } from "../messages.js";
 import { Player } from "./player.js";
 import { restored, type Memory } from "./memory.js";
+import { showStrip } from "./strip.js";
 import { Timeline } from "./timeline.js";
 
 declare function acquireVsCodeApi(): { postMessage(message: FromPage): void; getState(): unknown; setState(state: Memory): void };
@@ -118,6 +119,8 @@ window.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
       return player.play(data.spans, data.play);
     case "command":
       return carryOut(data.name, data.label);
+    case "strip":
+      return showStrip(element("strip"), data.pictures);
     case "notice":
       return notice(data.text, data.fraction, data.cancellable);
   }

@@ -59,7 +59,9 @@ export class Player {
     return frameStartMs(this.timeMs / 1000, this.rate);
   }
 
+  /** The same source again changes nothing. */
   open(source: string | undefined, timeMs: number): void {
+    if (source === (this.video.getAttribute("src") ?? undefined)) return;
     this.#set(0);
     this.loop = undefined;
     this.#wanted = timeMs;

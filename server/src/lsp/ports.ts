@@ -1,7 +1,7 @@
 /** What the server needs from the machine it runs on; `main.ts` provides it. */
 import type { Answer, AskRequest } from "../engine/answer.js";
 import type { MediaInfo, Progress } from "../engine/ports.js";
-import type { CheckResult, FramesResult, QuestionResult, Selection, Status } from "../protocol/messages.js";
+import type { CheckResult, FramesResult, ProxyParams, QuestionResult, Selection, Status } from "../protocol/messages.js";
 
 export interface AskHooks {
   readonly onText?: ((delta: string) => void) | undefined;
@@ -13,6 +13,8 @@ export interface Answerer {
   ask(request: AskRequest, model: string, hooks?: AskHooks, signal?: AbortSignal): Promise<Answer>;
   probe(path: string, signal?: AbortSignal): Promise<MediaInfo>;
   pictures(path: string, timesMs: readonly number[], width: number, signal?: AbortSignal): Promise<FramesResult["pictures"]>;
+  /** @param onFraction told how much of the copy is done */
+  proxy(path: string, kind: ProxyParams["kind"], onFraction: (fraction: number) => void, signal?: AbortSignal): Promise<string>;
   status(): Pick<Status, "worker" | "waiting" | "running">;
   onStatus(listener: () => void): () => void;
   stopAll(): number;

@@ -5,7 +5,7 @@
  */
 import type { ErrorCode } from "../engine/errors.js";
 import { array, between, boolean, named, number, object, oneOf, optional, string, tagged, text, union, whole, type Schema, type TypeOf } from "./schema.js";
-import { AnswerSchema, AskRequestSchema, CueSchema, ErrorSchema, MAX_PICTURES, MediaInfoSchema, PICTURE_WIDTH, PictureSchema, ProgressSchema, SpanSchema } from "./values.js";
+import { AnswerSchema, AskRequestSchema, CueSchema, ErrorSchema, MAX_PICTURES, MediaInfoSchema, PICTURE_WIDTH, PictureSchema, ProgressSchema, ProxyKindSchema, SpanSchema } from "./values.js";
 
 export type Direction = "client to server" | "server to client";
 
@@ -228,6 +228,27 @@ export const Frames = {
   errors: [...VIDEO_ERRORS, "worker-crashed", "worker-unavailable"],
 } as const satisfies Message;
 
+export const Proxy = {
+  method: "vqa/proxy",
+  kind: "request",
+  direction: "client to server",
+  when:
+    "When an editor cannot play a video: to have a copy made that it can, or to find the one that was made before. " +
+    "The copy is kept in the server's cache folder. `sound` copies the picture as it is. Does not wait for questions that are being answered.",
+  params: object({
+    /** An absolute path or a file: URI. */
+    video: text,
+    kind: ProxyKindSchema,
+    partialResultToken: optional(token),
+  }),
+  result: object({
+    /** The copy's absolute path. */
+    path: text,
+  }),
+  partial: object({ fraction: between(0, 1) }),
+  errors: [...VIDEO_ERRORS, "worker-crashed", "worker-unavailable"],
+} as const satisfies Message;
+
 export const GetStatus = {
   method: "vqa/status",
   kind: "request",
@@ -280,7 +301,7 @@ export const Restart = {
   errors: [],
 } as const satisfies Message;
 
-export const MESSAGES = { Ask, Run, Check, Probe, Frames, GetStatus, StatusChanged, Playhead, Stop, Restart } as const;
+export const MESSAGES = { Ask, Run, Check, Probe, Frames, Proxy, GetStatus, StatusChanged, Playhead, Stop, Restart } as const;
 
 /** workspace/executeCommand. Prefixed, because editors have one name space for all servers. */
 export const AskCommand = {
@@ -383,6 +404,9 @@ export type RunParams = TypeOf<typeof Run.params>;
 export type RunResult = TypeOf<typeof Run.result>;
 export type FramesParams = TypeOf<typeof Frames.params>;
 export type FramesResult = TypeOf<typeof Frames.result>;
+export type ProxyParams = TypeOf<typeof Proxy.params>;
+export type ProxyPartial = TypeOf<typeof Proxy.partial>;
+export type ProxyResult = TypeOf<typeof Proxy.result>;
 export type QuestionState = TypeOf<typeof QuestionStateSchema>;
 export type CheckParams = TypeOf<typeof Check.params>;
 export type CheckResult = TypeOf<typeof Check.result>;

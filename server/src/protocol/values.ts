@@ -131,6 +131,10 @@ export type Picture = TypeOf<typeof PictureSchema>;
 export const MAX_PICTURES = 128;
 export const PICTURE_WIDTH = whole(16, 320);
 
+/** What of a copy is made anew: the sound, or all. */
+export const ProxyKindSchema = oneOf("sound", "all");
+export type ProxyKind = TypeOf<typeof ProxyKindSchema>;
+
 export const ProgressSchema = named(
   "Progress",
   object({

@@ -5,6 +5,7 @@ export async function run(): Promise<void> {
   mocha.suite.emit("pre-require", globalThis, "", mocha);
   await import("./opening.test.js");
   await import("./running.test.js");
+  await import("./preview.test.js");
   await import("./chat.test.js");
   const failures = await new Promise<number>((resolve) => mocha.run(resolve));
   if (failures > 0) throw new Error(`${failures} editor tests failed.`);

@@ -3,7 +3,7 @@ import type { Answer, AskRequest } from "../../engine/answer.js";
 import { VqaError, throwIfAborted } from "../../engine/errors.js";
 import type { MediaInfo, Progress } from "../../engine/ports.js";
 import { is } from "../../protocol/schema.js";
-import type { Picture } from "../../protocol/values.js";
+import type { Picture, ProxyKind } from "../../protocol/values.js";
 import { ToWorkerSchema, WORKER_PROTOCOL_VERSION, type FromWorker, type ToWorker, type WorkerConfig } from "../../protocol/worker.js";
 
 /** What a worker can do, behind which the pipeline sits. */
@@ -18,6 +18,8 @@ export interface WorkerService {
   inputs(params: { readonly request: AskRequest; readonly model: string }, signal: AbortSignal): Promise<Readonly<Record<string, unknown>>>;
   probe(path: string, signal: AbortSignal): Promise<MediaInfo>;
   pictures(params: { readonly path: string; readonly timesMs: readonly number[]; readonly width: number }, signal: AbortSignal): Promise<readonly Picture[]>;
+  /** The path of a copy of a video that editors can play. */
+  proxy(params: { readonly path: string; readonly kind: ProxyKind }, onFraction: (fraction: number) => void, signal: AbortSignal): Promise<string>;
   dispose(): Promise<void>;
 }
 
@@ -97,6 +99,12 @@ export function serveWorker(channel: Channel, create: (config: WorkerConfig) => 
           id: message.id,
           pictures: await worker.pictures(message.params, signal),
         }));
+        return;
+      case "proxy":
+        void run(message.id, async (worker, signal) => {
+          const { id } = message;
+          return { type: "proxy", id, path: await worker.proxy(message.params, (fraction) => channel.send({ type: "made", id, fraction }), signal) };
+        });
         return;
       case "cancel":
         running.get(message.id)?.abort();

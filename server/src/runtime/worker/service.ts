@@ -1,4 +1,5 @@
 /** The composition root of the worker: decoder, model pack, cache and engine behind the worker's calls. */
+import { dirname, join } from "node:path";
 import { performance } from "node:perf_hooks";
 import type { Timings } from "../../engine/answer.js";
 import type { OpenPack } from "../../engine/pack.js";
@@ -6,7 +7,9 @@ import { createPipeline, type Pipeline } from "../../engine/pipeline.js";
 import type { WorkerConfig } from "../../protocol/worker.js";
 import { DiskFeatureCache } from "../cache/disk.js";
 import { MemoryFeatureCache } from "../cache/memory.js";
+import { defaultCacheFolder } from "../cache/folder.js";
 import { openMedia, type Media } from "../ffmpeg/index.js";
+import { Proxies } from "../ffmpeg/proxy.js";
 import { takePictures } from "./pictures.js";
 import { LoadedModel } from "./models.js";
 import type { WorkerService } from "./serve.js";
@@ -22,6 +25,11 @@ export function createWorkerService(config: WorkerConfig): WorkerService {
   const threads = config.threads === undefined ? {} : { threads: config.threads };
   const cache = new MemoryFeatureCache(config.cacheDir === undefined ? undefined : new DiskFeatureCache({ folder: config.cacheDir }));
   const engine = [`vqa ${ownVersion()}`, dependency("onnxruntime-node")];
+  const proxies = new Proxies({
+    folder: join(config.cacheDir === undefined ? defaultCacheFolder() : dirname(config.cacheDir), "proxies"),
+    ...threads,
+    ...(config.ffmpeg === undefined ? {} : { ffmpegPath: config.ffmpeg }),
+  });
   let media: Promise<Media> | undefined;
 
   /** A decoder that was missing may be there the next time. */
@@ -76,6 +84,7 @@ export function createWorkerService(config: WorkerConfig): WorkerService {
     },
     pictures: async (params, signal) => takePictures((await opened()).frames, params, signal),
     probe: async (path, signal) => (await opened()).frames.probe(path, signal),
+    proxy: async ({ path, kind }, onFraction, signal) => proxies.of(await (await opened()).frames.probe(path, signal), kind, onFraction, signal),
     dispose: () => model.dispose(),
   };
 }

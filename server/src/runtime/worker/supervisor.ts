@@ -8,7 +8,7 @@ import { VqaError, cancelled, throwIfAborted } from "../../engine/errors.js";
 import type { MediaInfo, Progress } from "../../engine/ports.js";
 import { is } from "../../protocol/schema.js";
 import { FromWorkerSchema, WORKER_PROTOCOL_VERSION, type FromWorker, type ToWorker, type WorkerConfig } from "../../protocol/worker.js";
-import type { Picture } from "../../protocol/values.js";
+import type { Picture, ProxyKind } from "../../protocol/values.js";
 import { startChild, type Exit, type WorkerChild } from "./child.js";
 import { DEFAULT_POLICY, INITIAL, reduce, type Effect, type Event, type Lane, type Phase, type Policy, type State, type Timer } from "./machine.js";
 
@@ -23,6 +23,10 @@ export interface AskHooks {
   /** The answer's text as it grows, in order. Must not throw. */
   readonly onText?: ((delta: string) => void) | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+interface Hooks extends AskHooks {
+  readonly onFraction?: ((fraction: number) => void) | undefined;
 }
 
 export interface SupervisorStatus {
@@ -47,6 +51,8 @@ export interface Supervisor {
   probe(path: string, signal?: AbortSignal): Promise<MediaInfo>;
   /** Small pictures of moments, in the order of the times. Does not wait either. */
   pictures(path: string, timesMs: readonly number[], width: number, signal?: AbortSignal): Promise<readonly Picture[]>;
+  /** The path of a copy that editors can play. Does not wait either. */
+  proxy(path: string, kind: ProxyKind, onFraction: (fraction: number) => void, signal?: AbortSignal): Promise<string>;
   status(): SupervisorStatus;
   /** Called after every change of the status; returns the way to end that. */
   onStatus(listener: (status: SupervisorStatus) => void): () => void;
@@ -60,7 +66,7 @@ export interface Supervisor {
 
 interface Pending {
   readonly message: (id: number) => ToWorker;
-  readonly hooks: AskHooks;
+  readonly hooks: Hooks;
   readonly resolve: (value: never) => void;
   readonly reject: (error: VqaError) => void;
   readonly release: () => void;
@@ -109,6 +115,10 @@ class WorkerSupervisor implements Supervisor {
     return this.submit("parallel", (id) => ({ type: "frames", id, params: { path, timesMs, width } }), {}, signal);
   }
 
+  proxy(path: string, kind: ProxyKind, onFraction: (fraction: number) => void, signal?: AbortSignal): Promise<string> {
+    return this.submit("parallel", (id) => ({ type: "proxy", id, params: { path, kind } }), { onFraction }, signal);
+  }
+
   status(): SupervisorStatus {
     const { phase, life, waiting, active } = this.state;
     const alive = phase === "starting" || phase === "ready" || phase === "stopping";
@@ -143,7 +153,7 @@ class WorkerSupervisor implements Supervisor {
     return this.closed;
   }
 
-  private submit<T>(lane: Lane, message: Pending["message"], hooks: AskHooks, signal: AbortSignal | undefined): Promise<T> {
+  private submit<T>(lane: Lane, message: Pending["message"], hooks: Hooks, signal: AbortSignal | undefined): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       throwIfAborted(signal);
       const id = ++this.lastId;
@@ -272,6 +282,12 @@ class WorkerSupervisor implements Supervisor {
         return;
       case "pictures":
         this.settle(life, message.id, (job) => job.resolve(message.pictures as never));
+        return;
+      case "made":
+        this.pending.get(message.id)?.hooks.onFraction?.(message.fraction);
+        return;
+      case "proxy":
+        this.settle(life, message.id, (job) => job.resolve(message.path as never));
         return;
       case "failed":
         this.settle(life, message.id, (job) => job.reject(VqaError.fromJSON(message.error)));
