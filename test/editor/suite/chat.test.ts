@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
+import { findRun, isIntact, parse, readNotebook } from "../../../server/src/format/index.js";
 import { closeAll, freezeWorker, inBrowser, openNotebook, path, screenshot, text, until, workers } from "./support.js";
 
 const ANSWER = "application/vnd.vqa.answer+json";
@@ -99,6 +100,27 @@ describe("the chat panel", () => {
     await vscode.commands.executeCommand("notebook.focusTop");
     await vscode.commands.executeCommand("undo");
     await until(() => notebook.cellCount === before);
+  });
+
+  it("writes into a notebook that is open as text, with the record of the run", async () => {
+    const uri = vscode.Uri.file(path("demo", "as-text.vqa"));
+    const before = "VQA 1\nvideo: shapes.mp4\n\n@ 00:00..00:08 four objects\n\nQ: What is the code?\nA: 472\n";
+    await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(before));
+    await vscode.commands.executeCommand("vscode.openWith", uri, "default");
+    const document = await until(() => (vscode.window.activeTextEditor?.document.uri.fsPath === uri.fsPath ? vscode.window.activeTextEditor.document : undefined));
+    await vscode.commands.executeCommand("vqa.askVideo");
+    await panel({ waitFor: "^shapes.mp4$" });
+    await panel({ type: "Where are they going?", press: "Enter", waitFor: "isbon" });
+    await panel({ click: "Insert into notebook", waitFor: "^Inserted into the notebook" });
+    assert.ok(document.getText().startsWith(before));
+    const notebook = readNotebook(parse(document.getText()));
+    const question = notebook.questions[1];
+    assert.deepEqual([question?.text, question?.scope.spans], ["Where are they going?", []]);
+    const run = findRun(notebook, question?.answers[0]?.run8 ?? "");
+    assert.ok(run !== undefined && isIntact(run));
+    await vscode.window.showTextDocument(document);
+    await vscode.commands.executeCommand("undo");
+    assert.equal(document.getText(), before);
   });
 
   it("stops when it is told to, and answers the next question", async () => {

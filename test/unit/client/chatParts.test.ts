@@ -156,6 +156,20 @@ describe("the panel's page", () => {
   });
 });
 
+describe("what the chat contributes", () => {
+  it("is there in trusted workspaces only", () => {
+    interface Entry {
+      readonly command?: string;
+      readonly when?: string;
+    }
+    const { contributes } = JSON.parse(readFileSync(join(repoRoot, "package.json"), "utf8")) as { contributes: Record<"chatParticipants" | "languageModelTools", Entry[]> & { views: { vqa: (Entry & { id: string })[] }; menus: { commandPalette: Entry[] } } };
+    const commands = ["vqa.askVideo", "vqa.chooseChatVideo", "vqa.clearChat"].map((name) => contributes.menus.commandPalette.find(({ command }) => command === name) ?? {});
+    const views = contributes.views.vqa.filter(({ id }) => id === "vqa.chat");
+    for (const entry of [...contributes.chatParticipants, ...contributes.languageModelTools, ...commands, ...views]) assert.match(entry.when ?? "", /\bisWorkspaceTrusted\b/, JSON.stringify(entry));
+    assert.equal(views.length, 1);
+  });
+});
+
 describe("the tools' schemas", () => {
   it("say the same in package.json as the guards do", () => {
     const { contributes } = JSON.parse(readFileSync(join(repoRoot, "package.json"), "utf8")) as { contributes: { languageModelTools: { name: string; inputSchema: { properties: Record<string, unknown>; required: string[] } }[] } };
