@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { fromCells, parse, toCells, type Cell, type Cells } from "../../../server/src/format/index.js";
+import { fromCells, parse, readNotebook, toCells, type Cell, type Cells } from "../../../server/src/format/index.js";
 import { repoRoot } from "../../support/repo.js";
 
 const SOURCE = `VQA 1
@@ -100,6 +100,18 @@ describe("cells of a document", () => {
     const after = edit(toCells(parse(SOURCE)), 4, { source: "@ 00:03 something else" });
     assert.doesNotMatch(after, /^M /m);
     assert.match(after, /^RUN 11111111$/m);
+  });
+
+  it("keep a run apart from the cell that comes to stand above it", () => {
+    const cells = toCells(parse("REGION\n\nRUN 0123abcd\na --> b"));
+    const [region, timing] = cells.cells as [Cell, Cell];
+    const after = fromCells({ ...cells, cells: [timing, region] });
+    assert.deepEqual(readNotebook(parse(after)).runs.map(({ raw }) => raw), ["RUN 0123abcd\n"]);
+  });
+
+  it("keep a run apart from an edited note, which only an empty line ends in WebVTT", () => {
+    const after = edit(toCells(parse("WEBVTT\n\nVQA 1 VQA 1\n \nRUN 0123abcd\nVQA 1 VQA 1")), 0, { source: "NOTE" });
+    assert.deepEqual(readNotebook(parse(after)).runs.map(({ raw }) => raw), ["RUN 0123abcd\n"]);
   });
 
   it("make a notebook out of nothing", () => {
