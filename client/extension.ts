@@ -1,6 +1,7 @@
 /** The extension's composition root. */
 import * as vscode from "vscode";
 import { registerChat } from "./chat/index.js";
+import { registerCaptionCommands } from "./commands/captions.js";
 import { registerNotebookCommands, registerViewCommands } from "./commands/notebook.js";
 import { errorOf, Server } from "./languageClient.js";
 import { serveEvidence } from "./notebook/evidence.js";
@@ -41,6 +42,7 @@ function startServices(context: vscode.ExtensionContext): vscode.Disposable {
     serveEvidence(server, output),
     registerChat(context, server, output),
     registerNotebookCommands(kernel, marks),
+    registerCaptionCommands(server),
     registerPreview(context, server),
     kernel.onDidRun((notebook) => marks.soon(notebook)),
     vscode.commands.registerCommand("vqa.restartModel", () => server.restartModel().catch(tell)),

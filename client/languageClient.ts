@@ -4,6 +4,14 @@ import { LanguageClient, ProgressType, State, TransportKind, type LanguageClient
 import { Ask, Check, Frames, Playhead, Probe, Proxy, Restart, Run, StatusChanged, type AskParams, type AskPartial, type CheckParams, type CheckResult, type FramesParams, type FramesResult, type InitializationOptions, type ProxyParams, type ProxyPartial, type ProxyResult, type RunParams, type RunPartial, type RunResult, type Status } from "../server/src/protocol/messages.js";
 import { typedError } from "../server/src/protocol/jsonrpc.js";
 import type { Answer, MediaInfo, SerializedError } from "../server/src/protocol/values.js";
+import { captionOptions } from "./commands/captionInput.js";
+
+/** By their names too: another extension may call their languages differently. */
+const SUBTITLES = ["file", "untitled"].flatMap((scheme) => [
+  { language: "subrip", scheme },
+  { language: "webvtt", scheme },
+  { pattern: "**/*.{srt,vtt}", scheme },
+]);
 
 export class Server implements vscode.Disposable {
   readonly #context: vscode.ExtensionContext;
@@ -60,6 +68,11 @@ export class Server implements vscode.Disposable {
     this.#client?.then((client) => client.sendNotification(Playhead.method, { video, ...(timeMs === undefined ? {} : { timeMs }) })).catch(() => undefined);
   }
 
+  /** Carries out a command of the server. */
+  async command<R>(name: string, argument: object): Promise<R> {
+    return (await this.#started()).sendRequest<R>("workspace/executeCommand", { command: name, arguments: [argument] });
+  }
+
   /** Ends the model process; the next question starts a new one. */
   async restartModel(): Promise<void> {
     await (await this.#started()).sendRequest(Restart.method, {});
@@ -102,7 +115,7 @@ export class Server implements vscode.Disposable {
     const server: ServerOptions = { module, transport: TransportKind.ipc, options: { execArgv: [] } };
     const options: LanguageClientOptions = {
       // Cells are synchronised as parts of their notebook, which the server asks for.
-      documentSelector: ["file", "untitled"].map((scheme) => ({ language: "vqa", scheme })),
+      documentSelector: [...["file", "untitled"].map((scheme) => ({ language: "vqa", scheme })), ...SUBTITLES],
       initializationOptions: this.#options(),
       outputChannel: this.#output,
     };
@@ -132,6 +145,7 @@ export class Server implements vscode.Disposable {
       ...(model === "" ? {} : { model }),
       ...(ffmpeg === "" ? {} : { ffmpeg }),
       ...(threads > 0 ? { threads } : {}),
+      captions: captionOptions(settings.get("captions")),
     };
   }
 
