@@ -66,6 +66,9 @@ const WHOLE: Readonly<Record<string, fc.Arbitrary<readonly ConvertRecord[]>>> = 
   "msrvtt-qa": fc.array(open({ id: fc.nat().map(String) }).map((question) => ({ ...question, fields: { ...question.fields, category_id: 3 } })), { maxLength: 5 }),
   "tgif-qa-choice": fc.array(choice({ id: any.oneWord, fields: fc.constantFrom({}, { key: "7" }) }), { maxLength: 4 }),
   "next-qa": fc.array(choice({ id: fc.nat().map(String), fields: fc.constantFrom({}, { type: "CH", width: "640" }) }), { maxLength: 4 }),
+  "next-gqa": fc
+    .tuple(fc.nat({ max: 9999 }), fc.uniqueArray(choice({ id: fc.nat().map(String), scope: true, spans: 3, fields: fc.constantFrom({}, { type: "CH" }) }), { minLength: 1, maxLength: 4, selector: ({ id }) => id }))
+    .map(([duration, questions]) => [{ kind: "header" as const, entries: [["dataset.duration", String(duration)] as const] }, ...questions]),
   tvqa: fc.array(choice({ id: fc.nat().map(String), scope: true }), { minLength: 1, maxLength: 4 }),
   egoschema: fc.array(choice({ id: fc.constant(undefined) }), { minLength: 1, maxLength: 1 }),
   mvbench: fc.array(choice({ id: fc.constant(undefined), scope: true, count: { minLength: 1, maxLength: 6 }, gold: true }), { maxLength: 4 }),
@@ -97,9 +100,10 @@ function open({ id, answered = true, table = false }: { id: fc.Arbitrary<string 
 }
 
 /** A multiple choice with at most one right answer; five choices by default. */
-function choice({ id, scope = false, count = { minLength: 5, maxLength: 5 }, fields = any.fields, gold = false }: {
+function choice({ id, scope = false, spans = 1, count = { minLength: 5, maxLength: 5 }, fields = any.fields, gold = false }: {
   id: fc.Arbitrary<string | undefined>;
   scope?: boolean;
+  spans?: number;
   count?: { minLength: number; maxLength: number };
   fields?: fc.Arbitrary<Fields>;
   gold?: boolean;
@@ -109,7 +113,7 @@ function choice({ id, scope = false, count = { minLength: 5, maxLength: 5 }, fie
     kind: fc.constant("question" as const),
     id,
     text: any.words,
-    scope: scope ? fc.array(any.span, { maxLength: 1 }) : fc.constant([]),
+    scope: scope ? fc.array(any.span, { maxLength: spans }) : fc.constant([]),
     choices: fc.tuple(texts, fc.nat({ max: gold ? count.minLength - 1 : count.maxLength })).map(([list, right]) => list.map((text, i) => ({ text, gold: i === right }))),
     references: fc.constant([]),
     answers: fc.constant([]),

@@ -4,7 +4,9 @@ import { once } from "node:events";
 import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { finished } from "node:stream/promises";
-import { vqa } from "../support/cli.js";
+import { FORMATS } from "../../server/src/format/index.js";
+import { start, vqa } from "../support/cli.js";
+import { until } from "../support/processes.js";
 import { repoRoot } from "../support/repo.js";
 import { tempFolder } from "../support/tempFolder.js";
 
@@ -76,6 +78,47 @@ describe("import and export", function () {
     assert.deepEqual(lossesOf(await ok("import", "all.jsonl", "--out", "back", "--json")), {});
     // The inherited scope is written out: it must not depend on what stands above.
     assert.equal(text("back/kitchen.vqa"), notes.replace("Q q1:", "Q q1 @00:00:04.200..00:00:12.500:"));
+  });
+
+  it("a dataset of two files is written as two files, however an export is named", async () => {
+    await ok("import", fixture("gqa.csv"), fixture("gqa_gsub.json"));
+    assert.equal(await ok("export", "10001787725.vqa", "--format", "next-gqa", "--out", "val.csv"), `${at("val.csv")}\n${at("val_gsub.json")}\n`);
+    assert.equal(text("val.csv"), readFileSync(fixture("gqa.csv"), "utf8"));
+    await ok("import", fixture("anet_q.json"), fixture("anet_a.json"));
+    assert.equal(await ok("export", "xyz.vqa", "--format", "activitynet-qa", "--out", "v_a.json"), `${at("v_q.json")}\n${at("v_a.json")}\n`);
+    const { code, stderr } = await vqa(["export", "xyz.vqa", "--format", "activitynet-qa"], { cwd: folder });
+    assert.equal(code, 2);
+    assert.match(stderr, /is of 2 files: say where with --out/);
+  });
+
+  it("subtitles of several notebooks go into a folder, one file each", async () => {
+    for (const name of ["a", "b"]) writeFileSync(at(`${name}.vqa`), `VQA 1\nvideo: ${name}.mp4\n\n00:00:01.000 --> 00:00:02.000\n${name}\n`);
+    mkdirSync(at("subs"));
+    await ok("export", "a.vqa", "b.vqa", "--format", "srt", "--out", "subs");
+    assert.deepEqual(readdirSync(at("subs")).sort(), ["a.srt", "b.srt"]);
+    assert.equal(text("subs/b.srt"), "1\n00:00:01,000 --> 00:00:02,000\nb\n");
+    assert.equal((await vqa(["export", "a.vqa", "b.vqa", "--format", "srt"], { cwd: folder })).code, 2);
+  });
+
+  it("the help names every format", async () => {
+    for (const command of ["import", "export"]) {
+      const help = await ok(command, "--help");
+      for (const { name } of FORMATS) assert.match(help, new RegExp(`^  ${name} `, "m"));
+    }
+  });
+
+  it("stops at Ctrl-C and leaves nothing behind", async function () {
+    // Windows has no such signal between processes.
+    if (process.platform === "win32") this.skip();
+    const file = createWriteStream(at("long.jsonl"));
+    for (let i = 0; i < 300_000; i++) if (!file.write(`{"video":"v${i % 50}","question":"what is number ${i}"}\n`)) await once(file, "drain");
+    file.end();
+    await finished(file);
+    const running = start(["import", "long.jsonl", "--out", "out"], { cwd: folder });
+    await until(() => existsSync(at("out")) && readdirSync(at("out")).length > 0);
+    running.child.kill("SIGINT");
+    assert.equal((await running.ended).code, 130);
+    assert.deepEqual(readdirSync(at("out")), []);
   });
 
   it("replaces nothing unless told to, and leaves no trace of what it did not do", async () => {

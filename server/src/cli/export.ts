@@ -104,11 +104,11 @@ async function targetsOf(args: Args, format: DatasetFormat, names: readonly stri
   return [{ names, paths: partPaths(resolve(out), format) }];
 }
 
-/** `val.json` gives `val_q.json` and `val_a.json`. */
+/** `val.json` gives `val_q.json` and `val_a.json`; a part that has an extension of its own keeps it. */
 function partPaths(path: string, { parts, extension }: DatasetFormat): ReadonlyMap<string, string> {
   if (parts.length === 1) return new Map([["", path]]);
   const end = extname(path) || extension;
   let base = extname(path) === "" ? path : path.slice(0, -end.length);
-  for (const part of parts) if (base.endsWith(part)) base = base.slice(0, -part.length);
-  return new Map(parts.map((part) => [part, `${base}${part}${end}`]));
+  for (const part of parts) if (part !== "" && base.endsWith(part)) base = base.slice(0, -part.length);
+  return new Map(parts.map((part) => [part, `${base}${part}${part.includes(".") ? "" : end}`]));
 }

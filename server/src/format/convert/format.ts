@@ -22,7 +22,7 @@ export interface DatasetFormat {
   readonly title: string;
   /** The file extension of an exported file, with its dot. */
   readonly extension: string;
-  /** Files that an export is made of, by what is added to their names; one without addition by default. */
+  /** Files that an export is made of, by what is added to their names, some with an extension of their own. */
   readonly parts: readonly string[];
   /** Each file is about one video, whose name is that of the file. */
   readonly oneVideo: boolean;

@@ -1,19 +1,20 @@
 /** All formats, and which one a file is of. */
 import { FormatError } from "../errors.js";
 import type { JsonValue } from "../provenance.js";
-import type { DatasetFormat, Raw, Sample } from "./format.js";
-import { JsonSplitter } from "./jsonStream.js";
-import { JSONL } from "./ownJsonl.js";
-import { delimiterOf } from "./recordFormat.js";
-import { SRT, WEBVTT, WEBVTT_STYLED } from "./subtitles.js";
-import { isRaw } from "./values.js";
 import { ACTIVITYNET_CAPTIONS } from "./activityNetCaptions.js";
 import { ACTIVITYNET_QA } from "./activityNetQa.js";
 import { EGOSCHEMA } from "./egoSchema.js";
 import { ELAN } from "./elan.js";
+import type { DatasetFormat, Raw, Sample } from "./format.js";
+import { JsonSplitter } from "./jsonStream.js";
 import { LOSSLESS_CUT } from "./losslessCut.js";
 import { MVBENCH, NEXT_QA, TGIF_QA_CHOICE, TVQA, VIDEO_MME } from "./multipleChoice.js";
+import { NEXT_GQA } from "./nextGqa.js";
 import { MSRVTT_QA, MSVD_QA, TGIF_QA, VIDEO_CHATGPT, VIDEO_CHATGPT_CONSISTENCY } from "./openDatasets.js";
+import { JSONL } from "./ownJsonl.js";
+import { delimiterOf } from "./recordFormat.js";
+import { SRT, WEBVTT, WEBVTT_STYLED } from "./subtitles.js";
+import { isRaw } from "./values.js";
 
 export const FORMATS: readonly DatasetFormat[] = [
   WEBVTT,
@@ -29,6 +30,7 @@ export const FORMATS: readonly DatasetFormat[] = [
   TGIF_QA,
   TGIF_QA_CHOICE,
   NEXT_QA,
+  NEXT_GQA,
   TVQA,
   EGOSCHEMA,
   MVBENCH,

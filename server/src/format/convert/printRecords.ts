@@ -7,7 +7,7 @@ import { VERSION } from "../parse.js";
 import { printEntries, printEntry, printWithBody } from "../print.js";
 import { formatScope, formatTime, type Span } from "../time.js";
 import type { Losses } from "./losses.js";
-import type { AnswerRecord, ConvertRecord, CueRecord, Fields, Pairs, QuestionRecord, ReferenceRecord, SegmentRecord } from "./records.js";
+import { ID_FIELD, type AnswerRecord, type ConvertRecord, type CueRecord, type Fields, type Pairs, type QuestionRecord, type ReferenceRecord, type SegmentRecord } from "./records.js";
 
 /** The last time that can be written and read again: its hours have six digits. */
 const MAX_MS = 1_000_000 * 3_600_000 - 1;
@@ -65,8 +65,9 @@ export class RecordPrinter {
     let fields = question.fields;
     if (question.id !== undefined) {
       if (/^[^\s:@#\ufeff][^\s:\ufeff]*$/.test(question.id) && wellFormed(question.id) === question.id) head.push(question.id);
+      else if (question.id === "") losses.add("id", `${place}: an empty one`);
       // The grammar has no place for such an id, yet the file that it came from can have it back.
-      else fields = { ...fields, id: question.id };
+      else fields = { ...fields, [ID_FIELD]: question.id };
     }
     const scope = validScope(question.scope, place, losses);
     if (scope.length > 0) head.push(`@${formatScope(scope)}`);

@@ -2,7 +2,7 @@
 import { isIntact, readNotebook, runFields, type Notebook, type Question } from "../questions.js";
 import type { Document, Word } from "../tree.js";
 import type { Losses } from "./losses.js";
-import type { ConvertRecord, Fields, QuestionRecord, VideoNotes } from "./records.js";
+import { ID_FIELD, type ConvertRecord, type Fields, type QuestionRecord, type VideoNotes } from "./records.js";
 
 /**
  * Reads the records of a notebook. Scopes are those that count: written in the question, else of the
@@ -89,8 +89,8 @@ function questionRecord(notebook: Notebook, question: Question): QuestionRecord 
 
 /** An id that the grammar has no place for is kept among the fields. */
 function withFields<T extends ConvertRecord & { readonly fields: Fields }>(record: T, fields: Fields): T {
-  if (record.kind !== "question" || record.id !== undefined || typeof fields["id"] !== "string") return { ...record, fields };
-  const { id, ...rest } = fields;
+  if (record.kind !== "question" || record.id !== undefined || typeof fields[ID_FIELD] !== "string") return { ...record, fields };
+  const { [ID_FIELD]: id, ...rest } = fields;
   return { ...record, id, fields: rest };
 }
 

@@ -8,6 +8,9 @@ import type { Span } from "../time.js";
 /** Values of a dataset that a notebook has no own place for; kept as `NOTE fields {…}`. */
 export type Fields = Readonly<Record<string, JsonValue>>;
 
+/** The field that keeps an id which the notebook's grammar has no place for. */
+export const ID_FIELD = "vqa.id";
+
 /** Pairs instead of an object: keys may repeat, and their order counts. */
 export type Pairs = readonly (readonly [key: string, value: string])[];
 

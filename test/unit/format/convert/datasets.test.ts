@@ -168,6 +168,28 @@ describe("datasets", () => {
     }
   });
 
+  it("NExT-GQA: the parts of the video find their questions", async () => {
+    for (const names of [["gqa.csv", "gqa_gsub.json"], ["gqa_gsub.json", "gqa.csv"]]) {
+      const { format, found, losses } = await read(names);
+      assert.equal(format.name, "next-gqa");
+      const fields = { frame_count: "1021", width: "640", height: "480" };
+      assert.deepEqual(found.map(short), [
+        { video: "10001787725", kind: "header", entries: [["dataset.duration", "34"], ["dataset.fps", "29.97"]] },
+        { video: "10001787725", id: "1", q: "why does the girl bend down", scope: [[1200, 5800]], choices: ["dance", "*pick up the toy", "tie her shoe", "fall", "sit"], fields: { ...fields, type: "CW" } },
+        { video: "10001787725", id: "3", q: "what does the boy do after he waves", scope: [[12100, 17100], [20000, 23500]], choices: ["*run", "sit", "sing, loudly", "hide", "jump"], fields: { ...fields, type: "TN" } },
+      ]);
+      assert.deepEqual(losses, {});
+      const files = await again(format, found);
+      assert.equal(files[""], file("gqa.csv"));
+      assert.deepEqual(JSON.parse(files["_gsub.json"] ?? ""), JSON.parse(file("gqa_gsub.json")));
+    }
+    const losses = new Losses();
+    const early = file("gqa_gsub.json").replace("1.2, 5.8", "-0.1, 5.8");
+    const found = await readAll(formatNamed("next-gqa") ?? assert.fail(), [source("g", early), source("q", file("gqa.csv"))], losses);
+    assert.deepEqual(found.map(({ record }) => record.kind === "question" && record.scope[0]?.startMs), [false, 0, 12100]);
+    assert.deepEqual(counts(losses), { "bad-scope": 1 });
+  });
+
   it("ELAN: annotations keep their tiers, and what has no time is told", async () => {
     const { format, found, losses } = await read(["tiers.eaf"]);
     assert.equal(format.name, "elan");
