@@ -1,7 +1,7 @@
 /** The server behind typed calls. It is a process of its own, started by the first call. */
 import * as vscode from "vscode";
 import { LanguageClient, ProgressType, State, TransportKind, type LanguageClientOptions, type ServerOptions } from "vscode-languageclient/node";
-import { Ask, Check, Frames, Playhead, Probe, Proxy, Restart, Run, StatusChanged, type AskParams, type AskPartial, type CheckParams, type CheckResult, type FramesParams, type FramesResult, type InitializationOptions, type ProxyParams, type ProxyPartial, type ProxyResult, type RunParams, type RunPartial, type RunResult, type Status } from "../server/src/protocol/messages.js";
+import { Ask, Check, Frames, Playhead, Probe, Proxy, Restart, Run, StatusChanged, Waveform, type AskParams, type AskPartial, type CheckParams, type CheckResult, type FramesParams, type FramesResult, type InitializationOptions, type ProxyParams, type ProxyPartial, type ProxyResult, type RunParams, type RunPartial, type RunResult, type Status, type WaveformResult } from "../server/src/protocol/messages.js";
 import { typedError } from "../server/src/protocol/jsonrpc.js";
 import type { Answer, MediaInfo, SerializedError } from "../server/src/protocol/values.js";
 import { captionOptions } from "./commands/captionInput.js";
@@ -56,6 +56,10 @@ export class Server implements vscode.Disposable {
 
   async probe(video: string): Promise<MediaInfo> {
     return (await this.#started()).sendRequest<MediaInfo>(Probe.method, { video });
+  }
+
+  async waveform(video: string, buckets: number): Promise<readonly number[]> {
+    return (await (await this.#started()).sendRequest<WaveformResult>(Waveform.method, { video, buckets })).peaks;
   }
 
   /** The path of a copy of the video that the editor can play. */
@@ -114,8 +118,8 @@ export class Server implements vscode.Disposable {
     const module = this.#context.asAbsolutePath("dist/server/main.js");
     const server: ServerOptions = { module, transport: TransportKind.ipc, options: { execArgv: [] } };
     const options: LanguageClientOptions = {
-      // Cells are synchronised as parts of their notebook, which the server asks for.
-      documentSelector: [...["file", "untitled"].map((scheme) => ({ language: "vqa", scheme })), ...SUBTITLES],
+      // Cells are synchronised as parts of their notebook, which the server asks for; named here they get the language features, too.
+      documentSelector: [...["file", "untitled"].map((scheme) => ({ language: "vqa", scheme })), ...SUBTITLES, ...["vqa", "vqa-cues"].map((language) => ({ notebook: "vqa-notebook", language }))],
       initializationOptions: this.#options(),
       outputChannel: this.#output,
     };

@@ -24,6 +24,8 @@ export const ToPageSchema = tagged("type", {
   command: object({ name: oneOf("toggle", "back", "pause", "forward", "previousFrame", "nextFrame", "in", "out", "marker", "loop", "label"), label: optional(string) }),
   /** Pictures of the whole film, from left to right, in equal parts. */
   strip: object({ pictures: array(object({ width: whole(1, 1024), height: whole(1, 1024), rgb: string }), 128) }),
+  /** How loud equal parts of the film are; none without sound. */
+  wave: object({ peaks: array(between(0, 1), 4096) }),
   /** Said below the picture; an empty text takes it away. */
   notice: object({ text: string, fraction: optional(between(0, 1)), cancellable: boolean }),
 });

@@ -19,12 +19,14 @@ export const VIEW_TYPE = "vqa.preview";
 const THUMBNAILS = 10;
 /** In pixels of the picture. */
 const THUMBNAIL_WIDTH = 160;
+const WAVE_BUCKETS = 600;
 
 /** What the preview asks of the server. */
 export interface PreviewServer {
   probe(video: string): Promise<MediaInfo>;
   playhead(video: string, timeMs?: number): void;
   frames(params: { readonly video: string; readonly timesMs: readonly number[]; readonly width: number }): Promise<FramesResult>;
+  waveform(video: string, buckets: number): Promise<readonly number[]>;
   proxy(params: ProxyParams, onFraction: (fraction: number) => void, token: vscode.CancellationToken): Promise<string>;
 }
 
@@ -46,6 +48,7 @@ export class PreviewPanel implements vscode.Disposable {
   #copy: vscode.Uri | undefined;
   #copying: vscode.CancellationTokenSource | undefined;
   #strip: ToPage | undefined;
+  #wave: ToPage | undefined;
   #ready = false;
   #follow = true;
   /** Where the cursor was when it last moved the picture. */
@@ -138,6 +141,7 @@ export class PreviewPanel implements vscode.Disposable {
     this.#tried = "none";
     this.#copy = undefined;
     this.#strip = undefined;
+    this.#wave = undefined;
     this.#copying?.cancel();
     this.#copying = undefined;
     const name = video?.path.split("/").at(-1) ?? "VQA";
@@ -161,6 +165,7 @@ export class PreviewPanel implements vscode.Disposable {
           this.#media = media;
           this.#tellVideo();
           void this.#makeStrip(video, media);
+          if (media.audio.length > 0) void this.#makeWave(video);
           const kind = copyFor(media, vscode.env.uiKind === vscode.UIKind.Desktop, "none");
           if (kind !== undefined) void this.#makeCopy(video, kind);
         },
@@ -177,6 +182,7 @@ export class PreviewPanel implements vscode.Disposable {
         this.#tellVideo();
         this.#tellFilm();
         if (this.#strip !== undefined) this.#post(this.#strip);
+        if (this.#wave !== undefined) this.#post(this.#wave);
         if (this.#waiting !== undefined) void this.panel.webview.postMessage(this.#waiting);
         this.#waiting = undefined;
         return;
@@ -255,6 +261,17 @@ export class PreviewPanel implements vscode.Disposable {
       this.#post(this.#strip);
     } catch {
       // A timeline without pictures is one, too.
+    }
+  }
+
+  async #makeWave(video: vscode.Uri): Promise<void> {
+    try {
+      const peaks = await this.server.waveform(video.toString(), WAVE_BUCKETS);
+      if (this.#shown !== video.toString()) return;
+      this.#wave = { type: "wave", peaks };
+      this.#post(this.#wave);
+    } catch {
+      // As above.
     }
   }
 

@@ -52,6 +52,7 @@ function answerer(supervisor: Supervisor): Answerer {
     ask: (request, model, hooks, signal) => supervisor.ask(request, model, hooks, signal),
     probe: (path, signal) => supervisor.probe(path, signal),
     pictures: (path, timesMs, width, signal) => supervisor.pictures(path, timesMs, width, signal),
+    peaks: (path, buckets, signal) => supervisor.peaks(path, buckets, signal),
     proxy: (path, kind, onFraction, signal) => supervisor.proxy(path, kind, onFraction, signal),
     status: () => {
       const { phase, pid, starts, waiting, running, lastFailure } = supervisor.status();

@@ -4,6 +4,7 @@ import { ToPageSchema, type FromPage, type PageCommand } from "../messages.js";
 import { Player } from "./player.js";
 import { restored, type Memory } from "./memory.js";
 import { showStrip } from "./strip.js";
+import { showWave } from "./wave.js";
 import { Timeline } from "./timeline.js";
 
 declare function acquireVsCodeApi(): { postMessage(message: FromPage): void; getState(): unknown; setState(state: Memory): void };
@@ -121,6 +122,8 @@ window.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
       return carryOut(data.name, data.label);
     case "strip":
       return showStrip(element("strip"), data.pictures);
+    case "wave":
+      return showWave(element<HTMLCanvasElement>("wave"), data.peaks);
     case "notice":
       return notice(data.text, data.fraction, data.cancellable);
   }

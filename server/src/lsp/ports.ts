@@ -13,6 +13,7 @@ export interface Answerer {
   ask(request: AskRequest, model: string, hooks?: AskHooks, signal?: AbortSignal): Promise<Answer>;
   probe(path: string, signal?: AbortSignal): Promise<MediaInfo>;
   pictures(path: string, timesMs: readonly number[], width: number, signal?: AbortSignal): Promise<FramesResult["pictures"]>;
+  peaks(path: string, buckets: number, signal?: AbortSignal): Promise<readonly number[]>;
   /** @param onFraction told how much of the copy is done */
   proxy(path: string, kind: ProxyParams["kind"], onFraction: (fraction: number) => void, signal?: AbortSignal): Promise<string>;
   status(): Pick<Status, "worker" | "waiting" | "running">;

@@ -1,8 +1,8 @@
-/** vqa/ask, and what is asked about videos: vqa/probe, vqa/frames and vqa/proxy. */
+/** vqa/ask, and what is asked about videos: vqa/probe, vqa/frames, vqa/waveform and vqa/proxy. */
 import type { CancellationToken } from "vscode-languageserver/node";
 import type { Answer, AskRequest } from "../engine/answer.js";
 import type { MediaInfo } from "../engine/ports.js";
-import { Ask, Frames, Probe, Proxy, type AskPartial, type FramesResult, type ProxyPartial, type ProxyResult } from "../protocol/messages.js";
+import { Ask, Frames, Probe, Proxy, Waveform, type AskPartial, type FramesResult, type ProxyPartial, type ProxyResult, type WaveformResult } from "../protocol/messages.js";
 import { decode } from "../protocol/schema.js";
 import { signalOf } from "./errors.js";
 import type { Backend } from "./ports.js";
@@ -40,6 +40,11 @@ export async function probe(backend: Backend, params: unknown, token: Cancellati
 export async function frames(backend: Backend, params: unknown, token: CancellationToken): Promise<FramesResult> {
   const { video, timesMs, width } = decode(Frames.params, params, Frames.method);
   return { pictures: await backend.answerer.pictures(filePath(video), timesMs, width, signalOf(token)) };
+}
+
+export async function waveform(backend: Backend, params: unknown, token: CancellationToken): Promise<WaveformResult> {
+  const { video, buckets } = decode(Waveform.params, params, Waveform.method);
+  return { peaks: await backend.answerer.peaks(filePath(video), buckets, signalOf(token)) };
 }
 
 export async function proxy(connection: ProgressSink, backend: Backend, params: unknown, token: CancellationToken): Promise<ProxyResult> {

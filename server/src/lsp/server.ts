@@ -17,7 +17,7 @@ import {
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { VqaError } from "../engine/errors.js";
 import { NETFLIX_ENGLISH, withCells, type CaptionStyle, type LanguagePorts, type LanguageService } from "../language/service.js";
-import { Ask, AskCommand, Check, COMMANDS, Frames, GetStatus, InitializationOptionsSchema, Playhead, Probe, Proxy, Restart, Run, StatusChanged, Stop, type InitializationOptions, type Status } from "../protocol/messages.js";
+import { Ask, AskCommand, Check, COMMANDS, Frames, GetStatus, InitializationOptionsSchema, Playhead, Probe, Proxy, Restart, Run, StatusChanged, Stop, Waveform, type InitializationOptions, type Status } from "../protocol/messages.js";
 import { decode, type Schema, type TypeOf } from "../protocol/schema.js";
 import { PROTOCOL_VERSION } from "../protocol/version.js";
 import { captionCapabilities, captionCommand, registerInlineCaptions } from "./captions.js";
@@ -29,7 +29,7 @@ import { languagePorts } from "./languagePorts.js";
 import { askCommand, check, run } from "./notebooks.js";
 import { Playheads } from "./playheads.js";
 import type { Backend } from "./ports.js";
-import { ask, frames, probe, proxy } from "./questions.js";
+import { ask, frames, probe, proxy, waveform } from "./questions.js";
 import { FileWorkspace } from "./workspace.js";
 
 export interface ServerParts {
@@ -129,6 +129,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   handle(Check, (current, params, token) => check(current, documents, params, token));
   handle(Probe, (current, params, token) => probe(current, params, token));
   handle(Frames, (current, params, token) => frames(current, params, token));
+  handle(Waveform, (current, params, token) => waveform(current, params, token));
   handle(Proxy, (current, params, token) => proxy(connection, current, params, token));
   handle(GetStatus, (current) => status(current));
   handle(Stop, (current) => ({ stopped: current.answerer.stopAll() }));

@@ -5,7 +5,7 @@
  */
 import type { ErrorCode } from "../engine/errors.js";
 import { array, between, boolean, named, number, object, oneOf, optional, string, tagged, text, union, whole, type Schema, type TypeOf } from "./schema.js";
-import { AnswerSchema, AskRequestSchema, CueSchema, ErrorSchema, MAX_PICTURES, MediaInfoSchema, PICTURE_WIDTH, PictureSchema, ProgressSchema, ProxyKindSchema, SpanSchema } from "./values.js";
+import { AnswerSchema, AskRequestSchema, CueSchema, ErrorSchema, MAX_PICTURES, MediaInfoSchema, PICTURE_WIDTH, PictureSchema, ProgressSchema, ProxyKindSchema, WAVEFORM_BUCKETS, SpanSchema } from "./values.js";
 
 export type Direction = "client to server" | "server to client";
 
@@ -228,6 +228,23 @@ export const Frames = {
   errors: [...VIDEO_ERRORS, "worker-crashed", "worker-unavailable"],
 } as const satisfies Message;
 
+export const Waveform = {
+  method: "vqa/waveform",
+  kind: "request",
+  direction: "client to server",
+  when: "To draw how loud a video is over its length. Does not wait for questions that are being answered.",
+  params: object({
+    /** An absolute path or a file: URI. */
+    video: text,
+    buckets: WAVEFORM_BUCKETS,
+  }),
+  result: object({
+    /** The largest sample of each of the equal parts, from 0 to 1; none without sound. */
+    peaks: array(between(0, 1)),
+  }),
+  errors: [...VIDEO_ERRORS, "worker-crashed", "worker-unavailable"],
+} as const satisfies Message;
+
 export const Proxy = {
   method: "vqa/proxy",
   kind: "request",
@@ -301,7 +318,7 @@ export const Restart = {
   errors: [],
 } as const satisfies Message;
 
-export const MESSAGES = { Ask, Run, Check, Probe, Frames, Proxy, GetStatus, StatusChanged, Playhead, Stop, Restart } as const;
+export const MESSAGES = { Ask, Run, Check, Probe, Frames, Waveform, Proxy, GetStatus, StatusChanged, Playhead, Stop, Restart } as const;
 
 /** workspace/executeCommand. Prefixed, because editors have one name space for all servers. */
 export const AskCommand = {
@@ -404,6 +421,7 @@ export type RunParams = TypeOf<typeof Run.params>;
 export type RunResult = TypeOf<typeof Run.result>;
 export type FramesParams = TypeOf<typeof Frames.params>;
 export type FramesResult = TypeOf<typeof Frames.result>;
+export type WaveformResult = TypeOf<typeof Waveform.result>;
 export type ProxyParams = TypeOf<typeof Proxy.params>;
 export type ProxyPartial = TypeOf<typeof Proxy.partial>;
 export type ProxyResult = TypeOf<typeof Proxy.result>;

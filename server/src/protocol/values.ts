@@ -131,6 +131,9 @@ export type Picture = TypeOf<typeof PictureSchema>;
 export const MAX_PICTURES = 128;
 export const PICTURE_WIDTH = whole(16, 320);
 
+/** More than a screen has columns nobody sees. */
+export const WAVEFORM_BUCKETS = whole(1, 4096);
+
 /** What of a copy is made anew: the sound, or all. */
 export const ProxyKindSchema = oneOf("sound", "all");
 export type ProxyKind = TypeOf<typeof ProxyKindSchema>;

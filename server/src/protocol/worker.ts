@@ -5,7 +5,7 @@
  * in any number; the worker ends itself when the channel closes.
  */
 import { anything, array, between, named, number, object, optional, record, string, tagged, text, whole, type TypeOf } from "./schema.js";
-import { AskRequestSchema, AnswerSchema, ErrorSchema, MAX_PICTURES, MediaInfoSchema, PICTURE_WIDTH, PictureSchema, ProgressSchema, ProxyKindSchema } from "./values.js";
+import { AskRequestSchema, AnswerSchema, ErrorSchema, MAX_PICTURES, MediaInfoSchema, PICTURE_WIDTH, PictureSchema, ProgressSchema, ProxyKindSchema, WAVEFORM_BUCKETS } from "./values.js";
 
 /** Grows when an older worker would misunderstand a newer parent. */
 export const WORKER_PROTOCOL_VERSION = 1;
@@ -38,6 +38,8 @@ export const ToWorkerSchema = named(
     probe: object({ id, params: object({ path: text }) }),
     /** Answered by `pictures`: the frames on screen at these times, small. */
     frames: object({ id, params: object({ path: text, timesMs: array(number, MAX_PICTURES), width: PICTURE_WIDTH }) }),
+    /** Answered by `peaks`: how loud equal parts of the video are. */
+    waveform: object({ id, params: object({ path: text, buckets: WAVEFORM_BUCKETS }) }),
     /** Answered by `proxy`, after `made` in any number. */
     proxy: object({ id, params: object({ path: text, kind: ProxyKindSchema }) }),
     /** The request is still answered, with `failed` and the error `cancelled`. */
@@ -59,6 +61,7 @@ export const FromWorkerSchema = named(
     inputs: object({ id, dependsOn: record(anything) }),
     media: object({ id, media: MediaInfoSchema }),
     pictures: object({ id, pictures: array(PictureSchema, MAX_PICTURES) }),
+    peaks: object({ id, peaks: array(between(0, 1), 4096) }),
     /** How much of a copy is done. */
     made: object({ id, fraction: between(0, 1) }),
     proxy: object({ id, path: text }),

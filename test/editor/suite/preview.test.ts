@@ -194,6 +194,16 @@ describe("the video preview", () => {
     const source = await inPage(() => (globalThis as unknown as { document: { querySelector(selector: string): any } }).document.querySelector("video").currentSrc as string);
     assert.match(source ?? "", /[0-9a-f]{64}-all-\d+\.(mp4|webm)$/);
     assert.ok(await eventually(async () => (await inPage(() => (globalThis as unknown as { document: { querySelectorAll(selector: string): { length: number } } }).document.querySelectorAll("#strip canvas").length)) === 10 || undefined));
+    const drawn = await eventually(() =>
+      inPage(() => {
+        const canvas = (globalThis as unknown as { document: { querySelector(selector: string): any } }).document.querySelector("#wave");
+        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height) as { data: Uint8ClampedArray };
+        const painted = data.filter((_, i) => i % 4 === 3).reduce((sum, alpha) => sum + Math.min(1, alpha), 0);
+        return canvas.width === 600 && painted > 0 ? { part: painted / (canvas.width * canvas.height) } : undefined;
+      }),
+    );
+    // The tone has an eighth of full scale.
+    assert.ok(drawn.part > 0.05 && drawn.part < 0.3, `${drawn.part}`);
     await screenshot("preview-copy");
   });
 

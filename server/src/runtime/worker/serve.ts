@@ -18,6 +18,7 @@ export interface WorkerService {
   inputs(params: { readonly request: AskRequest; readonly model: string }, signal: AbortSignal): Promise<Readonly<Record<string, unknown>>>;
   probe(path: string, signal: AbortSignal): Promise<MediaInfo>;
   pictures(params: { readonly path: string; readonly timesMs: readonly number[]; readonly width: number }, signal: AbortSignal): Promise<readonly Picture[]>;
+  peaks(params: { readonly path: string; readonly buckets: number }, signal: AbortSignal): Promise<readonly number[]>;
   /** The path of a copy of a video that editors can play. */
   proxy(params: { readonly path: string; readonly kind: ProxyKind }, onFraction: (fraction: number) => void, signal: AbortSignal): Promise<string>;
   dispose(): Promise<void>;
@@ -98,6 +99,13 @@ export function serveWorker(channel: Channel, create: (config: WorkerConfig) => 
           type: "pictures",
           id: message.id,
           pictures: await worker.pictures(message.params, signal),
+        }));
+        return;
+      case "waveform":
+        void run(message.id, async (worker, signal) => ({
+          type: "peaks",
+          id: message.id,
+          peaks: await worker.peaks(message.params, signal),
         }));
         return;
       case "proxy":

@@ -9,6 +9,7 @@ import { DiskFeatureCache } from "../cache/disk.js";
 import { MemoryFeatureCache } from "../cache/memory.js";
 import { defaultCacheFolder } from "../cache/folder.js";
 import { openMedia, type Media } from "../ffmpeg/index.js";
+import { takePeaks } from "../ffmpeg/peaks.js";
 import { Proxies } from "../ffmpeg/proxy.js";
 import { takePictures } from "./pictures.js";
 import { LoadedModel } from "./models.js";
@@ -84,6 +85,11 @@ export function createWorkerService(config: WorkerConfig): WorkerService {
     },
     pictures: async (params, signal) => takePictures((await opened()).frames, params, signal),
     probe: async (path, signal) => (await opened()).frames.probe(path, signal),
+    peaks: async ({ path, buckets }, signal) => {
+      const { frames, audio } = await opened();
+      const { durationMs } = await frames.probe(path, signal);
+      return takePeaks(audio, { path, durationMs, buckets }, signal);
+    },
     proxy: async ({ path, kind }, onFraction, signal) => proxies.of(await (await opened()).frames.probe(path, signal), kind, onFraction, signal),
     dispose: () => model.dispose(),
   };

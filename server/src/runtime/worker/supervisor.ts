@@ -51,6 +51,8 @@ export interface Supervisor {
   probe(path: string, signal?: AbortSignal): Promise<MediaInfo>;
   /** Small pictures of moments, in the order of the times. Does not wait either. */
   pictures(path: string, timesMs: readonly number[], width: number, signal?: AbortSignal): Promise<readonly Picture[]>;
+  /** How loud equal parts of a video are, 0 to 1; none without sound. Does not wait either. */
+  peaks(path: string, buckets: number, signal?: AbortSignal): Promise<readonly number[]>;
   /** The path of a copy that editors can play. Does not wait either. */
   proxy(path: string, kind: ProxyKind, onFraction: (fraction: number) => void, signal?: AbortSignal): Promise<string>;
   status(): SupervisorStatus;
@@ -113,6 +115,10 @@ class WorkerSupervisor implements Supervisor {
 
   pictures(path: string, timesMs: readonly number[], width: number, signal?: AbortSignal): Promise<readonly Picture[]> {
     return this.submit("parallel", (id) => ({ type: "frames", id, params: { path, timesMs, width } }), {}, signal);
+  }
+
+  peaks(path: string, buckets: number, signal?: AbortSignal): Promise<readonly number[]> {
+    return this.submit("parallel", (id) => ({ type: "waveform", id, params: { path, buckets } }), {}, signal);
   }
 
   proxy(path: string, kind: ProxyKind, onFraction: (fraction: number) => void, signal?: AbortSignal): Promise<string> {
@@ -282,6 +288,9 @@ class WorkerSupervisor implements Supervisor {
         return;
       case "pictures":
         this.settle(life, message.id, (job) => job.resolve(message.pictures as never));
+        return;
+      case "peaks":
+        this.settle(life, message.id, (job) => job.resolve(message.peaks as never));
         return;
       case "made":
         this.pending.get(message.id)?.hooks.onFraction?.(message.fraction);
