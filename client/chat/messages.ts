@@ -1,5 +1,5 @@
 /** What the chat panel and the extension say to each other. Both ends check what they get. */
-import { array, boolean, object, optional, string, tagged, text, whole, type TypeOf } from "../../server/src/protocol/schema.js";
+import { array, between, boolean, object, optional, string, tagged, text, whole, type TypeOf } from "../../server/src/protocol/schema.js";
 import { MAX_PICTURES, PictureSchema } from "../../server/src/protocol/values.js";
 import { TurnSchema, VideoSchema } from "./turns.js";
 
@@ -14,6 +14,8 @@ export const FromPanelSchema = tagged("type", {
   insert: object({ turn: whole(1) }),
   /** Answered by `pictures`. */
   frames: object({ turn: whole(1) }),
+  /** In the preview, from this time on. */
+  play: object({ timeMs: between(0, Number.MAX_SAFE_INTEGER) }),
 });
 export type FromPanel = TypeOf<typeof FromPanelSchema>;
 

@@ -9,7 +9,7 @@ import { FromPanelSchema, type FromPanel, type ToPanel } from "./messages.js";
 import { page } from "./html.js";
 import { readRange } from "./range.js";
 import type { Video } from "./turns.js";
-import { pickVideo, videoInFront, videoOfFile } from "./videos.js";
+import { notebooksOf, pickVideo, videoInFront, videoOfFile } from "./videos.js";
 import type { VideoService } from "./videoService.js";
 
 /** As in package.json. */
@@ -95,6 +95,8 @@ export class ChatPanel implements vscode.WebviewViewProvider, vscode.Disposable 
         return this.#insert(message.turn);
       case "frames":
         return this.#pictures(message.turn);
+      case "play":
+        return this.#play(message.timeMs);
     }
   }
 
@@ -187,6 +189,17 @@ export class ChatPanel implements vscode.WebviewViewProvider, vscode.Disposable 
       this.logger.warn(errorOf(thrown).message);
       this.#send({ type: "pictures", turn: id, pictures: [] });
     }
+  }
+
+  /** The preview shows the video of a notebook that can be seen. */
+  async #play(timeMs: number): Promise<void> {
+    const { video } = this.#state;
+    if (video === undefined) return;
+    const [notebook] = notebooksOf(video.uri);
+    if (notebook === undefined) return this.#send({ type: "notice", message: vscode.l10n.t("Open a notebook about this video: the preview plays beside it.") });
+    if (notebook.type === "notebook") await vscode.window.showNotebookDocument(notebook.document, { preserveFocus: true, preview: false });
+    else await vscode.window.showTextDocument(notebook.document, { preserveFocus: true, preview: false });
+    await vscode.commands.executeCommand("vqa.play", { video: video.uri, spans: [{ startMs: timeMs, endMs: timeMs }] });
   }
 
   #tell(): void {

@@ -38,8 +38,13 @@ export class TurnView {
   showPictures(pictures: readonly Picture[]): void {
     [...(this.#pictures?.children ?? [])].forEach((item, i) => {
       const picture = pictures[i];
-      if (picture !== undefined && item.querySelector("canvas") === null) item.prepend(canvasOf(picture, `Frame at ${shortTime(picture.timeMs)}`));
+      if (picture !== undefined && item.querySelector("canvas") === null) item.firstElementChild?.prepend(canvasOf(picture, `Frame at ${shortTime(picture.timeMs)}`));
     });
+  }
+
+  /** The time, and the picture once there is one. */
+  #frame(ms: number): HTMLElement {
+    return button(shortTime(ms), () => this.send({ type: "play", timeMs: Math.max(0, ms) }), { class: "frame", "aria-label": `Play from ${shortTime(ms)}` });
   }
 
   #endOf({ id, question, scope, status, text, error, evidence }: Turn): HTMLElement[] {
@@ -56,7 +61,7 @@ export class TurnView {
   }
 
   #evidence(id: number, { frameTimesMs, cues, notes, model, totalMs }: Evidence): HTMLElement {
-    const frames = (this.#pictures = node("ol", { class: "frames", "aria-label": "Frames" }, ...frameTimesMs.map((ms) => node("li", {}, node("span", {}, shortTime(ms))))));
+    const frames = (this.#pictures = node("ol", { class: "frames", "aria-label": "Frames" }, ...frameTimesMs.map((ms) => node("li", {}, this.#frame(ms)))));
     const content: HTMLElement[] = [frames];
     if (cues.length > 0) content.push(node("ul", { class: "cues", "aria-label": "Subtitles" }, ...cues.map((cue) => node("li", {}, node("span", { class: "time" }, shortTime(cue.startMs)), " ", cue.text))));
     if (notes.length > 0) content.push(node("ul", { class: "notes", "aria-label": "Notes" }, ...notes.map((note) => node("li", {}, note))));

@@ -74,6 +74,25 @@ describe("the chat panel", () => {
     assert.equal(await vscode.env.clipboard.readText(), answer);
   });
 
+  it("plays the video from a frame that was looked at", async () => {
+    await openPanel();
+    await panel({ type: "What is the code?", press: "Enter" });
+    await panel({ waitFor: "frames .* micro", frames: 8 });
+    await panel({ click: "00:18" });
+    const timeMs = await inBrowser(async ({ page }) => {
+      for (let tries = 0; tries < 300; tries++) {
+        for (const frame of page.frames()) {
+          const time = await frame.evaluate("document.querySelector('#video')?.currentTime ?? 0").catch(() => 0);
+          if (Number(time) >= 18) return Number(time) * 1000;
+        }
+        await page.waitForTimeout(100);
+      }
+      return 0;
+    }, undefined);
+    assert.ok(timeMs >= 18_000 && timeMs < 32_000, String(timeMs));
+    await screenshot("chat-play");
+  });
+
   it("looks at the part of the video that was asked about, and refuses one that it cannot read", async () => {
     await openPanel();
     await panel({ type: "What colour is the star?", range: "five seconds", press: "Enter", waitFor: "Write the range like" });
