@@ -87,13 +87,15 @@ export class PreviewDocument {
   /** An ordinary edit, which the user can undo. The cursor goes with it. False: the editor refused. */
   async apply(plan: Exclude<MarkPlan, { readonly type: "refuse" }>): Promise<boolean> {
     const edit = new vscode.WorkspaceEdit();
-    if (plan.type === "change") {
+    if (plan.type !== "insert") {
       const [document, start] = this.#textOf(plan.segment);
       if (document === undefined) return false;
       const line = document.lineAt(document.positionAt(start).line);
       const written = /^@[ \t]*(?:[\d:.]|[ \t]*,[ \t]*|[ \t]*\.\.[ \t]*)+/.exec(line.text)?.[0].trimEnd();
       if (written === undefined) return false;
-      edit.replace(document.uri, new vscode.Range(line.lineNumber, 0, line.lineNumber, written.length), `@ ${plan.scope}`);
+      const { lineNumber } = line;
+      if (plan.type === "change") edit.replace(document.uri, new vscode.Range(lineNumber, 0, lineNumber, written.length), `@ ${plan.scope}`);
+      else edit.replace(document.uri, new vscode.Range(lineNumber, written.length, lineNumber, line.text.length), ` ${plan.label}`);
       return vscode.workspace.applyEdit(edit);
     }
     const { before, source } = plan;

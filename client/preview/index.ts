@@ -58,6 +58,17 @@ export function registerPreview(context: vscode.ExtensionContext, server: Previe
       else open(source, true);
     }),
     vscode.commands.registerCommand("vqa.play", play),
+    vscode.commands.registerCommand("vqa.preview.label", async (number: unknown) => {
+      const labels = vscode.workspace.getConfiguration("vqa").get<readonly string[]>("preview.labels", []).map((label) => label.trim().replace(/\s+/g, " ")).filter((label) => label !== "");
+      if (labels.length === 0) {
+        const open = vscode.l10n.t("Open the Settings");
+        const chosen = await vscode.window.showInformationMessage(vscode.l10n.t("Name your labels first: the keys 1 to 9 give them to segments."), open);
+        if (chosen === open) await vscode.commands.executeCommand("workbench.action.openSettings", "vqa.preview.labels");
+        return;
+      }
+      const label = typeof number === "number" ? labels[number - 1] : await vscode.window.showQuickPick(labels);
+      if (label !== undefined) panel?.command("label", label);
+    }),
     ...Object.entries(COMMANDS).map(([name, command]) => vscode.commands.registerCommand(`vqa.preview.${name}`, () => panel?.command(command))),
   );
 }

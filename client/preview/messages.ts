@@ -35,7 +35,7 @@ export const FromPageSchema = tagged("type", {
   ready: object({}),
   focus: object({ focused: boolean }),
   playhead: object({ timeMs: ms, playing: boolean }),
-  mark: object({ mark: oneOf("in", "out", "marker"), timeMs: ms, label: optional(string) }),
+  mark: object({ mark: oneOf("in", "out", "marker", "label"), timeMs: ms, label: optional(string) }),
   /** Somebody chose an item on the timeline. */
   choose: object({ id: whole(0) }),
   /** The editor cannot play the source. */

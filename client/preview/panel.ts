@@ -10,7 +10,7 @@ import { itemsOn, type FilmItem } from "./film.js";
 import { pageHtml } from "./html.js";
 import { thumbnailTimes } from "./layout.js";
 import { copyFor, type CopyKind } from "./playable.js";
-import { planMark, type Mark } from "./marking.js";
+import { planMark, segmentAfter, type Mark } from "./marking.js";
 import { FromPageSchema, type FromPage, type PageCommand, type ToPage } from "./messages.js";
 import type { Span } from "../../server/src/format/index.js";
 
@@ -335,7 +335,12 @@ export class PreviewPanel implements vscode.Disposable {
     }
     if (this.#copying === undefined) this.#notice("");
     const done = await this.#document.apply(plan);
-    this.#followed = this.#document.selected?.place.start;
+    const next = done && plan.type === "label" ? segmentAfter(this.#document.film, plan.segment) : undefined;
+    if (next !== undefined) {
+      this.#document.select(next);
+      this.#post({ type: "seek", spans: next.spans.slice(0, 1), play: false });
+    }
+    this.#followed = (next ?? this.#document.selected)?.place.start;
     this.#tellFilm();
     if (!done) this.#notice(vscode.l10n.t("The document cannot be changed."));
   }

@@ -63,7 +63,7 @@ function carryOut(name: PageCommand, label?: string): void {
     case "marker":
       return send({ type: "mark", mark: name, timeMs: player.markMs() });
     case "label":
-      return send({ type: "mark", mark: "marker", timeMs: player.markMs(), ...(label === undefined ? {} : { label }) });
+      return send({ type: "mark", mark: "label", timeMs: player.markMs(), ...(label === undefined ? {} : { label }) });
     case "loop": {
       const looped = player.loop === undefined ? timeline.around(player.timeMs) : undefined;
       player.loop = looped;

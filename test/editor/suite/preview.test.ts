@@ -143,6 +143,20 @@ describe("the video preview", () => {
     await until(() => cell.document.getText() === "@ 00:10..00:20 second");
   });
 
+  it("gives the selected segment a label by its key, and goes on to the next one", async () => {
+    await vscode.workspace.getConfiguration("vqa").update("preview.labels", ["goal", "free kick"], vscode.ConfigurationTarget.Workspace);
+    const editor = await open("preview-labels.vqa");
+    select(editor, 3);
+    await seen(({ timeMs }) => timeMs === 10_000);
+    select(editor, 0);
+    await seen(({ timeMs }) => timeMs === 2000);
+    await press("2");
+    await until(() => editor.notebook.cellAt(0).document.getText() === "@ 00:02..00:06 free kick");
+    await seen(({ timeMs, items }) => timeMs === 10_000 && items.includes("second*"));
+    await press("1");
+    await until(() => editor.notebook.cellAt(3).document.getText() === "@ 00:10..00:20 goal");
+  });
+
   it("loops the selected segment, and plays what a code lens names up to its end", async () => {
     const editor = await open("preview-loop.vqa", TEXT.replace("00:10..00:20", "00:10..00:10.400"));
     select(editor, 3);
@@ -205,6 +219,28 @@ describe("the video preview", () => {
     // The tone has an eighth of full scale.
     assert.ok(drawn.part > 0.05 && drawn.part < 0.3, `${drawn.part}`);
     await screenshot("preview-copy");
+  });
+
+  it("works with the document as text just the same", async () => {
+    writeFileSync(path("demo", "preview-text.vqa"), TEXT.replace(/\n/g, "\r\n"));
+    await vscode.commands.executeCommand("vscode.openWith", vscode.Uri.file(path("demo", "preview-text.vqa")), "default");
+    const editor = await until(() => (vscode.window.activeTextEditor?.document.uri.fsPath === path("demo", "preview-text.vqa") ? vscode.window.activeTextEditor : undefined));
+    const { document } = editor;
+    await vscode.commands.executeCommand("vqa.openPreview");
+    await seen(({ durationMs, items }) => durationMs > 31_000 && items.length === 3);
+    const before = document.getText();
+    const at = document.positionAt(before.indexOf("second"));
+    editor.selection = new vscode.Selection(at, at);
+    await seen(({ timeMs, items }) => timeMs === 10_000 && items.includes("second*"));
+    await press(".", "i");
+    await until(() => document.getText() === before.replace("00:10..00:20", "00:00:10.040..00:00:20.000"));
+    await press("m");
+    await until(() => document.getText().endsWith("What happens?\r\n\r\n@ 00:00:10.040\r\n"));
+    await screenshot("preview-text");
+    await vscode.commands.executeCommand("workbench.action.focusFirstEditorGroup");
+    await vscode.commands.executeCommand("undo");
+    await vscode.commands.executeCommand("undo");
+    await until(() => document.getText() === before);
   });
 
   it("says so when the document names no video", async () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { itemAt, itemsOn, readFilm } from "../../../client/preview/film.js";
 import { frameAt, frameStartMs, middleOf } from "../../../client/preview/frames.js";
 import { layOut, thumbnailTimes } from "../../../client/preview/layout.js";
-import { planMark, type MarkPlan } from "../../../client/preview/marking.js";
+import { planMark, segmentAfter, type MarkPlan } from "../../../client/preview/marking.js";
 import { FromPageSchema, ToPageSchema } from "../../../client/preview/messages.js";
 import { FASTEST, shuttle } from "../../../client/preview/shuttle.js";
 import { readNotebook, parse } from "../../../server/src/format/index.js";
@@ -66,6 +66,14 @@ describe("the keys In, Out and Marker", () => {
     assert.equal(scope(planMark(film, first, "marker", 3000)), "insert");
     assert.deepEqual(planMark(film, undefined, "marker", 3000, "goal"), { type: "insert", before: second, source: "@ 00:00:03.000 goal" });
     assert.deepEqual(planMark(film, undefined, "in", 50000), { type: "insert", before: undefined, source: "@ 00:00:50.000" });
+  });
+
+  it("label the selected segment and go on to the next, or mark a moment", () => {
+    assert.deepEqual(planMark(film, first, "label", 3000, "goal"), { type: "label", segment: first, label: "goal" });
+    assert.deepEqual(planMark(film, cue, "label", 3000, "goal"), { type: "insert", before: second, source: "@ 00:00:03.000 goal" });
+    assert.ok(first !== undefined && marker !== undefined);
+    assert.equal(segmentAfter(film, first), second);
+    assert.equal(segmentAfter(film, marker), undefined);
   });
 
   it("take no question from the segment that it stands below", () => {
