@@ -1,5 +1,5 @@
 /** A notebook as records, in the order of the file. */
-import { isIntact, readNotebook, runFields, type Notebook, type Question } from "../questions.js";
+import { findRun, readNotebook, runFields, type Notebook, type Question } from "../questions.js";
 import type { Document, Word } from "../tree.js";
 import type { Losses } from "./losses.js";
 import { ID_FIELD, type ConvertRecord, type Fields, type QuestionRecord, type VideoNotes } from "./records.js";
@@ -80,7 +80,7 @@ function questionRecord(notebook: Notebook, question: Question): QuestionRecord 
     references: question.references.map(({ author, text }) => ({ author, text })),
     answers: question.answers.map(({ run8, in12, fields, text }) => {
       // A record that was altered travels as it is, so that it is still seen to be altered.
-      const run = notebook.runs.find((each) => each.run8.text === run8 && isIntact(each)) ?? notebook.runsById.get(run8);
+      const run = findRun(notebook, run8);
       return { run8, in12, text, fields: fields.map(({ key, value }) => [key, value] as const), run: run === undefined ? undefined : runFields(run) };
     }),
     fields: {},
