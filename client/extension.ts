@@ -21,6 +21,9 @@ export function activate(context: vscode.ExtensionContext): void {
   );
 }
 
+/** What the server is told when it starts; the other settings are read when they are needed. */
+const SERVER_SETTINGS = ["vqa.model", "vqa.ffmpegPath", "vqa.threads", "vqa.captions"];
+
 /** All that runs programs. */
 function startServices(context: vscode.ExtensionContext): vscode.Disposable {
   const output = vscode.window.createOutputChannel("VQA", { log: true });
@@ -48,7 +51,7 @@ function startServices(context: vscode.ExtensionContext): vscode.Disposable {
     vscode.commands.registerCommand("vqa.restartModel", () => server.restartModel().catch(tell)),
     vscode.commands.registerCommand("vqa.showLog", () => output.show()),
     vscode.workspace.onDidChangeConfiguration((event) => {
-      if (event.affectsConfiguration("vqa")) void server.stop().then(() => server.start()).catch(tell);
+      if (SERVER_SETTINGS.some((name) => event.affectsConfiguration(name))) void server.stop().then(() => server.start()).catch(tell);
     }),
   );
 }

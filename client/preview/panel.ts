@@ -20,6 +20,7 @@ const THUMBNAILS = 10;
 /** In pixels of the picture. */
 const THUMBNAIL_WIDTH = 160;
 const WAVE_BUCKETS = 600;
+const SOON_MS = 60;
 
 /** What the preview asks of the server. */
 export interface PreviewServer {
@@ -56,6 +57,8 @@ export class PreviewPanel implements vscode.Disposable {
   #timeMs = 0;
   #marked: readonly FilmItem[] = [];
   #waiting: ToPage | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #edited = false;
 
   readonly onDidDispose = this.#disposed.event;
 
@@ -80,17 +83,17 @@ export class PreviewPanel implements vscode.Disposable {
         if (!panel.active) this.#focus(false);
       }),
       vscode.workspace.onDidChangeTextDocument(({ document }) => {
-        if (this.#document.has(document)) this.#changed();
+        if (this.#document.has(document)) this.#soon(true);
       }),
       vscode.workspace.onDidChangeNotebookDocument(({ notebook }) => {
-        if (this.#document.source === notebook) this.#changed();
+        if (this.#document.source === notebook) this.#soon(true);
       }),
       vscode.window.onDidChangeVisibleTextEditors(() => this.#highlight(this.#marked)),
       vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => {
-        if (this.#document.has(textEditor.document)) this.#cursor();
+        if (this.#document.has(textEditor.document)) this.#soon(false);
       }),
       vscode.window.onDidChangeNotebookEditorSelection(({ notebookEditor }) => {
-        if (this.#document.source === notebookEditor.notebook) this.#cursor();
+        if (this.#document.source === notebookEditor.notebook) this.#soon(false);
       }),
     );
   }
@@ -123,6 +126,7 @@ export class PreviewPanel implements vscode.Disposable {
   dispose(): void {
     const [first] = this.#disposables;
     if (first === undefined) return;
+    clearTimeout(this.#timer);
     this.#copying?.cancel();
     this.#highlight([]);
     this.#focus(false);
@@ -301,6 +305,18 @@ export class PreviewPanel implements vscode.Disposable {
     const cues = film.items.flatMap(({ kind, spans, label }) => (kind === "cue" ? spans.map((span) => ({ ...span, text: label })) : []));
     const items = film.items.flatMap(({ kind, spans, label, place }) => (kind === "cue" ? [] : spans.map((span) => ({ id: place.start, kind, ...span, label, selected: place.start === selected?.place.start }))));
     this.#post({ type: "film", cues, items });
+  }
+
+  /** Not at every key: the whole document is read for it. */
+  #soon(changed: boolean): void {
+    this.#edited ||= changed;
+    this.#timer ??= setTimeout(() => {
+      const edited = this.#edited;
+      this.#timer = undefined;
+      this.#edited = false;
+      if (edited) this.#changed();
+      else this.#cursor();
+    }, SOON_MS);
   }
 
   #changed(): void {
