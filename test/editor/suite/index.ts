@@ -7,6 +7,7 @@ export async function run(): Promise<void> {
   await import("./running.test.js");
   await import("./preview.test.js");
   await import("./chat.test.js");
+  await import("./captions.test.js");
   const failures = await new Promise<number>((resolve) => mocha.run(resolve));
   if (failures > 0) throw new Error(`${failures} editor tests failed.`);
 }
