@@ -44,7 +44,7 @@ function startServices(context: vscode.ExtensionContext): vscode.Disposable {
     new StatusItem(server, marks),
     serveEvidence(server, output),
     registerChat(context, server, output),
-    registerNotebookCommands(kernel, marks),
+    registerNotebookCommands(marks),
     registerCaptionCommands(server),
     registerPreview(context, server),
     kernel.onDidRun((notebook) => marks.soon(notebook)),

@@ -1,27 +1,27 @@
 /** Commands on notebooks. Each works on the active one, or on what it was called with. */
 import * as vscode from "vscode";
 import { errorOf } from "../languageClient.js";
-import { proposedCaption, type Kernel } from "../notebook/kernel.js";
+import { proposedCaption } from "../notebook/kernel.js";
 import type { Marks } from "../notebook/marks.js";
 import { NOTEBOOK_TYPE } from "../notebook/notebookData.js";
 import { withCaption } from "../notebook/plan.js";
 
-export function registerNotebookCommands(kernel: Kernel, marks: Marks): vscode.Disposable {
+export function registerNotebookCommands(marks: Marks): vscode.Disposable {
   return vscode.Disposable.from(
     command("vqa.runStale", async () => {
       const notebook = activeNotebook();
-      if (notebook !== undefined) kernel.run(await marks.stale(notebook));
+      if (notebook !== undefined) await run(await marks.stale(notebook));
     }),
-    command("vqa.runSelection", () => {
+    command("vqa.runSelection", async () => {
       const editor = vscode.window.activeNotebookEditor;
-      if (editor?.notebook.notebookType === NOTEBOOK_TYPE) kernel.run(editor.selections.flatMap((range) => editor.notebook.getCells(range)));
+      if (editor?.notebook.notebookType === NOTEBOOK_TYPE) await run(editor.selections.flatMap((range) => editor.notebook.getCells(range)));
     }),
     command("vqa.checkAnswers", async () => {
       const notebook = activeNotebook();
       if (notebook !== undefined) await marks.check(notebook, true);
     }),
-    command("vqa.askAgain", (cell: unknown) => {
-      if (isCell(cell)) kernel.run([cell]);
+    command("vqa.askAgain", async (cell: unknown) => {
+      if (isCell(cell)) await run([cell]);
     }),
     command("vqa.useCaption", async (given: unknown) => {
       const cell = isCell(given) ? given : activeCell();
@@ -34,6 +34,14 @@ export function registerNotebookCommands(kernel: Kernel, marks: Marks): vscode.D
       await vscode.workspace.applyEdit(edit);
     }),
   );
+}
+
+/** As the buttons of the notebook do: the editor chooses the kernel for a notebook that has none yet. */
+async function run(cells: readonly vscode.NotebookCell[]): Promise<void> {
+  const [first] = cells;
+  if (first === undefined) return;
+  const ranges = cells.map(({ index }) => ({ start: index, end: index + 1 }));
+  await vscode.commands.executeCommand("notebook.cell.execute", { ranges, document: first.notebook.uri });
 }
 
 /** Between the notebook and its text: they need no server, and work where nothing may run. */

@@ -90,7 +90,19 @@ export class Kernel implements vscode.Disposable {
   #step(event: QueueEvent<Result, Progress>): void {
     const { state, effects } = reduceQueue<Result, Progress>(this.#state, event);
     this.#state = state;
-    for (const effect of effects) this.#perform(effect);
+    for (const effect of effects) {
+      try {
+        this.#perform(effect);
+      } catch {
+        // A notebook that was closed takes nothing any more; the other cells must not wait for it.
+        if (effect.type === "start") this.#endSoon(effect.run, { type: "stopped" });
+      }
+    }
+  }
+
+  /** Not at once: whoever dispatched an event is still in the middle of it. */
+  #endSoon(run: number, result: Result): void {
+    queueMicrotask(() => this.#step({ type: "ended", run, result }));
   }
 
   #perform(effect: QueueEffect<Result, Progress>): void {
@@ -100,7 +112,11 @@ export class Kernel implements vscode.Disposable {
       return;
     }
     const live = this.#live.get(effect.cell);
-    if (live === undefined) return;
+    if (live === undefined) {
+      // It could not be taken into the queue.
+      if (effect.type === "start") this.#endSoon(effect.run, { type: "stopped" });
+      return;
+    }
     switch (effect.type) {
       case "start":
         return this.#start(live, effect.run);
@@ -133,11 +149,10 @@ export class Kernel implements vscode.Disposable {
     execution.start(Date.now());
     // Answers stay until there are new ones; what an earlier run left behind besides goes.
     void execution.replaceOutput(cell.outputs.filter((output) => answerOf(output) !== undefined));
-    // Not at once: whoever dispatched this is still in the middle of it.
     void Promise.resolve()
       .then(() => this.#carryOut(live, run))
       .catch((thrown: unknown): Result => failed(thrown))
-      .then((result) => this.#step({ type: "ended", run, result }));
+      .then((result) => this.#endSoon(run, result));
   }
 
   async #carryOut({ cell, cancel }: Live, run: number): Promise<Result> {
@@ -204,6 +219,7 @@ export class Kernel implements vscode.Disposable {
     const kept = cell.outputs.filter((output) => answerOf(output) !== undefined);
     const outputs = result.type === "answered" ? result.outputs : [...kept, ...endOutputs(result, text)];
     // A cell that is gone meanwhile has no output to be replaced.
+    if (cell.notebook.isClosed || cell.index < 0) return execution.end(undefined);
     void execution.replaceOutput([...outputs]).then(undefined, () => undefined);
     execution.end(result.type === "answered" || result.type === "proposed" ? true : result.type === "failed" ? false : undefined, Date.now());
     if (!this.busy) this.#ran.fire(cell.notebook);

@@ -130,6 +130,53 @@ describe("running cells", () => {
     assert.equal(notebook.cellAt(0).outputs[0], kept, "the other one was left alone");
   });
 
+  it("goes on with other notebooks when one is closed in the middle of an answer", async () => {
+    const closed = await notebookOf("closed.vqa", "What is the code?", "What do they eat?", "How many objects are there?", "Where are they going?");
+    void vscode.commands.executeCommand("notebook.execute");
+    await until(() => closed.getCells().some((cell) => cell.outputs.length > 0));
+    await closeAll();
+    const notebook = await notebookOf("next.vqa", "What do they eat?");
+    await start(notebook, 0);
+    await until(() => hasAnswer(notebook.cellAt(0)));
+  });
+
+  it("asks just the questions that are selected", async () => {
+    const notebook = await notebookOf("selection.vqa", "What is the code?", "What do they eat?", "Where are they going?");
+    const editor = await until(() => vscode.window.activeNotebookEditor);
+    editor.selections = [new vscode.NotebookRange(0, 1), new vscode.NotebookRange(2, 3)];
+    await vscode.commands.executeCommand("vqa.runSelection");
+    await until(() => hasAnswer(notebook.cellAt(0)) && hasAnswer(notebook.cellAt(2)));
+    assert.ok(!hasAnswer(notebook.cellAt(1)));
+  });
+
+  it("says in the cell how a question is written when there is none in it", async () => {
+    const notebook = await notebookOf("prose.vqa", "What is the code?");
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(notebook.cellAt(0).document.uri, new vscode.Range(0, 0, 0, 99), "What is the code?");
+    assert.ok(await vscode.workspace.applyEdit(edit));
+    await start(notebook, 0);
+    await until(() => errors(notebook.cellAt(0)).length > 0);
+    assert.match(errors(notebook.cellAt(0))[0] ?? "", /no question in this cell.*Begin it with `Q:`/);
+  });
+
+  it("leaves answers where they are when the file changes outside of the editor", async () => {
+    const notebook = await notebookOf("outside.vqa", "What is the code?", "What do they eat?");
+    await vscode.commands.executeCommand("notebook.execute");
+    await until(() => notebook.getCells().every(hasAnswer));
+    assert.ok(await notebook.save());
+    const saved = bytes("demo", "outside.vqa").toString();
+    const changed = saved.replace("\n\n", "\n\n# From outside\n\n").replace("What do they eat?", "What do they drink?");
+    writeFileSync(path("demo", "outside.vqa"), changed);
+    await until(() => notebook.cellCount === 3);
+    assert.deepEqual(notebook.getCells().map((cell) => cell.document.getText()), ["# From outside", "Q: What is the code?", "Q: What do they drink?"]);
+    assert.deepEqual(notebook.getCells().map(hasAnswer), [false, true, true]);
+    assert.ok(!notebook.isDirty);
+    await vscode.commands.executeCommand("vqa.runStale");
+    const answered = await until(() => (notebook.cellAt(2).outputs.some((one) => text(one, ANSWER)?.includes("frameTimesMs")) ? output(notebook.cellAt(2)) : undefined));
+    assert.ok(await notebook.save());
+    assert.ok(bytes("demo", "outside.vqa").toString().includes(`: ${answered}\n`));
+  });
+
   it("proposes a caption for a segment, which nothing writes before it is accepted", async () => {
     writeFileSync(path("demo", "segment.vqa"), "VQA 1\nvideo: shapes.mp4\n\n@ 00:00..00:08\n");
     const { notebook } = await openNotebook("demo", "segment.vqa");
