@@ -63,9 +63,8 @@ function isNeedless(name: string, inside: readonly string[], platform: string, a
   return inside.length === 1 && FOLDERS.has(first) && first !== "src";
 }
 
-/** Dependencies of parts that are not used: of node-av only its lowest layer is, and nothing is downloaded or compiled. */
+/** Dependencies of parts that are not used: nothing is downloaded. */
 const UNUSED: Readonly<Record<string, readonly string[]>> = {
-  "node-av": ["werift", "unzipper"],
   "onnxruntime-node": ["adm-zip", "global-agent"],
 };
 

@@ -16,7 +16,8 @@ const FILES = ["README.md", "CHANGELOG.md", "LICENSE", "THIRD-PARTY-NOTICES.md",
 /** Of package.json: what an editor reads. Scripts and packages are for people with a checkout. */
 const DROPPED = ["scripts", "devDependencies", "dependencies", "optionalDependencies", "bin", "private"];
 
-const NATIVE = ["node-llama-cpp", "onnxruntime-node", "node-av"];
+/** Not node-av: its binary holds GPL parts (THIRD-PARTY-NOTICES.md), and an ffmpeg program does the same. */
+const NATIVE = ["node-llama-cpp", "onnxruntime-node"];
 
 /** The path of the package. Error: something is not installed, or vsce refuses. */
 export async function packageExtension(root: string): Promise<string> {
