@@ -41,6 +41,8 @@ const SETTINGS = {
   "workbench.secondarySideBar.defaultVisibility": "hidden",
 };
 
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 /** The exit code of the suite. Nothing that was started outlives this call. */
 export async function runSuite(run: SuiteRun): Promise<number> {
   // Short, because a unix socket's path has 107 bytes at most.
@@ -106,8 +108,14 @@ function startServer({ programs, vsix, settings }: SuiteRun, home: string, drive
   // A group of its own: it starts processes, which have to go with it.
   const child = spawn(programs.node, [...base, ...options], { env, stdio: ["ignore", "pipe", "pipe"], detached: true });
   const killNow = (): void => killGroup(child);
+  // A signal alone would end us without that.
+  const leave = (): never => process.exit(130);
   process.once("exit", killNow);
-  child.once("exit", () => process.off("exit", killNow));
+  for (const signal of SIGNALS) process.once(signal, leave);
+  child.once("exit", () => {
+    process.off("exit", killNow);
+    for (const signal of SIGNALS) process.off(signal, leave);
+  });
   return {
     child,
     port,
