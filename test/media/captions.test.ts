@@ -21,12 +21,12 @@ describe("exported subtitles", function () {
   const folder = tempFolder(after);
 
   for (const name of ["webvtt", "srt"]) {
-    it(`ffmpeg reads every cue of ${name}, to the millisecond`, async () => {
+    it(`ffmpeg reads every cue of ${name}, to the millisecond`, async function () {
+      const ffmpeg = await resolveFfmpeg(undefined);
+      if (!ffmpeg) this.skip();
       const format = formatNamed(name) ?? assert.fail();
       const path = join(folder, `v${format.extension}`);
       writeFileSync(path, (await writeAll(format, [readText(NOTES)], new Losses()))[""] ?? "");
-      const ffmpeg = await resolveFfmpeg(undefined);
-      assert.ok(ffmpeg, "no ffmpeg");
       const { stdout, stderr } = await promisify(execFile)(ffmpeg.path, ["-v", "warning", "-i", path, "-f", "srt", "-"]);
       assert.equal(stderr, "");
       assert.deepEqual(
