@@ -48,7 +48,7 @@ describe("quick fixes", () => {
   it("add a header, a version and a video", async () => {
     assert.equal(await after("\ufeff‸Q: a\r\n", "Add the header"), "\ufeffVQA 1\r\nvideo: \r\n\r\nQ: a\r\n");
     assert.equal(await after("VQA‸\nvideo: a\n", "Write VQA 1"), "VQA 1\nvideo: a\n");
-    const workspace = new MemoryWorkspace({ "file:///work/notes/pan.mp4": "", "file:///work/notes/pan.vtt": "" });
+    const workspace = new MemoryWorkspace({ "file:///home/ann/notes/pan.mp4": "", "file:///home/ann/notes/pan.vtt": "" });
     assert.equal(await after("VQA 1‸\n\nQ: a\n", "Add video: pan.mp4", { workspace }), "VQA 1\nvideo: pan.mp4\n\nQ: a\n");
   });
 

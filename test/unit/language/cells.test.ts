@@ -14,12 +14,12 @@ interface Given {
 function notebook(texts: readonly string[], header = "VQA 1\r\nvideo: a.mp4\r\n"): Given {
   const cells = texts.map((text, i) => {
     const markup = text.startsWith("markdown:");
-    return TextDocument.create(`vscode-notebook-cell:/work/notes/kitchen.vqa#${i}`, markup ? "markdown" : "vqa", 1, markup ? text.slice(9) : text);
+    return TextDocument.create(`vscode-notebook-cell:/home/ann/notes/kitchen.vqa#${i}`, markup ? "markdown" : "vqa", 1, markup ? text.slice(9) : text);
   });
   let reads = 0;
   const notebookOf = (document: TextDocument): NotebookCells | undefined => (cells.includes(document) ? { uri: URI, header, runs: [RUN], cells } : undefined);
   const media = { durationMs: () => (reads++, Promise.resolve(undefined)) };
-  const workspace = new MemoryWorkspace({ "file:///work/notes/a.mp4": "" });
+  const workspace = new MemoryWorkspace({ "file:///home/ann/notes/a.mp4": "" });
   return { language: withCells(service({ media, workspace }), notebookOf), cells, reads: () => reads };
 }
 

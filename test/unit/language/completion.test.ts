@@ -41,11 +41,11 @@ describe("completion", () => {
 
     it("offers videos and folders by their path, and looks at one folder", async () => {
       const workspace = new MemoryWorkspace({
-        "file:///work/notes/a%20b.mp4": "",
-        "file:///work/notes/text.md": "",
-        "file:///work/notes/.hidden.mp4": "",
-        "file:///work/notes/raw/c.mkv": "",
-        "file:///work/clips/k%C3%BCche%231.webm": "",
+        "file:///home/ann/notes/a%20b.mp4": "",
+        "file:///home/ann/notes/text.md": "",
+        "file:///home/ann/notes/.hidden.mp4": "",
+        "file:///home/ann/notes/raw/c.mkv": "",
+        "file:///home/ann/clips/k%C3%BCche%231.webm": "",
       });
       assert.deepEqual(await labels("VQA 1\nvideo: ‸\n", { workspace }), ["a b.mp4", "raw/", "../"]);
       assert.deepEqual(workspace.accesses, { notebooks: 0, read: 0, list: 1 });
@@ -86,7 +86,7 @@ describe("completion", () => {
     });
 
     it("reads the subtitles beside the video, and not those of another", async () => {
-      const workspace = new MemoryWorkspace({ "file:///work/notes/a.mp4": "", "file:///work/notes/a.en.vtt": "WEBVTT\n\n00:31.000 --> 00:33.000\nBeside\n", "file:///work/notes/ab.vtt": "WEBVTT\n\n00:41.000 --> 00:43.000\nNo\n" });
+      const workspace = new MemoryWorkspace({ "file:///home/ann/notes/a.mp4": "", "file:///home/ann/notes/a.en.vtt": "WEBVTT\n\n00:31.000 --> 00:33.000\nBeside\n", "file:///home/ann/notes/ab.vtt": "WEBVTT\n\n00:41.000 --> 00:43.000\nNo\n" });
       const offered = await labels("VQA 1\nvideo: a.mp4\n\n@ ‸\n", { workspace });
       assert.deepEqual(offered, ["00:00:31.000", "00:00:33.000"]);
     });

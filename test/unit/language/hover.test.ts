@@ -30,7 +30,7 @@ describe("hover", () => {
     });
     const text = `${body}Q q1 @01:00..01:0‸9: x\n`;
     assert.equal((await shown(text, { media: media("data:image/jpeg;base64,AAA=") }))?.value, "**00:01:09.000**\n\n![Frame at 00:01:09.000](data:image/jpeg;base64,AAA=)");
-    assert.deepEqual(asked, [["file:///work/notes/a.mp4", 69_000]]);
+    assert.deepEqual(asked, [["file:///home/ann/notes/a.mp4", 69_000]]);
     assert.equal((await shown(text, { media: media("https://example.com/x.png") }))?.value, "**00:01:09.000**");
     assert.equal((await shown(text, { media: media("data:image/jpeg;base64,AAA=") }, false))?.value, "00:01:09.000");
   });

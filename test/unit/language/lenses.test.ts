@@ -30,9 +30,9 @@ describe("code lenses", () => {
     assert.deepEqual(found.map(({ command }) => command?.arguments?.[0]), [
       { textDocument: { uri: URI, version: 1 }, questions: "stale" },
       { textDocument: { uri: URI, version: 1 }, questions: "all" },
-      { video: "file:///work/clips/a%20b.mp4", spans: [{ startMs: 4000, endMs: 12_000 }] },
+      { video: "file:///home/ann/clips/a%20b.mp4", spans: [{ startMs: 4000, endMs: 12_000 }] },
       { textDocument: { uri: URI, version: 1 }, questions: [0] },
-      { video: "file:///work/clips/a%20b.mp4", spans: [{ startMs: 1000, endMs: 1000 }] },
+      { video: "file:///home/ann/clips/a%20b.mp4", spans: [{ startMs: 1000, endMs: 1000 }] },
       { textDocument: { uri: URI, version: 1 }, questions: [1] },
     ]);
   });
@@ -71,12 +71,12 @@ describe("inlay hints", () => {
 
 describe("document links", () => {
   it("lead to the video, and to the subtitles beside it", async () => {
-    const workspace = new MemoryWorkspace({ "file:///work/clips/k%C3%BCche.mp4": "", "file:///work/clips/k%C3%BCche.en.srt": "", "file:///work/clips/k%C3%BCche.vtt": "", "file:///work/clips/k%C3%BCche2.vtt": "" });
+    const workspace = new MemoryWorkspace({ "file:///home/ann/clips/k%C3%BCche.mp4": "", "file:///home/ann/clips/k%C3%BCche.en.srt": "", "file:///home/ann/clips/k%C3%BCche.vtt": "", "file:///home/ann/clips/k%C3%BCche2.vtt": "" });
     const { document } = marked("VQA 1\nvideo: ../clips/küche.mp4\ncontext: subtitles\n");
     const links = await service({ workspace }).documentLinks(document);
     assert.deepEqual(links.map(({ range, target }) => [at(document, range), target]), [
-      ["../clips/küche.mp4", "file:///work/clips/k%C3%BCche.mp4"],
-      ["subtitles", "file:///work/clips/k%C3%BCche.vtt"],
+      ["../clips/küche.mp4", "file:///home/ann/clips/k%C3%BCche.mp4"],
+      ["subtitles", "file:///home/ann/clips/k%C3%BCche.vtt"],
     ]);
     assert.deepEqual(workspace.accesses, { notebooks: 0, read: 0, list: 1 });
     assert.equal((await service({ workspace }).documentLinks(marked("VQA 1\nvideo: ../clips/küche.mp4\ncontext: none\n").document)).length, 1);

@@ -4,7 +4,7 @@ import { TextDocument } from "vscode-languageserver-textdocument";
 import type { Position, Range, TextEdit } from "vscode-languageserver-types";
 import { createLanguageService, type FolderEntry, type LanguagePorts, type LanguageService, type Workspace } from "../../../server/src/language/service.js";
 
-export const URI = "file:///work/notes/kitchen.vqa";
+export const URI = "file:///home/ann/notes/kitchen.vqa";
 
 export interface Marked {
   readonly document: TextDocument;
