@@ -5,7 +5,7 @@
 import type { CodeAction, CodeLens, CompletionItem, Diagnostic, DocumentSymbol, FoldingRange, Position, Range, SelectionRange, TextEdit, WorkspaceEdit } from "vscode-languageserver-types";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import { PLAY } from "./lenses.js";
-import type { LanguageService } from "./service.js";
+import type { LanguageService } from "./contract.js";
 import { WholesOfCells, type NotebookCells, type WholeOfCells } from "./wholeOfCells.js";
 
 /** The notebook that a document is a cell of; undefined for a document that is none. */

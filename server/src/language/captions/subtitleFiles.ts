@@ -1,5 +1,5 @@
 /** The language service for subtitle files too: they are no notebooks, and only their cues are looked at. */
-import type { LanguageService } from "../service.js";
+import type { LanguageService } from "../contract.js";
 import { syntaxOf, type CaptionFeatures } from "./captionService.js";
 
 /** The same service, which knows `.srt` and `.vtt`; in notebooks it looks at the cues as well. */
