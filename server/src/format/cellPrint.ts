@@ -59,7 +59,9 @@ export function printCells({ cells, origin = NEW }: Cells): PrintedCells {
     before = { index: unit.index, touched: unit.touched || !whole };
   });
   if (tail.length > 0) out.endLine(eol);
-  out.addTrivia(tail, runs);
+  // Blanks that were below a cell would become lines of a run that now stands there.
+  const firstRun = tail.findIndex(({ is }) => is === "run");
+  out.addTrivia(!out.endsWithRun ? tail : firstRun < 0 ? [] : tail.slice(firstRun), runs);
   for (const raw of runs.rest()) {
     out.blankLine(eol);
     out.add(raw, eol);
@@ -244,7 +246,12 @@ class Text {
   readonly #pieces: string[] = [];
   /** The end of the text: as much as is looked at. */
   #tail = "";
+  #endsWithRun = false;
   length = 0;
+
+  get endsWithRun(): boolean {
+    return this.#endsWithRun;
+  }
 
   get value(): string {
     return this.#pieces.join("");
@@ -263,6 +270,7 @@ class Text {
     // "\r" and "\n" that meet would be one line end where two were meant.
     if (this.#tail.endsWith("\r") && text.startsWith("\n")) this.#push(eol === "\r" ? "\r" : "\n");
     if (text !== "") this.#push(text);
+    this.#endsWithRun = false;
   }
 
   /** False when a RUN was left out, since it stands elsewhere. */
@@ -272,6 +280,7 @@ class Text {
       const text = is === "run" ? runs.take(raw) : raw;
       if (text !== undefined) this.add(text);
       else whole = false;
+      this.#endsWithRun = text === undefined ? this.#endsWithRun : is === "run";
     }
     return whole;
   }

@@ -114,6 +114,13 @@ describe("cells of a document", () => {
     assert.deepEqual(readNotebook(parse(after)).runs.map(({ raw }) => raw), ["RUN 0123abcd\n"]);
   });
 
+  it("give a run no blanks that were at the end of the file", () => {
+    const cells = toCells(parse("Q: a\nRUN 0123abcd\n\t\n00:01 --> x\n\t"));
+    const [question, timing] = cells.cells as [Cell, Cell];
+    const after = fromCells({ ...cells, cells: [timing, question] });
+    assert.deepEqual(readNotebook(parse(after)).runs.map(({ raw }) => raw), ["RUN 0123abcd\n\t\n"]);
+  });
+
   it("make a notebook out of nothing", () => {
     const cell = (source: string, kind: Cell["kind"] = "code"): Cell => ({ kind, language: "vqa", source, answers: [], origin: undefined });
     assert.equal(fromCells({ cells: [cell("# T", "markup"), cell("Q: a"), cell(""), cell("Some words", "markup")], origin: undefined }), "VQA 1\n\n# T\n\nQ: a\n\nNOTE Some words\n");
