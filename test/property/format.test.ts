@@ -204,14 +204,15 @@ describe("times and scopes", () => {
 });
 
 describe("provenance", () => {
-  const span = fc.record({ startMs: fc.nat(), endMs: fc.nat() });
+  const span = fc.record({ startMs: fc.nat(), endMs: fc.nat() }, { noNullPrototype: true });
   const inputs: fc.Arbitrary<AnswerInputs> = fc.record({
     video: hex(64),
     scope: fc.array(span, { maxLength: 3 }),
     question: fc.string(),
     choices: fc.array(fc.string(), { maxLength: 4 }),
-    cues: fc.array(fc.record({ startMs: fc.nat(), endMs: fc.nat(), text: fc.string() }), { maxLength: 4 }),
-    sampling: fc.record({ strategy: fc.constant("uniform"), frames: fc.nat() }),
+    cues: fc.array(fc.record({ startMs: fc.nat(), endMs: fc.nat(), text: fc.string() }, { noNullPrototype: true }), { maxLength: 4 }),
+    // Inputs are JSON, which knows no prototypes.
+    sampling: fc.record({ strategy: fc.constant("uniform"), frames: fc.nat() }, { noNullPrototype: true }),
     model: hex(64),
     prompt: fc.string(),
   });
