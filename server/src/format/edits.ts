@@ -217,8 +217,9 @@ function removeBlock(document: Document, block: Block): TextEdit {
   const before = document.blocks[index - 1];
   const after = document.blocks[index + 1];
   if (before?.kind === "blank") {
-    // Between blank lines and at the end, the separator above goes with the block.
-    const separated = after === undefined || after.kind === "blank";
+    // Between blank lines and at the end, the separator above goes with the block. In WebVTT a line of
+    // blanks parts nothing.
+    const separated = after === undefined || (after.kind === "blank" && (document.header?.syntax !== "webvtt" || /^[\r\n]/.test(after.raw)));
     const start = separated ? (document.lineStarts[block.line - 2] ?? block.start) : block.start;
     return { start, end: block.end, newText: "" };
   }

@@ -149,6 +149,13 @@ describe("runs", () => {
   check("do not leave a line above a timing line", `Q: a\n${record(RUN)}00:01 --> 00:02\nb\n`, `Q: a\n\n00:01 --> 00:02\nb\n`);
 });
 
+describe("a run in WebVTT above a line of blanks", () => {
+  it("leaves the empty line that ends the note above", () => {
+    const note = "WEBVTT\n\nNOTE n\n\n";
+    assert.equal(edited(`${note}RUN 0123abcd\n \nQ: a\n`, pruneRuns), `${note} \nQ: a\n`);
+  });
+});
+
 describe("a run below the header", () => {
   it("does not let the header take what follows it", () => {
     assert.equal(edited("VQA 1\nRUN 00000000\nkey: value\n", pruneRuns), "VQA 1\n\nkey: value\n");
