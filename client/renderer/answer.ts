@@ -4,6 +4,7 @@
  */
 import { choiceLetter, formatTime } from "../../server/src/format/index.js";
 import type { AnswerData } from "../notebook/answers.js";
+import { canvasOf } from "./canvas.js";
 import { isFramesShown, type FramesWanted, type PictureData } from "./messages.js";
 
 /** What is used of the editor's renderer interface. Messages reach the extension where it runs. */
@@ -93,24 +94,8 @@ function details(summary: string, seen: AnswerData["seen"], run: AnswerData["run
 function addPictures(list: HTMLElement, pictures: readonly PictureData[]): void {
   [...list.children].forEach((item, i) => {
     const picture = pictures[i];
-    if (picture !== undefined) item.prepend(canvasOf(picture));
+    if (picture !== undefined) item.prepend(canvasOf(picture, `Frame at ${formatTime(picture.timeMs)}`));
   });
-}
-
-function canvasOf({ width, height, rgb, timeMs }: PictureData): HTMLElement {
-  const canvas = node("canvas", { role: "img", "aria-label": `Frame at ${formatTime(timeMs)}` }) as HTMLCanvasElement;
-  canvas.width = width;
-  canvas.height = height;
-  const context = canvas.getContext("2d");
-  if (context === null) return canvas;
-  const image = context.createImageData(width, height);
-  const bytes = atob(rgb);
-  for (let from = 0, to = 0; from < bytes.length && to < image.data.length; from += 3, to += 4) {
-    for (let channel = 0; channel < 3; channel++) image.data[to + channel] = bytes.charCodeAt(from + channel);
-    image.data[to + 3] = 255;
-  }
-  context.putImageData(image, 0, 0);
-  return canvas;
 }
 
 function section(title: string, content: HTMLElement): HTMLElement {
