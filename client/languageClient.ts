@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { LanguageClient, ProgressType, State, TransportKind, type LanguageClientOptions, type ServerOptions } from "vscode-languageclient/node";
 import { Ask, Check, Frames, Playhead, Probe, Proxy, Restart, Run, StatusChanged, Waveform, type AskParams, type AskPartial, type CheckParams, type CheckResult, type FramesParams, type FramesResult, type InitializationOptions, type ProxyParams, type ProxyPartial, type ProxyResult, type RunParams, type RunPartial, type RunResult, type Status, type WaveformResult } from "../server/src/protocol/messages.js";
+import { Models, type ModelsResult } from "../server/src/protocol/models.js";
 import { typedError } from "../server/src/protocol/jsonrpc.js";
 import type { Answer, MediaInfo, SerializedError } from "../server/src/protocol/values.js";
 import { captionOptions } from "./commands/captionInput.js";
@@ -52,6 +53,11 @@ export class Server implements vscode.Disposable {
 
   async frames(params: FramesParams): Promise<FramesResult> {
     return (await this.#started()).sendRequest<FramesResult>(Frames.method, params);
+  }
+
+  /** The model packs of this machine. */
+  async models(): Promise<ModelsResult> {
+    return (await this.#started()).sendRequest<ModelsResult>(Models.method, {});
   }
 
   async probe(video: string): Promise<MediaInfo> {
@@ -142,11 +148,13 @@ export class Server implements vscode.Disposable {
   #options(): InitializationOptions {
     const settings = vscode.workspace.getConfiguration("vqa");
     const model = settings.get<string>("model", "").trim();
+    const modelsDir = settings.get<string>("modelsFolder", "").trim();
     const ffmpeg = settings.get<string>("ffmpegPath", "").trim();
     const threads = settings.get<number>("threads", 0);
     return {
       cacheDir: vscode.Uri.joinPath(this.#context.globalStorageUri, "features").fsPath,
       ...(model === "" ? {} : { model }),
+      ...(modelsDir === "" ? {} : { modelsDir }),
       ...(ffmpeg === "" ? {} : { ffmpeg }),
       ...(threads > 0 ? { threads } : {}),
       captions: captionOptions(settings.get("captions")),

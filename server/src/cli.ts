@@ -8,6 +8,7 @@ import { EXPORT, exportNotebooks } from "./cli/export.js";
 import { IMPORT, importFiles } from "./cli/import.js";
 import { onInterrupt } from "./cli/interrupt.js";
 import { LSP, lsp } from "./cli/lsp.js";
+import { MODELS, models } from "./cli/models.js";
 import { PROBE, probe } from "./cli/probe.js";
 import { RUN, run } from "./cli/run.js";
 import { line, reportError, TERMINAL } from "./cli/terminal.js";
@@ -24,6 +25,7 @@ const COMMANDS: readonly Command[] = [
   { spec: PROBE, run: probe },
   { spec: IMPORT, run: importFiles },
   { spec: EXPORT, run: exportNotebooks },
+  { spec: MODELS, run: models },
   { spec: LSP, run: lsp },
 ];
 

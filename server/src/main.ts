@@ -12,6 +12,8 @@ import type { Answerer, Backend } from "./lsp/ports.js";
 import { startServer } from "./lsp/server.js";
 import { connect } from "./lsp/transport.js";
 import type { InitializationOptions, QuestionResult } from "./protocol/messages.js";
+import { defaultModelsFolder } from "./runtime/packs/home.js";
+import { listPacks } from "./runtime/packs/installed.js";
 import { askerOf, modelFrom, modelOf, videoBeside } from "./runtime/worker/notebook.js";
 import { createSupervisor, type Supervisor } from "./runtime/worker/supervisor.js";
 import { ownVersion } from "./runtime/worker/versions.js";
@@ -19,14 +21,16 @@ import { ownVersion } from "./runtime/worker/versions.js";
 /** A model in memory is worth keeping while somebody works, and not over lunch. */
 const IDLE_MS = 10 * 60 * 1000;
 
-function createBackend({ model, idleMs, ...config }: InitializationOptions): Backend {
+function createBackend({ model, idleMs, modelsDir, captions: _, ...config }: InitializationOptions): Backend {
   const supervisor = createSupervisor({ config, policy: { idleMs: idleMs ?? IDLE_MS } });
-  const defaultModel = modelFrom(model ?? "micro", process.cwd());
+  const folder = modelsDir ?? defaultModelsFolder();
+  const defaultModel = modelFrom(model ?? "micro", process.cwd(), folder);
   return {
     answerer: answerer(supervisor),
+    models: { folder, list: (signal) => listPacks({ models: folder, folder: defaultModel }, signal) },
     defaultModel,
     runNotebook: async ({ path, source }, { questions, model: asked }, events, signal) => {
-      const chosen = asked ?? modelOf(path, source) ?? defaultModel;
+      const chosen = asked ?? modelOf(path, source, folder) ?? defaultModel;
       const { outcomes, score, edits, stopped } = await runNotebook(
         { text: source, name: path, questions, force: questions === "all" },
         { asker: askerOf(supervisor, chosen), resolveVideo: videoBeside(path), date: () => new Date().toISOString() },
@@ -36,7 +40,7 @@ function createBackend({ model, idleMs, ...config }: InitializationOptions): Bac
       return { results: outcomes.map(result), score: { right: score.right, graded: score.graded }, edits, stopped };
     },
     checkNotebook: async ({ path, source }, { freshness, model: asked }, signal) => {
-      const chosen = asked ?? modelOf(path, source) ?? defaultModel;
+      const chosen = asked ?? modelOf(path, source, folder) ?? defaultModel;
       const asker = freshness ? { asker: askerOf(supervisor, chosen) } : {};
       const { questions, score } = await checkNotebook(source, path, { ...asker, resolveVideo: videoBeside(path) }, signal);
       return {

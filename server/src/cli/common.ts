@@ -16,7 +16,7 @@ export interface Invocation {
 }
 
 export const ENGINE_OPTIONS = {
-  model: { value: "NAME|DIR", help: `the model: ${EMBEDDED_PACKS.join(", ")} (inside the program), or the folder of a model pack` },
+  model: { value: "NAME|DIR", help: `the model: ${EMBEDDED_PACKS.join(", ")} (inside the program), an installed one (\`vqa models list\`), or the folder of a model pack` },
   threads: { value: "N", help: "threads for the model; by default those that are idle" },
   "cache-dir": { value: "DIR", help: "keep the features of videos in this folder, for later runs" },
 } as const satisfies Record<string, OptionSpec>;

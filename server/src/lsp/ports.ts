@@ -1,6 +1,7 @@
 /** What the server needs from the machine it runs on; `main.ts` provides it. */
 import type { Answer, AskRequest } from "../engine/answer.js";
 import type { MediaInfo, Progress } from "../engine/ports.js";
+import type { ModelInfo } from "../protocol/models.js";
 import type { CheckResult, FramesResult, ProxyParams, QuestionResult, Selection, Status } from "../protocol/messages.js";
 
 export interface AskHooks {
@@ -59,8 +60,16 @@ export type CheckNotebook = (
   signal?: AbortSignal,
 ) => Promise<CheckResult>;
 
+/** The model packs of this machine. */
+export interface ModelStore {
+  /** Folder of installed packs. */
+  readonly folder: string;
+  list(signal?: AbortSignal): Promise<readonly ModelInfo[]>;
+}
+
 export interface Backend {
   readonly answerer: Answerer;
+  readonly models: ModelStore;
   readonly runNotebook: RunNotebook;
   readonly checkNotebook: CheckNotebook;
   /** For questions that name no model. */

@@ -18,6 +18,7 @@ import { TextDocument } from "vscode-languageserver-textdocument";
 import { VqaError } from "../engine/errors.js";
 import { NETFLIX_ENGLISH, withCells, type CaptionStyle, type LanguagePorts, type LanguageService } from "../language/service.js";
 import { Ask, AskCommand, Check, COMMANDS, Frames, GetStatus, InitializationOptionsSchema, Playhead, Probe, Proxy, Restart, Run, StatusChanged, Stop, Waveform, type InitializationOptions, type Status } from "../protocol/messages.js";
+import { Models } from "../protocol/models.js";
 import { decode, type Schema, type TypeOf } from "../protocol/schema.js";
 import { PROTOCOL_VERSION } from "../protocol/version.js";
 import { captionCapabilities, captionCommand, registerInlineCaptions } from "./captions.js";
@@ -26,6 +27,7 @@ import { pullsDiagnostics, pushDiagnostics, registerPulledDiagnostics } from "./
 import { responseError, signalOf } from "./errors.js";
 import { featureCapabilities, featureClient, registerFeatures } from "./features.js";
 import { languagePorts } from "./languagePorts.js";
+import { listModels } from "./models.js";
 import { askCommand, check, run } from "./notebooks.js";
 import { Playheads } from "./playheads.js";
 import type { Backend } from "./ports.js";
@@ -131,6 +133,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   handle(Frames, (current, params, token) => frames(current, params, token));
   handle(Waveform, (current, params, token) => waveform(current, params, token));
   handle(Proxy, (current, params, token) => proxy(connection, current, params, token));
+  handle(Models, (current, params, token) => listModels(current, params, token));
   handle(GetStatus, (current) => status(current));
   handle(Stop, (current) => ({ stopped: current.answerer.stopAll() }));
   handle(Restart, (current) => {

@@ -5,6 +5,7 @@
  */
 import type { ErrorCode } from "../engine/errors.js";
 import { array, between, boolean, named, number, object, oneOf, optional, string, tagged, text, union, whole, type Schema, type TypeOf } from "./schema.js";
+import { Models } from "./models.js";
 import { AnswerSchema, AskRequestSchema, CueSchema, ErrorSchema, MAX_PICTURES, MediaInfoSchema, PICTURE_WIDTH, PictureSchema, ProgressSchema, ProxyKindSchema, WAVEFORM_BUCKETS, SpanSchema } from "./values.js";
 
 export type Direction = "client to server" | "server to client";
@@ -318,7 +319,7 @@ export const Restart = {
   errors: [],
 } as const satisfies Message;
 
-export const MESSAGES = { Ask, Run, Check, Probe, Frames, Waveform, Proxy, GetStatus, StatusChanged, Playhead, Stop, Restart } as const;
+export const MESSAGES = { Ask, Run, Check, Probe, Frames, Waveform, Proxy, GetStatus, StatusChanged, Playhead, Stop, Restart, Models } as const;
 
 /** workspace/executeCommand. Prefixed, because editors have one name space for all servers. */
 export const AskCommand = {
@@ -412,6 +413,8 @@ export const InitializationOptionsSchema = named(
     /** The worker is ended after this time without a question; 0 keeps it. */
     idleMs: optional(whole(0)),
     captions: optional(CaptionStyleSchema),
+    /** Folder of installed model packs; the user's data folder when absent. */
+    modelsDir: optional(text),
   }),
 );
 

@@ -18,7 +18,7 @@ export function locatePack(idOrFolder: string): string {
   throw new VqaError(
     "model-missing",
     `There is no model "${idOrFolder}".`,
-    `Choose ${EMBEDDED_PACKS.map((id) => `"${id}"`).join(" or ")}, or give the absolute path of a model pack's folder.`,
+    "See `vqa models list` for those that are here, or give the folder of a model pack.",
     { data: { model: idOrFolder } },
   );
 }

@@ -49,6 +49,11 @@ const readManifestShape = object({
 
 export type Manifest = ReturnType<typeof readManifestShape>;
 
+/** Names of the pack's systems, the default first. */
+export function composersOf(manifest: Manifest): readonly string[] {
+  return [manifest.composer.name];
+}
+
 /** Errors: model-missing, model-damaged (with file, field and what was expected), model-unsupported. */
 export async function readManifest(folder: string): Promise<Manifest> {
   const file = path.join(folder, MANIFEST_FILE);

@@ -1,10 +1,13 @@
 /** A notebook on disk meets the worker: where its video and model lie, and who answers. */
-import { dirname, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { VqaError } from "../../engine/errors.js";
 import type { Asker } from "../../engine/notebook.js";
 import { parse, readNotebook } from "../../format/index.js";
+import { defaultModelsFolder, isPackId } from "../packs/home.js";
 import { EMBEDDED_PACKS } from "../packs/locate.js";
+import { MANIFEST_FILE } from "../packs/manifest.js";
 import type { Supervisor } from "./supervisor.js";
 
 /** The supervisor as the one who answers a notebook's questions with a model. */
@@ -31,12 +34,21 @@ export function videoBeside(notebookPath: string): (written: string) => string {
 }
 
 /** The model that a notebook's header asks for: a name, or a folder relative to the notebook. Undefined when it names none. */
-export function modelOf(notebookPath: string, source: string): string | undefined {
+export function modelOf(notebookPath: string, source: string, models?: string): string | undefined {
   const written = readNotebook(parse(source)).header.model;
-  return written === undefined ? undefined : modelFrom(written, dirname(notebookPath));
+  return written === undefined ? undefined : modelFrom(written, dirname(notebookPath), models);
 }
 
-/** A name of a model that comes with the program stays a name; anything else is a folder. */
-export function modelFrom(nameOrFolder: string, base: string): string {
-  return (EMBEDDED_PACKS as readonly string[]).includes(nameOrFolder) ? nameOrFolder : resolve(base, nameOrFolder);
+/**
+ * What the worker calls a model: an embedded pack by its name, an installed one by its folder under
+ * `models`, anything else by its folder beside `base`. A name that is neither installed nor a folder
+ * stays a name, so that the error says how to get that model.
+ */
+export function modelFrom(nameOrFolder: string, base: string, models: string = defaultModelsFolder()): string {
+  if ((EMBEDDED_PACKS as readonly string[]).includes(nameOrFolder)) return nameOrFolder;
+  const folder = resolve(base, nameOrFolder);
+  if (!isPackId(nameOrFolder)) return folder;
+  const installed = join(models, nameOrFolder);
+  if (existsSync(join(installed, MANIFEST_FILE))) return installed;
+  return existsSync(folder) ? folder : nameOrFolder;
 }

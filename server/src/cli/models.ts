@@ -1,0 +1,34 @@
+/** `vqa models …`: one command with commands of its own. */
+import { usageError, type Args, type CommandSpec } from "./args.js";
+import { JSON_OPTION, type Invocation } from "./common.js";
+import { listModels } from "./modelsList.js";
+
+type Action = (invocation: Invocation, operands: readonly string[]) => Promise<number>;
+
+const ACTIONS: Readonly<Record<string, { readonly usage: string; readonly run: Action }>> = {
+  list: { usage: "list                 the models that are on this machine", run: listModels },
+};
+
+export const MODELS: CommandSpec = {
+  name: "models",
+  arguments: `<${Object.keys(ACTIONS).join("|")}> [options]`,
+  summary: "Model packs of this machine.",
+  options: {
+    dir: { value: "DIR", help: "folder of installed models; VQA_MODELS, or the user's data folder, otherwise" },
+    ...JSON_OPTION,
+  },
+  notes: `Actions:\n${Object.values(ACTIONS).map(({ usage }) => `  ${usage}`).join("\n")}`,
+};
+
+export async function models(invocation: Invocation): Promise<number> {
+  const { action, operands } = actionOf(invocation.args);
+  return ACTIONS[action]!.run(invocation, operands);
+}
+
+function actionOf(args: Args): { readonly action: string; readonly operands: readonly string[] } {
+  const [action, ...operands] = args.positionals;
+  const known = Object.keys(ACTIONS).join(", ");
+  if (action === undefined) throw usageError(`What about models? Use one of ${known}.`, MODELS.name);
+  if (!Object.hasOwn(ACTIONS, action)) throw usageError(`There is no \`vqa models ${action}\`: use one of ${known}.`, MODELS.name);
+  return { action, operands };
+}
