@@ -1,7 +1,7 @@
 /** The server behind typed calls. It is a process of its own, started by the first call. */
 import * as vscode from "vscode";
 import { LanguageClient, ProgressType, State, TransportKind, type LanguageClientOptions, type ServerOptions } from "vscode-languageclient/node";
-import { Ask, Check, Frames, Playhead, Probe, Proxy, Restart, Run, StatusChanged, Waveform, type AskParams, type AskPartial, type CheckParams, type CheckResult, type FramesParams, type FramesResult, type InitializationOptions, type ProxyParams, type ProxyPartial, type ProxyResult, type RunParams, type RunPartial, type RunResult, type Status, type WaveformResult } from "../server/src/protocol/messages.js";
+import { Ask, Check, Frames, Playhead, Probe, Proxy, Restart, Run, StatusChanged, Waveform, type AskParams, type AskPartial, type CheckParams, type CheckResult, type FramesParams, type FramesResult, type InitializationOptions, type ProxyParams, type ProxyPartial, type ProxyResult, type RunParams, type RunPartial, type RunResult, type Status, type WaveformResult, Evidence, type EvidenceParams, type EvidenceResult } from "../server/src/protocol/messages.js";
 import { Models, type ModelsResult } from "../server/src/protocol/models.js";
 import { typedError } from "../server/src/protocol/jsonrpc.js";
 import type { Answer, MediaInfo, SerializedError } from "../server/src/protocol/values.js";
@@ -49,6 +49,10 @@ export class Server implements vscode.Disposable {
 
   async check(params: CheckParams): Promise<CheckResult> {
     return (await this.#started()).sendRequest<CheckResult>(Check.method, params);
+  }
+
+  async evidence(params: EvidenceParams): Promise<EvidenceResult> {
+    return (await this.#started()).sendRequest<EvidenceResult>(Evidence.method, params);
   }
 
   async frames(params: FramesParams): Promise<FramesResult> {

@@ -16,13 +16,22 @@ export interface AnswerData {
   readonly fields: Readonly<Record<string, string>>;
   /** The record of the run, as in the file. */
   readonly run: Readonly<Record<string, string>>;
+  /** Hash over all that the answer depends on, as in the file. */
+  readonly inputs?: string;
   /** Only for an answer of this session: the file does not hold these. */
-  readonly seen?: {
-    readonly frameTimesMs: readonly number[];
-    readonly cues: readonly { readonly startMs: number; readonly endMs: number; readonly text: string }[];
-    readonly choices?: readonly { readonly text: string; readonly probability: number }[];
-    readonly notes: readonly string[];
-  };
+  readonly seen?: Seen;
+}
+
+/** What an answer was made from. */
+export interface Seen {
+  readonly frameTimesMs: readonly number[];
+  /** `keyframe`: the times are those that were asked for; the pictures were the key frames before them. */
+  readonly mode?: "exact" | "keyframe";
+  readonly cues: readonly { readonly startMs: number; readonly endMs: number; readonly text: string }[];
+  readonly choices?: readonly { readonly text: string; readonly probability: number }[];
+  readonly notes: readonly string[];
+  /** Parts of the video that the answer rests on. */
+  readonly evidence?: readonly { readonly startMs: number; readonly endMs: number; readonly kind: string; readonly score?: number; readonly why?: string }[];
 }
 
 /** @param now the answer as it came from the model, when it came in this session */
@@ -37,6 +46,7 @@ export function answerData({ raw, run }: CellAnswer, now?: { readonly answer: An
     ...(entries["date"] === undefined ? {} : { date: entries["date"] }),
     fields: Object.fromEntries(block?.fields.map(({ key, value }) => [key, value]) ?? []),
     run: entries,
+    ...(block === undefined ? {} : { inputs: block.in12.text }),
     ...(now === undefined
       ? {}
       : {

@@ -1,6 +1,11 @@
+/** The renderer's line to the extension: pictures, what stored answers saw, and the way into the preview. */
 import * as vscode from "vscode";
-import type { Server } from "../languageClient.js";
-import { isFramesWanted, type FramesShown } from "../renderer/messages.js";
+import { is } from "../../server/src/protocol/schema.js";
+import { errorOf, type Server } from "../languageClient.js";
+import { FromRendererSchema, type FromRenderer, type ToRenderer } from "../renderer/messages.js";
+import { answerData } from "./answers.js";
+import { answerOf, cellsOfNotebook } from "./notebookData.js";
+import { questionsOfCells } from "./plan.js";
 import { videoOf } from "./video.js";
 
 /** As the renderer is called in package.json. */
@@ -9,20 +14,92 @@ const RENDERER = "vqa-answer";
 /** In pixels of the picture: sharp enough on a screen of twice the density. */
 const WIDTH = 192;
 
-/** Sends the renderer pictures of the frames that an answer saw. They are decoded anew: nothing of them is stored. */
-export function serveEvidence(server: Server, logger: Pick<vscode.LogOutputChannel, "warn">): vscode.Disposable {
+type Logger = Pick<vscode.LogOutputChannel, "warn">;
+
+/** Serves the renderer. Pictures are decoded anew: nothing of them is stored. */
+export function serveEvidence(server: Server, logger: Logger): vscode.Disposable {
   const messaging = vscode.notebooks.createRendererMessaging(RENDERER);
   return messaging.onDidReceiveMessage(async ({ editor, message }) => {
-    if (!isFramesWanted(message)) return;
-    const { id, timesMs } = message;
-    const send = (pictures: FramesShown["pictures"]): Thenable<boolean> => messaging.postMessage({ type: "frames-shown", id, pictures } satisfies FramesShown, editor);
-    try {
-      const video = videoOf(editor.notebook);
-      await send(video === undefined ? [] : (await server.frames({ video, timesMs, width: WIDTH })).pictures);
-    } catch (thrown) {
-      // The times are there without them.
-      logger.warn(thrown instanceof Error ? thrown.message : String(thrown));
-      await send([]);
-    }
+    if (!is(FromRendererSchema, message)) return;
+    const reply = await answer(server, editor.notebook, message, logger);
+    if (reply !== undefined) await messaging.postMessage(reply, editor);
   });
+}
+
+async function answer(server: Server, notebook: vscode.NotebookDocument, message: FromRenderer, logger: Logger): Promise<ToRenderer | undefined> {
+  switch (message.type) {
+    case "hello":
+      return { type: "words", words: words() };
+    case "framesWanted": {
+      const { id, timesMs } = message;
+      try {
+        const video = videoOf(notebook);
+        return { type: "frames", id, pictures: video === undefined ? [] : (await server.frames({ video, timesMs, width: WIDTH })).pictures };
+      } catch (thrown) {
+        // The times are there without them.
+        logger.warn(errorOf(thrown).message);
+        return { type: "frames", id, pictures: [] };
+      }
+    }
+    case "seenWanted":
+      try {
+        return { type: "seen", id: message.id, ...(await seenBy(server, notebook, message.inputs)) };
+      } catch (thrown) {
+        const { message: what, next } = errorOf(thrown);
+        return { type: "seen", id: message.id, why: `${what} ${next}`.trim() };
+      }
+    case "jump": {
+      const { startMs, endMs } = message;
+      const video = videoOf(notebook);
+      if (video !== undefined) await vscode.commands.executeCommand("vqa.play", { video, spans: [{ startMs, endMs }], still: startMs === endMs });
+      return undefined;
+    }
+  }
+}
+
+/**
+ * The file holds a hash over what an answer saw. When the question would be answered from the same today,
+ * what it would see is what the answer saw; otherwise nobody knows any more.
+ */
+async function seenBy(server: Server, notebook: vscode.NotebookDocument, inputs: string): Promise<Pick<Extract<ToRenderer, { readonly type: "seen" }>, "seen" | "why">> {
+  const index = notebook.getCells().findIndex(({ outputs }) => outputs.some((output) => inputsOf(output) === inputs));
+  const { text, numbers } = questionsOfCells(cellsOfNotebook(notebook));
+  const question = numbers[index];
+  if (question === undefined) return { why: vscode.l10n.t("The question of this answer is gone.") };
+  const { inputs: now, outlook } = await server.evidence({ textDocument: { uri: notebook.uri.toString() }, text, question });
+  if (now !== inputs) return { why: vscode.l10n.t("The question, its video, subtitles, model or settings have changed since: what this answer saw is not known any more. Ask again to see it.") };
+  if (outlook === undefined) return { why: vscode.l10n.t("This system chooses frames while it looks: what the answer saw is not stored. Ask again to see it.") };
+  const { mode, frameTimesMs, cues, notes } = outlook;
+  return { seen: { mode, frameTimesMs, cues, notes } };
+}
+
+function inputsOf(output: vscode.NotebookCellOutput): string | undefined {
+  const stored = answerOf(output);
+  return stored === undefined ? undefined : answerData(stored).inputs;
+}
+
+/** What the renderer says, in the editor's language. */
+function words(): Readonly<Record<string, string>> {
+  const { t } = vscode.l10n;
+  return {
+    "1 frame": t("1 frame"),
+    "{0} frames": t("{0} frames"),
+    "1 subtitle": t("1 subtitle"),
+    "{0} subtitles": t("{0} subtitles"),
+    Confidence: t("Confidence"),
+    "How it was made": t("How it was made"),
+    "How this answer was made is not known: its record is missing.": t("How this answer was made is not known: its record is missing."),
+    "About this answer": t("About this answer"),
+    "What it saw is not stored with the answer.": t("What it saw is not stored with the answer."),
+    "Looking at what it saw \u2026": t("Looking at what it saw \u2026"),
+    "What it saw is not known.": t("What it saw is not known."),
+    "Show {0} in the video preview": t("Show {0} in the video preview"),
+    "Play {0} to {1} in the video preview": t("Play {0} to {1} in the video preview"),
+    "Frames: the key pictures before these times": t("Frames: the key pictures before these times"),
+    Frames: t("Frames"),
+    Evidence: t("Evidence"),
+    Subtitles: t("Subtitles"),
+    Notes: t("Notes"),
+    "Frame at {0}": t("Frame at {0}"),
+  };
 }

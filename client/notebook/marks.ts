@@ -25,6 +25,8 @@ export class Marks implements vscode.NotebookCellStatusBarItemProvider, vscode.D
   readonly #waiting = new Map<vscode.NotebookDocument, NodeJS.Timeout>();
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #disposables: vscode.Disposable[];
+  /** The worker, by its number, that was there when all notebooks were looked at last. */
+  #asked = 0;
 
   readonly onDidChangeCellStatusBarItems = this.#changed.event;
 
@@ -37,6 +39,12 @@ export class Marks implements vscode.NotebookCellStatusBarItemProvider, vscode.D
       vscode.workspace.onDidOpenNotebookDocument((notebook) => this.soon(notebook)),
       vscode.workspace.onDidChangeNotebookDocument(({ notebook }) => this.soon(notebook)),
       vscode.workspace.onDidCloseNotebookDocument((notebook) => this.#forget(notebook)),
+      server.onDidChangeStatus((status) => {
+        // A worker that came up can tell what is fresh, once its first questions leave it time.
+        if (status?.worker.phase !== "ready" || status.running > 0 || status.worker.starts === this.#asked) return;
+        this.#asked = status.worker.starts;
+        for (const notebook of vscode.workspace.notebookDocuments) this.soon(notebook);
+      }),
     ];
     for (const notebook of vscode.workspace.notebookDocuments) this.soon(notebook);
   }

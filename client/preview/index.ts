@@ -1,13 +1,13 @@
 /** The video preview's commands. One preview at a time: it goes with the document that it was opened for. */
 import * as vscode from "vscode";
 import type { Span } from "../../server/src/format/index.js";
-import { array, is, number, object, string } from "../../server/src/protocol/schema.js";
+import { array, boolean, is, number, object, optional, string } from "../../server/src/protocol/schema.js";
 import { PreviewDocument, type Source } from "./document.js";
 import type { PageCommand } from "./messages.js";
 import { PreviewPanel, VIEW_TYPE, type PreviewServer } from "./panel.js";
 
-/** The argument of `vqa.play`, as code lenses of the server have it. */
-const PlaySchema = object({ video: string, spans: array(object({ startMs: number, endMs: number })) });
+/** The argument of `vqa.play`, as code lenses of the server have it. `still`: shows the first moment and does not play. */
+const PlaySchema = object({ video: string, spans: array(object({ startMs: number, endMs: number })), still: optional(boolean) });
 
 const COMMANDS: Readonly<Record<string, PageCommand>> = {
   playPause: "toggle",
@@ -47,7 +47,7 @@ export function registerPreview(context: vscode.ExtensionContext, server: Previe
     if (!is(PlaySchema, given)) return;
     const candidates = [active(), panel?.source, ...vscode.window.visibleNotebookEditors.map(PreviewDocument.of), ...vscode.window.visibleTextEditors.map(PreviewDocument.of)];
     const source = candidates.find((candidate) => candidate !== undefined && isSame(new PreviewDocument(candidate).video, given.video));
-    if (source !== undefined) open(source, false).play(given.spans as readonly Span[]);
+    if (source !== undefined) open(source, false).play(given.spans as readonly Span[], given.still !== true);
   };
 
   return vscode.Disposable.from(

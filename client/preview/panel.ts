@@ -115,8 +115,9 @@ export class PreviewPanel implements vscode.Disposable {
     this.#open();
   }
 
-  play(spans: readonly Span[]): void {
-    this.#post({ type: "seek", spans, play: true });
+  /** Plays the parts one after the other; without `play` it shows where the first begins. */
+  play(spans: readonly Span[], play = true): void {
+    this.#post({ type: "seek", spans, play });
   }
 
   command(name: PageCommand, label?: string): void {

@@ -1,35 +1,34 @@
 /** What the renderer and the extension say to each other. Both ends check what they get. */
+import { array, number, object, oneOf, optional, record, string, tagged, text, whole, type TypeOf } from "../../server/src/protocol/schema.js";
+import { CueSchema, MAX_PICTURES, PictureSchema } from "../../server/src/protocol/values.js";
 
-/** Renderer to extension, when somebody opens what an answer saw. */
-export interface FramesWanted {
-  readonly type: "frames-wanted";
-  /** Of the renderer's choosing; comes back with the pictures. */
-  readonly id: number;
-  readonly timesMs: readonly number[];
-}
+/** Of the renderer's choosing; comes back with what it asked for. */
+const id = whole(0);
 
-/** Extension to renderer, once for each `frames-wanted`. */
-export interface FramesShown {
-  readonly type: "frames-shown";
-  readonly id: number;
+/** Renderer to extension. */
+export const FromRendererSchema = tagged("type", {
+  /** Once, before anything else: what the renderer says in the editor's language. Answered by `words`. */
+  hello: object({}),
+  /** Somebody opened what an answer saw. Answered by `frames`. */
+  framesWanted: object({ id, timesMs: array(number, MAX_PICTURES) }),
+  /** Somebody opened a stored answer, of which the file holds a hash only. Answered by `seen`. */
+  seenWanted: object({ id, inputs: text }),
+  /** Somebody wants to see or hear that part of the video; one without a length is a picture. */
+  jump: object({ startMs: number, endMs: number }),
+});
+
+/** Extension to renderer. */
+export const ToRendererSchema = tagged("type", {
+  words: object({ words: record(string) }),
   /** In the order of the times; empty when they cannot be had. */
-  readonly pictures: readonly PictureData[];
-}
+  frames: object({ id, pictures: array(PictureSchema, MAX_PICTURES) }),
+  seen: object({
+    id,
+    /** Absent when nobody knows any more; `why` says so then. */
+    seen: optional(object({ mode: oneOf("exact", "keyframe"), frameTimesMs: array(number, 100_000), cues: array(CueSchema, 100_000), notes: array(string) })),
+    why: optional(string),
+  }),
+});
 
-export interface PictureData {
-  readonly timeMs: number;
-  readonly width: number;
-  readonly height: number;
-  /** Red, green and blue bytes in base64. */
-  readonly rgb: string;
-}
-
-export function isFramesWanted(value: unknown): value is FramesWanted {
-  const { type, id, timesMs } = (value ?? {}) as Partial<FramesWanted>;
-  return type === "frames-wanted" && Number.isSafeInteger(id) && Array.isArray(timesMs) && timesMs.length <= 128 && timesMs.every((time) => Number.isFinite(time));
-}
-
-export function isFramesShown(value: unknown): value is FramesShown {
-  const { type, id, pictures } = (value ?? {}) as Partial<FramesShown>;
-  return type === "frames-shown" && Number.isSafeInteger(id) && Array.isArray(pictures);
-}
+export type FromRenderer = TypeOf<typeof FromRendererSchema>;
+export type ToRenderer = TypeOf<typeof ToRendererSchema>;

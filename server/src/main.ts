@@ -6,7 +6,9 @@
 import "./lsp/stdout.js";
 import { VqaError } from "./engine/errors.js";
 import { runNotebook, type QuestionOutcome } from "./engine/notebook.js";
+import { inputIdOf } from "./engine/inputs.js";
 import { checkNotebook } from "./engine/notebookCheck.js";
+import { requestOfQuestion } from "./engine/notebookQuestion.js";
 import { createLanguageService } from "./language/service.js";
 import type { Answerer, Backend } from "./lsp/ports.js";
 import { startServer } from "./lsp/server.js";
@@ -47,6 +49,11 @@ function createBackend({ model, idleMs, modelsDir, captions: _, ...config }: Ini
         questions: questions.map(({ question, id, state, grade }) => ({ question, id, state, ...(grade === undefined ? {} : { grade }) })),
         score: { right: score.right, graded: score.graded },
       };
+    },
+    evidenceOf: async ({ path, source }, { question, model: asked }, signal) => {
+      const request = await requestOfQuestion(source, path, question, videoBeside(path));
+      const { dependsOn, outlook } = await supervisor.inputs(request, asked ?? modelOf(path, source) ?? defaultModel, signal);
+      return { inputs: inputIdOf(dependsOn), ...(outlook === undefined ? {} : { outlook }) };
     },
   };
 }

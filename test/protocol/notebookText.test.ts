@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { TextDocument } from "vscode-languageserver-textdocument";
-import type { CheckResult, RunResult } from "../../server/src/protocol/messages.js";
+import type { CheckResult, EvidenceResult, RunResult } from "../../server/src/protocol/messages.js";
 import { LspClient } from "../support/lspClient.js";
 import { repoRoot } from "../support/repo.js";
 
@@ -27,6 +27,13 @@ describe("a notebook that is not open as text", function () {
     assert.deepEqual(results.map(({ id, error }) => [id, error]), [["q1", undefined]]);
     const text = TextDocument.applyEdits(TextDocument.create(uri, "vqa", 0, notebook), edits.map((e) => ({ range: e.range, newText: e.newText })));
     assert.match(text, /^M [0-9a-f]{8} [0-9a-f]{12} .*: \S/m);
+
+    const evidence = (of: string): Promise<EvidenceResult> => client.request<EvidenceResult>("vqa/evidence", { textDocument: { uri }, text: of, question: 0 });
+    const saw = await evidence(text);
+    assert.ok(text.includes(` ${saw.inputs} `), "the id of inputs is that of the answer");
+    const { provenance } = results[0]?.answer ?? {};
+    assert.deepEqual([saw.outlook?.frameTimesMs, saw.outlook?.cues], [provenance?.frameTimesMs, provenance?.cuesUsed]);
+    assert.notEqual((await evidence(text.replace("Q q1: ", "Q q1: Please tell: "))).inputs, saw.inputs);
 
     const { questions, score } = await check(text, true);
     assert.deepEqual(states({ questions, score }), ["q1 fresh", "q2 unanswered"]);

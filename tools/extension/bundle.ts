@@ -13,7 +13,7 @@ const TARGET = "node20.18";
 
 /** What runs in web views: below client/, the folder with its TypeScript project and its entry; below dist/, the script. */
 const WEB_PARTS = [
-  { project: "renderer", entry: "renderer/answer.ts", folder: "renderer", name: "answer" },
+  { project: "renderer", entry: "renderer/page/answer.ts", folder: "renderer", name: "answer" },
   { project: "chat/page", entry: "chat/page/main.ts", folder: "chat", name: "chat" },
   { project: "preview/page", entry: "preview/page/main.ts", folder: "preview", name: "page" },
 ] as const;

@@ -1,7 +1,7 @@
 /** The page of the chat panel: shows what the extension says, and says what the user does. It decides nothing. */
 import { is } from "../../../server/src/protocol/schema.js";
 import { ToPanelSchema, type FromPanel, type ToPanel } from "../messages.js";
-import { button, node } from "./dom.js";
+import { button, node } from "../../renderer/page/dom.js";
 import { TurnView } from "./turnView.js";
 
 interface Editor {

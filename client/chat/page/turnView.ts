@@ -2,8 +2,8 @@ import type { Picture, Progress } from "../../../server/src/protocol/values.js";
 import type { FromPanel } from "../messages.js";
 import { shortRange, shortTime } from "../range.js";
 import type { Evidence, Turn } from "../turns.js";
-import { canvasOf } from "../../renderer/canvas.js";
-import { button, node } from "./dom.js";
+import { canvasOf } from "../../renderer/page/canvas.js";
+import { button, node } from "../../renderer/page/dom.js";
 
 type Send = (message: FromPanel) => void;
 

@@ -2,7 +2,7 @@
 import type { CancellationToken, ClientCapabilities, Connection, ProgressToken, TextDocuments, WorkspaceEdit } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { VqaError } from "../engine/errors.js";
-import { AskCommand, Check, Run, type CheckResult, type QuestionResult, type RunPartial, type RunResult, type Selection } from "../protocol/messages.js";
+import { AskCommand, Check, Evidence, Run, type CheckResult, type EvidenceResult, type QuestionResult, type RunPartial, type RunResult, type Selection } from "../protocol/messages.js";
 import { decode, type TypeOf } from "../protocol/schema.js";
 import { signalOf } from "./errors.js";
 import type { Backend } from "./ports.js";
@@ -28,6 +28,12 @@ export async function check(backend: Backend, documents: Documents, params: unkn
   const { textDocument, text, freshness, model } = decode(Check.params, params, Check.method);
   const source = text ?? opened(documents, textDocument).getText();
   return backend.checkNotebook({ path: filePath(textDocument.uri), source }, { freshness, model }, signalOf(token));
+}
+
+export async function evidence(backend: Backend, documents: Documents, params: unknown, token: CancellationToken): Promise<EvidenceResult> {
+  const { textDocument, text, question, model } = decode(Evidence.params, params, Evidence.method);
+  const source = text ?? opened(documents, textDocument).getText();
+  return backend.evidenceOf({ path: filePath(textDocument.uri), source }, { question, model }, signalOf(token));
 }
 
 export type AskCommandResult = TypeOf<typeof AskCommand.result>;

@@ -2,7 +2,7 @@
 import type { Answer, AskRequest } from "../engine/answer.js";
 import type { MediaInfo, Progress } from "../engine/ports.js";
 import type { ModelInfo } from "../protocol/models.js";
-import type { CheckResult, FramesResult, ProxyParams, QuestionResult, Selection, Status } from "../protocol/messages.js";
+import type { CheckResult, FramesResult, ProxyParams, QuestionResult, Selection, Status, EvidenceResult } from "../protocol/messages.js";
 
 export interface AskHooks {
   readonly onText?: ((delta: string) => void) | undefined;
@@ -66,12 +66,15 @@ export interface ModelStore {
   readonly folder: string;
   list(signal?: AbortSignal): Promise<readonly ModelInfo[]>;
 }
+/** What a question of a notebook would be answered from. Loads the model. */
+export type EvidenceOf = (notebook: NotebookText, options: { readonly question: number; readonly model?: string | undefined }, signal?: AbortSignal) => Promise<EvidenceResult>;
 
 export interface Backend {
   readonly answerer: Answerer;
   readonly models: ModelStore;
   readonly runNotebook: RunNotebook;
   readonly checkNotebook: CheckNotebook;
+  readonly evidenceOf: EvidenceOf;
   /** For questions that name no model. */
   readonly defaultModel: string;
 }

@@ -17,7 +17,7 @@ import {
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { VqaError } from "../engine/errors.js";
 import { NETFLIX_ENGLISH, withCells, type CaptionStyle, type LanguagePorts, type LanguageService } from "../language/service.js";
-import { Ask, AskCommand, Check, COMMANDS, Frames, GetStatus, InitializationOptionsSchema, Playhead, Probe, Proxy, Restart, Run, StatusChanged, Stop, Waveform, type InitializationOptions, type Status } from "../protocol/messages.js";
+import { Ask, AskCommand, Check, COMMANDS, Frames, GetStatus, InitializationOptionsSchema, Playhead, Probe, Proxy, Restart, Run, StatusChanged, Stop, Waveform, type InitializationOptions, type Status, Evidence } from "../protocol/messages.js";
 import { Models } from "../protocol/models.js";
 import { decode, type Schema, type TypeOf } from "../protocol/schema.js";
 import { PROTOCOL_VERSION } from "../protocol/version.js";
@@ -28,7 +28,7 @@ import { responseError, signalOf } from "./errors.js";
 import { featureCapabilities, featureClient, registerFeatures } from "./features.js";
 import { languagePorts } from "./languagePorts.js";
 import { listModels } from "./models.js";
-import { askCommand, check, run } from "./notebooks.js";
+import { askCommand, check, run, evidence } from "./notebooks.js";
 import { Playheads } from "./playheads.js";
 import type { Backend } from "./ports.js";
 import { ask, frames, probe, proxy, waveform } from "./questions.js";
@@ -129,6 +129,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   handle(Ask, (current, params, token) => ask(connection, current, params, token));
   handle(Run, (current, params, token) => run(connection, current, documents, params, token));
   handle(Check, (current, params, token) => check(current, documents, params, token));
+  handle(Evidence, (current, params, token) => evidence(current, documents, params, token));
   handle(Probe, (current, params, token) => probe(current, params, token));
   handle(Frames, (current, params, token) => frames(current, params, token));
   handle(Waveform, (current, params, token) => waveform(current, params, token));

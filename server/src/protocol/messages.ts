@@ -6,7 +6,7 @@
 import type { ErrorCode } from "../engine/errors.js";
 import { array, between, boolean, named, number, object, oneOf, optional, string, tagged, text, union, whole, type Schema, type TypeOf } from "./schema.js";
 import { Models } from "./models.js";
-import { AnswerSchema, AskRequestSchema, CueSchema, ErrorSchema, MAX_PICTURES, MediaInfoSchema, PICTURE_WIDTH, PictureSchema, ProgressSchema, ProxyKindSchema, WAVEFORM_BUCKETS, SpanSchema } from "./values.js";
+import { AnswerSchema, AskRequestSchema, CueSchema, ErrorSchema, MAX_PICTURES, MediaInfoSchema, PICTURE_WIDTH, PictureSchema, ProgressSchema, ProxyKindSchema, WAVEFORM_BUCKETS, SpanSchema, OutlookSchema } from "./values.js";
 
 export type Direction = "client to server" | "server to client";
 
@@ -201,6 +201,23 @@ export const Check = {
   errors: ["notebook-unreadable", ...ASK_ERRORS],
 } as const satisfies Message;
 
+export const Evidence = {
+  method: "vqa/evidence",
+  kind: "request",
+  direction: "client to server",
+  when:
+    "To show what a stored answer saw, of which the notebook keeps a hash only: tells what the question would be answered from now. It is what the answer " +
+    "saw when its id of inputs is among the fields of that answer. Loads the model; asks nothing and decodes no frame.",
+  params: object({ textDocument: DocumentSchema, text: optional(string), question: whole(0), model: optional(text) }),
+  result: object({
+    /** 12 hex digits over all that the answer would depend on. */
+    inputs: text,
+    /** Absent for systems that choose frames by looking at them. */
+    outlook: optional(OutlookSchema),
+  }),
+  errors: ["notebook-unreadable", ...ASK_ERRORS],
+} as const satisfies Message;
+
 export const Probe = {
   method: "vqa/probe",
   kind: "request",
@@ -319,7 +336,7 @@ export const Restart = {
   errors: [],
 } as const satisfies Message;
 
-export const MESSAGES = { Ask, Run, Check, Probe, Frames, Waveform, Proxy, GetStatus, StatusChanged, Playhead, Stop, Restart, Models } as const;
+export const MESSAGES = { Ask, Run, Check, Probe, Frames, Waveform, Proxy, GetStatus, StatusChanged, Playhead, Stop, Restart, Models, Evidence } as const;
 
 /** workspace/executeCommand. Prefixed, because editors have one name space for all servers. */
 export const AskCommand = {
@@ -431,6 +448,8 @@ export type ProxyResult = TypeOf<typeof Proxy.result>;
 export type QuestionState = TypeOf<typeof QuestionStateSchema>;
 export type CheckParams = TypeOf<typeof Check.params>;
 export type CheckResult = TypeOf<typeof Check.result>;
+export type EvidenceParams = TypeOf<typeof Evidence.params>;
+export type EvidenceResult = TypeOf<typeof Evidence.result>;
 export type RunPartial = TypeOf<typeof RunPartialSchema>;
 export type QuestionResult = TypeOf<typeof QuestionResultSchema>;
 export type Selection = TypeOf<typeof SelectionSchema>;

@@ -131,6 +131,20 @@ export type Picture = TypeOf<typeof PictureSchema>;
 export const MAX_PICTURES = 128;
 export const PICTURE_WIDTH = whole(16, 320);
 
+/** What a question would be answered from: times that frames are asked for at, not yet those of the frames. */
+export const OutlookSchema = named(
+  "Outlook",
+  object({
+    frameTimesMs: array(number, MAX_LIST),
+    /** `keyframe`: the frames are the key frames before these times. */
+    mode: oneOf("exact", "keyframe"),
+    cues: array(CueSchema, MAX_LIST),
+    cueSource: optional(string),
+    notes: array(string),
+  }),
+);
+export type Outlook = TypeOf<typeof OutlookSchema>;
+
 /** More than a screen has columns nobody sees. */
 export const WAVEFORM_BUCKETS = whole(1, 4096);
 

@@ -5,7 +5,7 @@
  * in any number; the worker ends itself when the channel closes.
  */
 import { anything, array, between, named, number, object, optional, record, string, tagged, text, whole, type TypeOf } from "./schema.js";
-import { AskRequestSchema, AnswerSchema, ErrorSchema, MAX_PICTURES, MediaInfoSchema, PICTURE_WIDTH, PictureSchema, ProgressSchema, ProxyKindSchema, WAVEFORM_BUCKETS } from "./values.js";
+import { AskRequestSchema, AnswerSchema, ErrorSchema, MAX_PICTURES, MediaInfoSchema, OutlookSchema, PICTURE_WIDTH, PictureSchema, ProgressSchema, ProxyKindSchema, WAVEFORM_BUCKETS } from "./values.js";
 
 /** Grows when an older worker would misunderstand a newer parent. */
 export const WORKER_PROTOCOL_VERSION = 1;
@@ -58,7 +58,8 @@ export const FromWorkerSchema = named(
     text: object({ id, text: string }),
     progress: object({ id, progress: ProgressSchema }),
     answer: object({ id, answer: AnswerSchema }),
-    inputs: object({ id, dependsOn: record(anything) }),
+    /** `outlook` only where it is known before frames are decoded. */
+    inputs: object({ id, dependsOn: record(anything), outlook: optional(OutlookSchema) }),
     media: object({ id, media: MediaInfoSchema }),
     pictures: object({ id, pictures: array(PictureSchema, MAX_PICTURES) }),
     peaks: object({ id, peaks: array(between(0, 1), 4096) }),
@@ -72,3 +73,6 @@ export const FromWorkerSchema = named(
 export type WorkerConfig = TypeOf<typeof WorkerConfigSchema>;
 export type ToWorker = TypeOf<typeof ToWorkerSchema>;
 export type FromWorker = TypeOf<typeof FromWorkerSchema>;
+
+/** What an answer would depend on, as a record that can be hashed, and as what is shown of it. */
+export type WorkerInputs = Pick<Extract<FromWorker, { readonly type: "inputs" }>, "dependsOn" | "outlook">;

@@ -130,6 +130,73 @@ describe("running cells", () => {
     assert.equal(notebook.cellAt(0).outputs[0], kept, "the other one was left alone");
   });
 
+  it("shows what a stored answer saw after reopening, and says so when nobody can know any more", async () => {
+    const notebook = await notebookOf("reopened.vqa", "What is the code?");
+    await vscode.commands.executeCommand("notebook.execute");
+    await until(() => notebook.getCells().every(hasAnswer));
+    assert.ok(await notebook.save());
+    await closeAll();
+    const again = (await openNotebook("demo", "reopened.vqa")).notebook;
+    await shown(output(again.cellAt(0)));
+    assert.ok(!answerText(again.cellAt(0)).includes("frameTimesMs"), "the file holds no times");
+    await seen();
+    await screenshot("reopened");
+    await closeAll();
+    writeFileSync(path("demo", "reopened.vqa"), bytes("demo", "reopened.vqa").toString().replace("What is the code?", "What was the code?"));
+    await openNotebook("demo", "reopened.vqa");
+    const why = await inBrowser(async ({ page }) => {
+      const outputs = page.frameLocator("iframe.webview").frameLocator("#active-frame");
+      await outputs.locator("summary").first().click();
+      await outputs.locator(".why", { hasText: "changed" }).waitFor({ timeout: 30000 });
+      return outputs.locator("details[open]").first().innerText();
+    }, undefined);
+    assert.match(why, /not known any more\. Ask again to see it\.[^]*model\s+micro/);
+  });
+
+  it("moves the preview to a frame of an answer that is clicked, and plays a subtitle", async () => {
+    const notebook = await notebookOf("clicked.vqa", "What is the code?");
+    await vscode.commands.executeCommand("notebook.execute");
+    await until(() => notebook.getCells().every(hasAnswer));
+    await seen();
+    const at = (name: string): Promise<{ timeMs: number; paused: boolean }> =>
+      inBrowser(async ({ page }, label) => {
+        for (const frame of page.frames()) {
+          const button = frame.getByRole("button", { name: label }).first();
+          if ((await button.count().catch(() => 0)) > 0) await button.click();
+        }
+        for (let tries = 0; tries < 300; tries++) {
+          for (const frame of page.frames()) {
+            const video = (await frame.evaluate("(() => { const v = document.querySelector('#video'); return v && { timeMs: v.currentTime * 1000, paused: v.paused, ready: v.readyState } })()").catch(() => null)) as { timeMs: number; paused: boolean; ready: number } | null;
+            if (video !== null && video.ready >= 2 && video.timeMs > 0) return video;
+          }
+          await page.waitForTimeout(100);
+        }
+        throw new Error("The preview does not show.");
+      }, name);
+    assert.deepEqual(pick(await at("Show 00:00:14.000 in the video preview")), { timeMs: 14_000, paused: true });
+    await screenshot("clicked");
+    const playing = await at("Play 00:00:00.400 to 00:00:0");
+    assert.ok(!playing.paused && playing.timeMs < 3000, JSON.stringify(playing));
+  });
+
+  it("looks for stale answers of open notebooks by itself once the model process is up", async () => {
+    const notebook = await notebookOf("fresh.vqa", "What is the code?", "What do they eat?");
+    await vscode.commands.executeCommand("notebook.execute");
+    await until(() => notebook.getCells().every(hasAnswer));
+    assert.ok(await notebook.save());
+    await closeAll();
+    writeFileSync(path("demo", "fresh.vqa"), bytes("demo", "fresh.vqa").toString().replace("What do they eat?", "What do they drink?"));
+    await vscode.commands.executeCommand("vqa.restartModel");
+    await until(() => workers().length === 0);
+    await openNotebook("demo", "fresh.vqa");
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const stale = (): Promise<number> => inBrowser(async ({ page }) => page.locator(".cell-statusbar-container").getByText("Stale").count(), undefined);
+    assert.equal(await stale(), 0, "nobody was asked yet");
+    await vscode.commands.executeCommand("vqa.openPreview");
+    await inBrowser(async ({ page }) => page.locator(".cell-statusbar-container").getByText("Stale").first().waitFor({ timeout: 30000 }), undefined);
+    assert.equal(await stale(), 1);
+  });
+
   it("goes on with other notebooks when one is closed in the middle of an answer", async () => {
     const closed = await notebookOf("closed.vqa", "What is the code?", "What do they eat?", "How many objects are there?", "Where are they going?");
     void vscode.commands.executeCommand("notebook.execute");
@@ -190,6 +257,8 @@ describe("running cells", () => {
     assert.match(notebook.cellAt(0).document.getText(), /^@ 00:00\.\.00:08 \S/);
   });
 });
+
+const pick = ({ timeMs, paused }: { timeMs: number; paused: boolean }): object => ({ timeMs: Math.round(timeMs), paused });
 
 /** Opens what is told about the first answer, as the keyboard does, and reads it. */
 async function seen(): Promise<void> {

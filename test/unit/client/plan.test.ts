@@ -58,6 +58,7 @@ describe("an answer as an output", () => {
   it("holds what the file holds", () => {
     assert.deepEqual(answerData(answer), {
       text: "(B) a\nb",
+      inputs: "222222222222",
       model: "m",
       date: "2026-01-01T00:00:00Z",
       fields: { t: "812ms", p: "0.91" },

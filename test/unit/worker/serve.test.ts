@@ -82,7 +82,7 @@ describe("worker's side of the channel", () => {
   });
 
   it("ignores what is not a message, and goes on", async () => {
-    const { sent, tell, raw } = worker({ inputs: async () => ({ video: "digest" }) });
+    const { sent, tell, raw } = worker({ inputs: async () => ({ dependsOn: { video: "digest" } }) });
     await tell(hello);
     const said = console.error;
     const complaints: unknown[] = [];

@@ -14,7 +14,7 @@ import type { Supervisor } from "./supervisor.js";
 export function askerOf(supervisor: Supervisor, model: string): Asker {
   return {
     ask: (request, events, signal) => supervisor.ask(request, model, events, signal),
-    inputs: (request, signal) => supervisor.inputs(request, model, signal),
+    inputs: async (request, signal) => (await supervisor.inputs(request, model, signal)).dependsOn,
   };
 }
 

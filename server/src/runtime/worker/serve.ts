@@ -4,7 +4,7 @@ import { VqaError, throwIfAborted } from "../../engine/errors.js";
 import type { MediaInfo, Progress } from "../../engine/ports.js";
 import { is } from "../../protocol/schema.js";
 import type { Picture, ProxyKind } from "../../protocol/values.js";
-import { ToWorkerSchema, WORKER_PROTOCOL_VERSION, type FromWorker, type ToWorker, type WorkerConfig } from "../../protocol/worker.js";
+import { ToWorkerSchema, WORKER_PROTOCOL_VERSION, type FromWorker, type ToWorker, type WorkerConfig, type WorkerInputs } from "../../protocol/worker.js";
 
 /** What a worker can do, behind which the pipeline sits. */
 export interface WorkerService {
@@ -15,7 +15,7 @@ export interface WorkerService {
     signal: AbortSignal,
   ): Promise<Answer>;
   /** Everything that the answer would depend on, JSON values only. */
-  inputs(params: { readonly request: AskRequest; readonly model: string }, signal: AbortSignal): Promise<Readonly<Record<string, unknown>>>;
+  inputs(params: { readonly request: AskRequest; readonly model: string }, signal: AbortSignal): Promise<WorkerInputs>;
   probe(path: string, signal: AbortSignal): Promise<MediaInfo>;
   pictures(params: { readonly path: string; readonly timesMs: readonly number[]; readonly width: number }, signal: AbortSignal): Promise<readonly Picture[]>;
   peaks(params: { readonly path: string; readonly buckets: number }, signal: AbortSignal): Promise<readonly number[]>;
@@ -84,7 +84,7 @@ export function serveWorker(channel: Channel, create: (config: WorkerConfig) => 
         void run(message.id, async (worker, signal) => ({
           type: "inputs",
           id: message.id,
-          dependsOn: await worker.inputs(message.params, signal),
+          ...(await worker.inputs(message.params, signal)),
         }));
         return;
       case "probe":

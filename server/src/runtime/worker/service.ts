@@ -80,8 +80,10 @@ export function createWorkerService(config: WorkerConfig): WorkerService {
       return { ...answer, timings: withProbe(answer.timings, probedMs) };
     },
     inputs: async ({ request, model: name }, signal) => {
-      const { dependsOn } = await model.use(name, () => undefined, ({ pipeline }) => pipeline.inputs(request, signal), signal);
-      return dependsOn;
+      const { dependsOn, plan } = await model.use(name, () => undefined, ({ pipeline }) => pipeline.inputs(request, signal), signal);
+      const { mode, prompt, cuesUsed, cueSource, notes } = plan;
+      const outlook = { frameTimesMs: prompt.timesMs, mode, cues: cuesUsed, notes, ...(cueSource === undefined ? {} : { cueSource }) };
+      return { dependsOn, outlook };
     },
     pictures: async (params, signal) => takePictures((await opened()).frames, params, signal),
     probe: async (path, signal) => (await opened()).frames.probe(path, signal),

@@ -7,7 +7,7 @@ import type { Answer, AskRequest } from "../../engine/answer.js";
 import { VqaError, cancelled, throwIfAborted } from "../../engine/errors.js";
 import type { MediaInfo, Progress } from "../../engine/ports.js";
 import { is } from "../../protocol/schema.js";
-import { FromWorkerSchema, WORKER_PROTOCOL_VERSION, type FromWorker, type ToWorker, type WorkerConfig } from "../../protocol/worker.js";
+import { FromWorkerSchema, WORKER_PROTOCOL_VERSION, type FromWorker, type ToWorker, type WorkerConfig, type WorkerInputs } from "../../protocol/worker.js";
 import type { Picture, ProxyKind } from "../../protocol/values.js";
 import { startChild, type Exit, type WorkerChild } from "./child.js";
 import { DEFAULT_POLICY, INITIAL, reduce, type Effect, type Event, type Lane, type Phase, type Policy, type State, type Timer } from "./machine.js";
@@ -46,7 +46,7 @@ export interface Supervisor {
    */
   ask(request: AskRequest, model: string, hooks?: AskHooks, signal?: AbortSignal): Promise<Answer>;
   /** What the answer to a question would depend on; equal inputs give equal answers. Does not wait. */
-  inputs(request: AskRequest, model: string, signal?: AbortSignal): Promise<Readonly<Record<string, unknown>>>;
+  inputs(request: AskRequest, model: string, signal?: AbortSignal): Promise<WorkerInputs>;
   /** Does not wait for questions that are being answered. */
   probe(path: string, signal?: AbortSignal): Promise<MediaInfo>;
   /** Small pictures of moments, in the order of the times. Does not wait either. */
@@ -105,7 +105,7 @@ class WorkerSupervisor implements Supervisor {
     return this.submit("serial", (id) => ({ type: "ask", id, params: { request, model } }), hooks, signal);
   }
 
-  inputs(request: AskRequest, model: string, signal?: AbortSignal): Promise<Readonly<Record<string, unknown>>> {
+  inputs(request: AskRequest, model: string, signal?: AbortSignal): Promise<WorkerInputs> {
     return this.submit("parallel", (id) => ({ type: "inputs", id, params: { request, model } }), {}, signal);
   }
 
@@ -281,7 +281,7 @@ class WorkerSupervisor implements Supervisor {
         this.settle(life, message.id, (job) => job.resolve(message.answer as never));
         return;
       case "inputs":
-        this.settle(life, message.id, (job) => job.resolve(message.dependsOn as never));
+        this.settle(life, message.id, (job) => job.resolve({ dependsOn: message.dependsOn, ...(message.outlook === undefined ? {} : { outlook: message.outlook }) } as never));
         return;
       case "media":
         this.settle(life, message.id, (job) => job.resolve(message.media as never));

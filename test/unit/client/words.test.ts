@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { readWords, translator } from "../../../client/words.js";
+import { repoRoot } from "../../support/repo.js";
+
+describe("words of pages", () => {
+  it("are translated, with their values in place, and English where there is no other", () => {
+    const t = translator({ "{0} of {1}": "{1} davon {0}", Notes: "Notizen" });
+    assert.equal(t("{0} of {1}", 2, "three"), "three davon 2");
+    assert.equal(t("Notes"), "Notizen");
+    assert.equal(t("Frames at {0}", "00:01"), "Frames at 00:01");
+    assert.equal(t("{0} and {1}", "one"), "one and {1}");
+    assert.equal(t("constructor"), "constructor");
+  });
+
+  it("are read from whatever came", () => {
+    assert.deepEqual(readWords({ a: "b", c: 1 }), { a: "b" });
+    assert.deepEqual(readWords(undefined), {});
+  });
+
+  for (const [page, extension] of [["client/renderer/page", "client/notebook/evidence.ts"]] as const) {
+    it(`are all given to ${page}, and no others`, () => {
+      const source = (path: string): string => readFileSync(join(repoRoot, path), "utf8");
+      const said = readdirSync(join(repoRoot, page)).filter((name) => name.endsWith(".ts")).flatMap((name) => [...source(join(page, name)).matchAll(/\bt\("((?:[^"\\]|\\.)*)"|count\([^"]*"([^"]*)", "([^"]*)"/g)].flatMap(([, ...texts]) => texts.filter((text) => text !== undefined)));
+      const given = [...source(extension).matchAll(/^ {4}(?:"((?:[^"\\]|\\.)*)"|(\w+)): t\("((?:[^"\\]|\\.)*)"\)/gm)].map(([, quoted, bare, text]) => [quoted ?? bare, text]);
+      assert.ok(said.length > 5);
+      for (const [key, text] of given) assert.equal(key, text);
+      assert.deepEqual(given.map(([key]) => key).sort(), [...new Set(said)].sort());
+    });
+  }
+});
