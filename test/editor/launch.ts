@@ -10,6 +10,7 @@ import { dirname, join } from "node:path";
 import { format } from "node:util";
 import { chromium, type BrowserContext, type Page } from "playwright-core";
 import { startBrowserDriver } from "./browserDriver.js";
+import type { Chromium } from "./chromium.js";
 import type { EditorPrograms } from "./setup.js";
 
 export interface SuiteRun {
@@ -149,14 +150,14 @@ function killGroup(child: ChildProcess): void {
   }
 }
 
-function openBrowser(executablePath: string, home: string): Promise<BrowserContext> {
+function openBrowser({ path: executablePath, env }: Chromium, home: string): Promise<BrowserContext> {
   const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"];
   return chromium.launchPersistentContext(join(home, "chromium"), {
     executablePath,
     headless: true,
     viewport: { width: 1280, height: 860 },
     args,
-    env: { PATH: process.env["PATH"] ?? "", HOME: home },
+    env: { PATH: process.env["PATH"] ?? "", HOME: home, ...env },
   });
 }
 
@@ -197,8 +198,8 @@ async function runInPage(page: Page, port: number, { host, suite, workspace, tim
 /** What the workbench itself says. */
 const NOISE = /^(\[[A-Z][A-Za-z:]+[^\]]*\]|Creating a socket|Resolv(ing|ed) |Ignoring fetching|ChatSessionStore: |Updating additional|Started local extension host|Invoking resolveAuthority|Timed out waiting for auth|(Error: )?getaddrinfo |(Error: )?Could not locate the bindings file|(Error: )?Cannot find module .\.\/build\/Release|%c|Activating extension|\[reconnection)/;
 
-/** Native modules of the workbench that are not needed are not built. */
-const NOISE_INSIDE = /bindings file|build\/Release\/watchdog/;
+/** Native modules of the workbench that are not needed are not built; nor is its assistant used. */
+const NOISE_INSIDE = /bindings file|build\/Release\/watchdog|github[.-]copilot|extensions\/copilot|^DialogService: /i;
 
 async function freePort(): Promise<number> {
   return new Promise((resolve) => {

@@ -8,12 +8,14 @@
  */
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { build } from "esbuild";
 import { packageExtension } from "../../tools/extension/package.js";
 import { repoRoot } from "../support/repo.js";
 import { runSuite } from "./launch.js";
-import { EditorMissing, ensureEditor } from "./setup.js";
+import { EditorMissing } from "./cache.js";
+import { NOT_RUN } from "./exitCodes.js";
+import { ensureEditor } from "./setup.js";
 
 const TIMEOUT_MS = 10 * 60 * 1000;
 
@@ -38,15 +40,18 @@ async function main(): Promise<number> {
     mkdirSync(join(workspace, "delicate"));
     for (const [name, text] of Object.entries(DELICATE)) writeFileSync(join(workspace, "delicate", name), text);
     writeFileSync(join(workspace, "delicate", "not-utf8.vqa"), Buffer.from([0x56, 0x51, 0x41, 0x20, 0x31, 0x0a, 0xff, 0xfe, 0x0a]));
-    return await runSuite({
+    const shots = process.env["VQA_TEST_SHOTS"] ?? join(repoRoot, "out", "screenshots");
+    const code = await runSuite({
       programs,
       vsix: [vsix],
       host: join(repoRoot, "test", "editor", "host"),
       suite,
       workspace,
-      shots: process.env["VQA_TEST_SHOTS"] ?? join(repoRoot, "out", "screenshots"),
+      shots,
       timeoutMs: TIMEOUT_MS,
     });
+    console.log(`Pictures of what was on the screen: ${relative(process.cwd(), shots)}`);
+    return code;
   } finally {
     rmSync(workspace, { recursive: true, force: true });
   }
@@ -56,6 +61,6 @@ try {
   process.exitCode = await main();
 } catch (error) {
   if (!(error instanceof EditorMissing)) throw error;
-  console.error(`\n*** THE EDITOR TESTS WERE NOT RUN ***\n${error.message}\n`);
-  process.exitCode = 3;
+  console.error(`\n*** THE EDITOR SUITE CANNOT BE RUN HERE ***\n${error.message}\n`);
+  process.exitCode = NOT_RUN;
 }

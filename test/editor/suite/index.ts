@@ -1,3 +1,5 @@
+import { TALLY_FILE, writeTally } from "../../support/tally.js";
+
 /** Runs in the extension host of the editor under test. */
 export async function run(): Promise<void> {
   const { default: Mocha } = await import("mocha");
@@ -8,6 +10,9 @@ export async function run(): Promise<void> {
   await import("./preview.test.js");
   await import("./chat.test.js");
   await import("./captions.test.js");
-  const failures = await new Promise<number>((resolve) => mocha.run(resolve));
+  let runner: Mocha.Runner | undefined;
+  const failures = await new Promise<number>((resolve) => (runner = mocha.run(resolve)));
+  const tally = process.env[TALLY_FILE];
+  if (tally !== undefined && runner?.stats !== undefined) writeTally(tally, { passed: runner.stats.passes, failed: runner.stats.failures, skipped: runner.stats.pending });
   if (failures > 0) throw new Error(`${failures} editor tests failed.`);
 }
