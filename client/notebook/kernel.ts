@@ -280,6 +280,7 @@ export function stageText({ stage, fraction }: Progress): string {
     probe: vscode.l10n.t("Reading the video"),
     frames: vscode.l10n.t("Decoding frames"),
     subtitles: vscode.l10n.t("Reading subtitles"),
+    speech: vscode.l10n.t("Listening"),
     encode: vscode.l10n.t("Looking at frames"),
     prefill: vscode.l10n.t("Reading the prompt"),
     generate: vscode.l10n.t("Answering"),

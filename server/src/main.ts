@@ -65,6 +65,7 @@ function answerer(supervisor: Supervisor): Answerer {
     pictures: (path, timesMs, width, signal) => supervisor.pictures(path, timesMs, width, signal),
     peaks: (path, buckets, signal) => supervisor.peaks(path, buckets, signal),
     proxy: (path, kind, onFraction, signal) => supervisor.proxy(path, kind, onFraction, signal),
+    transcribe: (params, hooks, signal) => supervisor.transcribe(params, hooks, signal),
     status: () => {
       const { phase, pid, starts, waiting, running, lastFailure } = supervisor.status();
       return {

@@ -80,6 +80,7 @@ function stageText({ stage, fraction }: Progress): string {
     probe: "Reading the video",
     frames: "Decoding frames",
     subtitles: "Reading subtitles",
+    speech: "Listening",
     encode: "Looking at frames",
     prefill: "Reading the prompt",
     generate: "Answering",

@@ -3,7 +3,7 @@
  * Where the files lie and how they are loaded is the business of `runtime/packs`.
  */
 import type { ChoiceStyle } from "./choices.js";
-import type { LanguageModel, Projector, VisionEncoder } from "./ports.js";
+import type { Embedder, LanguageModel, Projector, SpeechRecogniser, VisionEncoder } from "./ports.js";
 
 /** Templates with `{placeholders}`; text outside them is the pack's own and may hold control tokens. */
 export interface PromptTemplate {
@@ -48,5 +48,9 @@ export interface OpenPack {
   readonly encoder: VisionEncoder;
   readonly projector: Projector;
   readonly language: LanguageModel;
+  /** Loaded when it is first used. */
+  readonly speech?: SpeechRecogniser;
+  /** Loaded when it is first used. */
+  readonly embedder?: Embedder;
   dispose(): Promise<void>;
 }

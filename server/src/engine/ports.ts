@@ -6,6 +6,8 @@
  * tensors are row-major Float32Array with their shape beside them.
  */
 
+import type { Span } from "./answer.js";
+
 /** A video file as the caller names it: an absolute path. */
 export type VideoPath = string;
 
@@ -113,6 +115,79 @@ export interface CueSource {
 export interface AudioSource {
   /** Mono 16 kHz float samples in [-1, 1] of a range. Undefined when the file has no audio. */
   pcm16k(path: VideoPath, startMs: number, endMs: number, signal?: AbortSignal): Promise<Float32Array | undefined>;
+}
+
+/** What was found where speech was looked for. */
+export type SpeechOutcome =
+  | "speech"
+  /** The file has no sound track. */
+  | "no-sound"
+  /** There is a sound track, and nothing in it is loud enough to be speech. */
+  | "silence"
+  /** There is sound, and no words were made out in it: music, noise, or a language the model does not know. */
+  | "no-speech";
+
+/** Speech as cues in time order; times are those of the video. The warnings say in words what `outcome` says. */
+export interface Transcript extends CueTrack {
+  readonly outcome: SpeechOutcome;
+  /** ISO 639-1 code of what is spoken, where the model says so. */
+  readonly language?: string;
+}
+
+export interface SpeechEvents {
+  /** Cues as they are recognised, in time order; together they are the transcript's. */
+  readonly onCues?: ((cues: readonly Cue[]) => void) | undefined;
+  /** How much of the sound was listened to, 0 to 1. */
+  readonly onFraction?: ((fraction: number) => void) | undefined;
+}
+
+/** Speech to text of video files. */
+export interface SpeechSource {
+  /** For provenance: the source of its transcripts, e.g. "speech: whisper-micro". */
+  readonly source: string;
+  /**
+   * `spans` are the parts to listen to, all of the video when there are none; a cue lies within one
+   * of them. `languages` are ISO 639 codes, best first: the first that the model knows is expected,
+   * and without any the model finds out by itself. A file without sound or speech is no error.
+   * Errors: those of AudioSource, model-damaged, model-unsupported, cancelled.
+   */
+  transcribe(
+    media: MediaInfo,
+    spans: readonly Span[],
+    languages: readonly string[],
+    events?: SpeechEvents,
+    signal?: AbortSignal,
+  ): Promise<Transcript>;
+}
+
+/** Words and their times in one window of sound. Times are milliseconds from the beginning of the window. */
+export interface HeardWindow {
+  readonly cues: readonly Cue[];
+  /** The window is settled up to here: the next one begins there. Above 0, at most the window's length. */
+  readonly settledMs: number;
+  readonly language?: string;
+}
+
+/** A speech-to-text model: one window of sound at a time. */
+export interface SpeechRecogniser {
+  /** For provenance, e.g. "whisper-micro". */
+  readonly name: string;
+  /** sha256 of what decides its output: the identity of cached transcripts. */
+  readonly digest: string;
+  /** Longest window, milliseconds. */
+  readonly windowMs: number;
+  /** `samples` are mono, 16 kHz, at most a window long. Errors: model-damaged, model-unsupported, cancelled. */
+  hear(samples: Float32Array, languages: readonly string[], signal?: AbortSignal): Promise<HeardWindow>;
+  dispose(): Promise<void>;
+}
+
+/** Texts to vectors whose dot product says how much they are about the same. */
+export interface Embedder {
+  readonly width: number;
+  /** For provenance and cache keys: sha256 of what decides its output. */
+  readonly digest: string;
+  /** One row of length 1 a text. Errors: model-damaged, model-unsupported, cancelled. */
+  embed(texts: readonly string[], signal?: AbortSignal): Promise<Matrix>;
 }
 
 /** Row-major matrix: `rows` rows of `width` floats. */
@@ -228,6 +303,6 @@ export interface FeatureCache {
 
 /** Progress of one request; `fraction` is 0..1 within the stage, absent where it cannot be known. */
 export interface Progress {
-  readonly stage: "probe" | "frames" | "subtitles" | "encode" | "prefill" | "generate" | "load";
+  readonly stage: "probe" | "frames" | "subtitles" | "speech" | "encode" | "prefill" | "generate" | "load";
   readonly fraction?: number;
 }

@@ -1,12 +1,26 @@
 /** What the server needs from the machine it runs on; `main.ts` provides it. */
-import type { Answer, AskRequest } from "../engine/answer.js";
-import type { MediaInfo, Progress } from "../engine/ports.js";
+import type { Answer, AskRequest, Span } from "../engine/answer.js";
+import type { Cue, MediaInfo, Progress, Transcript } from "../engine/ports.js";
 import type { ModelInfo } from "../protocol/models.js";
 import type { CheckResult, FramesResult, ProxyParams, QuestionResult, Selection, Status, EvidenceResult } from "../protocol/messages.js";
 
 export interface AskHooks {
   readonly onText?: ((delta: string) => void) | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+export interface ListenHooks {
+  readonly onCues?: ((cues: readonly Cue[]) => void) | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+export interface ListenParams {
+  readonly path: string;
+  readonly model: string;
+  /** None: all of the video. */
+  readonly spans: readonly Span[];
+  /** ISO 639-1 codes, best first. */
+  readonly languages: readonly string[];
 }
 
 /** Answers questions in another process. Errors: those of the messages `vqa/ask`, `vqa/probe` and `vqa/frames`. */
@@ -17,6 +31,7 @@ export interface Answerer {
   peaks(path: string, buckets: number, signal?: AbortSignal): Promise<readonly number[]>;
   /** @param onFraction told how much of the copy is done */
   proxy(path: string, kind: ProxyParams["kind"], onFraction: (fraction: number) => void, signal?: AbortSignal): Promise<string>;
+  transcribe(params: ListenParams, hooks?: ListenHooks, signal?: AbortSignal): Promise<Transcript>;
   status(): Pick<Status, "worker" | "waiting" | "running">;
   onStatus(listener: () => void): () => void;
   stopAll(): number;

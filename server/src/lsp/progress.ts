@@ -22,6 +22,7 @@ const STAGES: Readonly<Record<Progress["stage"], string>> = {
   probe: "Reading the video",
   frames: "Decoding frames",
   subtitles: "Reading subtitles",
+  speech: "Listening",
   encode: "Looking at frames",
   prefill: "Reading the prompt",
   generate: "Answering",

@@ -1,8 +1,9 @@
-/** vqa/ask, and what is asked about videos: vqa/probe, vqa/frames, vqa/waveform and vqa/proxy. */
+/** vqa/ask, and what is asked about videos: vqa/probe, vqa/frames, vqa/waveform, vqa/proxy and vqa/transcribe. */
+import { basename } from "node:path";
 import type { CancellationToken } from "vscode-languageserver/node";
 import type { Answer, AskRequest } from "../engine/answer.js";
 import type { MediaInfo } from "../engine/ports.js";
-import { Ask, Frames, Probe, Proxy, Waveform, type AskPartial, type FramesResult, type ProxyPartial, type ProxyResult, type WaveformResult } from "../protocol/messages.js";
+import { Ask, Frames, Probe, Proxy, Transcribe, Waveform, type AskPartial, type FramesResult, type ProxyPartial, type ProxyResult, type TranscribePartial, type TranscribeResult, type WaveformResult } from "../protocol/messages.js";
 import { decode } from "../protocol/schema.js";
 import { signalOf } from "./errors.js";
 import type { Backend } from "./ports.js";
@@ -51,4 +52,27 @@ export async function proxy(connection: ProgressSink, backend: Backend, params: 
   const { video, kind, partialResultToken } = decode(Proxy.params, params, Proxy.method);
   const partial = partialResults<ProxyPartial>(connection, partialResultToken);
   return { path: await backend.answerer.proxy(filePath(video), kind, (fraction) => partial({ fraction }), signalOf(token)) };
+}
+
+export async function transcribe(connection: ProgressSink, backend: Backend, params: unknown, token: CancellationToken): Promise<TranscribeResult> {
+  const { video, scope, model, languages, partialResultToken, workDoneToken } = decode(Transcribe.params, params, Transcribe.method);
+  const path = filePath(video);
+  const partial = partialResults<TranscribePartial>(connection, partialResultToken);
+  const bar = workDone(connection, workDoneToken, basename(path));
+  try {
+    const { warnings, ...transcript } = await backend.answerer.transcribe(
+      { path, model: model ?? backend.defaultModel, spans: scope ?? [], languages: languages ?? [] },
+      {
+        onCues: (cues) => partial({ kind: "cues", cues }),
+        onProgress: (progress) => {
+          partial({ kind: "progress", progress });
+          bar.report(stageText(progress), progress.fraction);
+        },
+      },
+      signalOf(token),
+    );
+    return { ...transcript, notes: warnings };
+  } finally {
+    bar.end();
+  }
 }

@@ -6,7 +6,7 @@
 import type { ErrorCode } from "../engine/errors.js";
 import { array, between, boolean, named, number, object, oneOf, optional, string, tagged, text, union, whole, type Schema, type TypeOf } from "./schema.js";
 import { Models } from "./models.js";
-import { AnswerSchema, AskRequestSchema, CueSchema, ErrorSchema, MAX_PICTURES, MediaInfoSchema, PICTURE_WIDTH, PictureSchema, ProgressSchema, ProxyKindSchema, WAVEFORM_BUCKETS, SpanSchema, OutlookSchema } from "./values.js";
+import { AnswerSchema, AskRequestSchema, CueSchema, ErrorSchema, MAX_PICTURES, MediaInfoSchema, PICTURE_WIDTH, PictureSchema, ProgressSchema, ProxyKindSchema, WAVEFORM_BUCKETS, SpanSchema, OutlookSchema, MAX_SPANS, SpeechOutcomeSchema } from "./values.js";
 
 export type Direction = "client to server" | "server to client";
 
@@ -112,6 +112,12 @@ export const RunPartialSchema = named(
     progress: object({ question: whole(0), progress: ProgressSchema }),
     finished: object({ result: QuestionResultSchema }),
   }),
+);
+
+/** Cues that were recognised just now, or how far it is. */
+export const TranscribePartialSchema = named(
+  "TranscribePartial",
+  tagged("kind", { cues: object({ cues: array(CueSchema) }), progress: object({ progress: ProgressSchema }) }),
 );
 
 const position = object({ line: whole(0), character: whole(0) });
@@ -284,6 +290,39 @@ export const Proxy = {
   errors: [...VIDEO_ERRORS, "worker-crashed", "worker-unavailable"],
 } as const satisfies Message;
 
+export const Transcribe = {
+  method: "vqa/transcribe",
+  kind: "request",
+  direction: "client to server",
+  when:
+    "To write down what is said in a video. Subtitles of the video are not looked at. Cues come as they are recognised, in time order; " +
+    "the result holds all of them. Does not wait for questions that are being answered; `$/cancelRequest` stops it within a second.",
+  params: object({
+    /** An absolute path or a file: URI. */
+    video: text,
+    /** Parts of the video; all of it when absent. */
+    scope: optional(array(SpanSchema, MAX_SPANS)),
+    /** A model pack with a speech recogniser; the server's default model when absent. */
+    model: optional(text),
+    /** ISO 639-1 codes, best first; the model finds out by itself when absent. */
+    languages: optional(array(text, 100)),
+    partialResultToken: optional(token),
+    workDoneToken: optional(token),
+  }),
+  result: object({
+    cues: array(CueSchema),
+    /** For provenance, such as "speech: whisper-micro". */
+    source: string,
+    /** Whether there was any speech, and why not. */
+    outcome: SpeechOutcomeSchema,
+    language: optional(string),
+    /** The same and what else the user should know, in words. */
+    notes: array(string),
+  }),
+  partial: TranscribePartialSchema,
+  errors: [...VIDEO_ERRORS, "model-missing", "model-damaged", "model-unsupported", "worker-crashed", "worker-unavailable"],
+} as const satisfies Message;
+
 export const GetStatus = {
   method: "vqa/status",
   kind: "request",
@@ -336,7 +375,7 @@ export const Restart = {
   errors: [],
 } as const satisfies Message;
 
-export const MESSAGES = { Ask, Run, Check, Probe, Frames, Waveform, Proxy, GetStatus, StatusChanged, Playhead, Stop, Restart, Models, Evidence } as const;
+export const MESSAGES = { Ask, Run, Check, Probe, Frames, Waveform, Proxy, Transcribe, GetStatus, StatusChanged, Playhead, Stop, Restart, Models, Evidence } as const;
 
 /** workspace/executeCommand. Prefixed, because editors have one name space for all servers. */
 export const AskCommand = {
@@ -445,6 +484,9 @@ export type WaveformResult = TypeOf<typeof Waveform.result>;
 export type ProxyParams = TypeOf<typeof Proxy.params>;
 export type ProxyPartial = TypeOf<typeof Proxy.partial>;
 export type ProxyResult = TypeOf<typeof Proxy.result>;
+export type TranscribeParams = TypeOf<typeof Transcribe.params>;
+export type TranscribePartial = TypeOf<typeof TranscribePartialSchema>;
+export type TranscribeResult = TypeOf<typeof Transcribe.result>;
 export type QuestionState = TypeOf<typeof QuestionStateSchema>;
 export type CheckParams = TypeOf<typeof Check.params>;
 export type CheckResult = TypeOf<typeof Check.result>;

@@ -5,10 +5,10 @@
  */
 import type { Answer, AskRequest, NotebookCue, Provenance, Span, Timings } from "../engine/answer.js";
 import { ERROR_CODES, type SerializedError } from "../engine/errors.js";
-import type { MediaInfo, Progress } from "../engine/ports.js";
+import type { MediaInfo, Progress, Transcript } from "../engine/ports.js";
 import { anything, array, between, boolean, named, number, object, oneOf, optional, record, string, text, whole, type FieldsOf, type Schema, type TypeOf } from "./schema.js";
 
-export type { Answer, AskRequest, MediaInfo, NotebookCue, Progress, Provenance, SerializedError, Span, Timings };
+export type { Answer, AskRequest, MediaInfo, NotebookCue, Progress, Provenance, SerializedError, Span, Timings, Transcript };
 
 /** More than this in one message is a mistake or an attack, and never a question. */
 const MAX_LIST = 100_000;
@@ -113,6 +113,21 @@ export const MediaInfoSchema = named(
   } satisfies FieldsOf<MediaInfo>),
 ) satisfies Schema<MediaInfo>;
 
+export const MAX_SPANS = 10_000;
+
+export const SpeechOutcomeSchema = oneOf("speech", "no-sound", "silence", "no-speech");
+
+export const TranscriptSchema = named(
+  "Transcript",
+  object({
+    cues: array(CueSchema),
+    source: string,
+    warnings: array(string),
+    outcome: SpeechOutcomeSchema,
+    language: optional(string),
+  } satisfies FieldsOf<Transcript>),
+) satisfies Schema<Transcript>;
+
 /** A small picture of a moment. */
 export const PictureSchema = named(
   "Picture",
@@ -155,7 +170,7 @@ export type ProxyKind = TypeOf<typeof ProxyKindSchema>;
 export const ProgressSchema = named(
   "Progress",
   object({
-    stage: oneOf("probe", "frames", "subtitles", "encode", "prefill", "generate", "load"),
+    stage: oneOf("probe", "frames", "subtitles", "speech", "encode", "prefill", "generate", "load"),
     fraction: optional(number),
   } satisfies FieldsOf<Progress>),
 ) satisfies Schema<Progress>;

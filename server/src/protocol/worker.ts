@@ -5,7 +5,7 @@
  * in any number; the worker ends itself when the channel closes.
  */
 import { anything, array, between, named, number, object, optional, record, string, tagged, text, whole, type TypeOf } from "./schema.js";
-import { AskRequestSchema, AnswerSchema, ErrorSchema, MAX_PICTURES, MediaInfoSchema, OutlookSchema, PICTURE_WIDTH, PictureSchema, ProgressSchema, ProxyKindSchema, WAVEFORM_BUCKETS } from "./values.js";
+import { AskRequestSchema, AnswerSchema, CueSchema, ErrorSchema, MAX_PICTURES, MAX_SPANS, MediaInfoSchema, OutlookSchema, PICTURE_WIDTH, PictureSchema, ProgressSchema, ProxyKindSchema, SpanSchema, TranscriptSchema, WAVEFORM_BUCKETS } from "./values.js";
 
 /** Grows when an older worker would misunderstand a newer parent. */
 export const WORKER_PROTOCOL_VERSION = 1;
@@ -42,6 +42,8 @@ export const ToWorkerSchema = named(
     waveform: object({ id, params: object({ path: text, buckets: WAVEFORM_BUCKETS }) }),
     /** Answered by `proxy`, after `made` in any number. */
     proxy: object({ id, params: object({ path: text, kind: ProxyKindSchema }) }),
+    /** Answered by `transcript`, after `heard` and `progress` in any number. No spans: all of the video. */
+    transcribe: object({ id, params: object({ path: text, model: text, spans: array(SpanSchema, MAX_SPANS), languages: array(text, 100) }) }),
     /** The request is still answered, with `failed` and the error `cancelled`. */
     cancel: object({ id }),
     /** Finish nothing, give everything back and exit with code 0. */
@@ -66,6 +68,9 @@ export const FromWorkerSchema = named(
     /** How much of a copy is done. */
     made: object({ id, fraction: between(0, 1) }),
     proxy: object({ id, path: text }),
+    /** What was recognised just now. */
+    heard: object({ id, cues: array(CueSchema) }),
+    transcript: object({ id, transcript: TranscriptSchema }),
     failed: object({ id, error: ErrorSchema }),
   }),
 );

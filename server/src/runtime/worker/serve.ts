@@ -1,7 +1,7 @@
 /** The worker's side of the channel: requests in, streams and results out, one AbortController a request. */
-import type { Answer, AskRequest } from "../../engine/answer.js";
+import type { Answer, AskRequest, Span } from "../../engine/answer.js";
 import { VqaError, throwIfAborted } from "../../engine/errors.js";
-import type { MediaInfo, Progress } from "../../engine/ports.js";
+import type { Cue, MediaInfo, Progress, Transcript } from "../../engine/ports.js";
 import { is } from "../../protocol/schema.js";
 import type { Picture, ProxyKind } from "../../protocol/values.js";
 import { ToWorkerSchema, WORKER_PROTOCOL_VERSION, type FromWorker, type ToWorker, type WorkerConfig, type WorkerInputs } from "../../protocol/worker.js";
@@ -21,7 +21,18 @@ export interface WorkerService {
   peaks(params: { readonly path: string; readonly buckets: number }, signal: AbortSignal): Promise<readonly number[]>;
   /** The path of a copy of a video that editors can play. */
   proxy(params: { readonly path: string; readonly kind: ProxyKind }, onFraction: (fraction: number) => void, signal: AbortSignal): Promise<string>;
+  /** What is said in a video. Error: model-unsupported for a model without a speech recogniser. */
+  transcribe(params: TranscribeParams, onCues: (cues: readonly Cue[]) => void, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<Transcript>;
   dispose(): Promise<void>;
+}
+
+export interface TranscribeParams {
+  readonly path: string;
+  readonly model: string;
+  /** None: all of the video. */
+  readonly spans: readonly Span[];
+  /** ISO 639-1 codes, best first. */
+  readonly languages: readonly string[];
 }
 
 /** One end of the IPC channel. */
@@ -112,6 +123,18 @@ export function serveWorker(channel: Channel, create: (config: WorkerConfig) => 
         void run(message.id, async (worker, signal) => {
           const { id } = message;
           return { type: "proxy", id, path: await worker.proxy(message.params, (fraction) => channel.send({ type: "made", id, fraction }), signal) };
+        });
+        return;
+      case "transcribe":
+        void run(message.id, async (worker, signal) => {
+          const { id } = message;
+          const transcript = await worker.transcribe(
+            message.params,
+            (cues) => channel.send({ type: "heard", id, cues }),
+            (progress) => channel.send({ type: "progress", id, progress }),
+            signal,
+          );
+          return { type: "transcript", id, transcript };
         });
         return;
       case "cancel":

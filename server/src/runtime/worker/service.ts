@@ -2,7 +2,9 @@
 import { dirname, join } from "node:path";
 import { performance } from "node:perf_hooks";
 import type { Timings } from "../../engine/answer.js";
+import { VqaError } from "../../engine/errors.js";
 import type { OpenPack } from "../../engine/pack.js";
+import type { SpeechSource } from "../../engine/ports.js";
 import { createPipeline, type Pipeline } from "../../engine/pipeline.js";
 import type { WorkerConfig } from "../../protocol/worker.js";
 import { DiskFeatureCache } from "../cache/disk.js";
@@ -11,6 +13,8 @@ import { defaultCacheFolder } from "../cache/folder.js";
 import { openMedia, type Media } from "../ffmpeg/index.js";
 import { takePeaks } from "../ffmpeg/peaks.js";
 import { Proxies } from "../ffmpeg/proxy.js";
+import { createSpeechSource } from "../speech/source.js";
+import { DiskTranscripts } from "../speech/store.js";
 import { takePictures } from "./pictures.js";
 import { LoadedModel } from "./models.js";
 import type { WorkerService } from "./serve.js";
@@ -19,12 +23,15 @@ import { dependency, ownVersion } from "./versions.js";
 interface Loaded {
   readonly pack: OpenPack;
   readonly pipeline: Pipeline;
+  /** Undefined for a pack without a speech recogniser. */
+  readonly speech: SpeechSource | undefined;
   dispose(): Promise<void>;
 }
 
 export function createWorkerService(config: WorkerConfig): WorkerService {
   const threads = config.threads === undefined ? {} : { threads: config.threads };
   const cache = new MemoryFeatureCache(config.cacheDir === undefined ? undefined : new DiskFeatureCache({ folder: config.cacheDir }));
+  const transcripts = config.cacheDir === undefined ? undefined : new DiskTranscripts(join(dirname(config.cacheDir), "transcripts"));
   const engine = [`vqa ${ownVersion()}`, dependency("onnxruntime-node")];
   const proxies = new Proxies({
     folder: join(config.cacheDir === undefined ? defaultCacheFolder() : dirname(config.cacheDir), "proxies"),
@@ -43,15 +50,17 @@ export function createWorkerService(config: WorkerConfig): WorkerService {
   };
 
   const model = new LoadedModel<Loaded>(async (name) => {
-    const { frames, cues } = await opened();
+    const { frames, cues, audio } = await opened();
     // Loads onnxruntime and llama.cpp, which a look at a video does not need.
     const { openPack } = await import("../packs/openPack.js");
     const pack = await openPack(name, threads);
     try {
+      const speech = pack.speech && createSpeechSource({ audio, recogniser: pack.speech, ...(transcripts === undefined ? {} : { store: transcripts }) });
       const pipeline = createPipeline({ source: frames, cues, pack, cache, engine, now: () => performance.now() });
       return {
         pack,
         pipeline,
+        speech,
         dispose: async () => {
           await pipeline.dispose();
           await pack.dispose();
@@ -93,10 +102,27 @@ export function createWorkerService(config: WorkerConfig): WorkerService {
       return takePeaks(audio, { path, durationMs, buckets }, signal);
     },
     proxy: async ({ path, kind }, onFraction, signal) => proxies.of(await (await opened()).frames.probe(path, signal), kind, onFraction, signal),
+    transcribe: async ({ path, model: name, spans, languages }, onCues, onProgress, signal) => {
+      onProgress({ stage: "probe" });
+      const info = await (await opened()).frames.probe(path, signal);
+      return model.use(
+        name,
+        () => onProgress({ stage: "load" }),
+        async ({ pack, speech }) => {
+          if (speech === undefined) throw noSpeech(pack);
+          return speech.transcribe(info, spans, languages, { onCues, onFraction: (fraction) => onProgress({ stage: "speech", fraction }) }, signal);
+        },
+        signal,
+      );
+    },
     dispose: () => model.dispose(),
   };
 }
 
 function withProbe(timings: Timings, ms: number): Timings {
   return { ...timings, probeMs: timings.probeMs + ms, firstTokenMs: timings.firstTokenMs + ms, totalMs: timings.totalMs + ms };
+}
+
+function noSpeech({ spec }: OpenPack): VqaError {
+  return new VqaError("model-unsupported", `The model pack "${spec.id}" has no speech recogniser.`, "Choose a model pack that has one.", { data: { model: spec.id } });
 }

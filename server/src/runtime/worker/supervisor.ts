@@ -5,10 +5,11 @@
  */
 import type { Answer, AskRequest } from "../../engine/answer.js";
 import { VqaError, cancelled, throwIfAborted } from "../../engine/errors.js";
-import type { MediaInfo, Progress } from "../../engine/ports.js";
+import type { Cue, MediaInfo, Progress, Transcript } from "../../engine/ports.js";
 import { is } from "../../protocol/schema.js";
 import { FromWorkerSchema, WORKER_PROTOCOL_VERSION, type FromWorker, type ToWorker, type WorkerConfig, type WorkerInputs } from "../../protocol/worker.js";
 import type { Picture, ProxyKind } from "../../protocol/values.js";
+import type { TranscribeParams } from "./serve.js";
 import { startChild, type Exit, type WorkerChild } from "./child.js";
 import { DEFAULT_POLICY, INITIAL, reduce, type Effect, type Event, type Lane, type Phase, type Policy, type State, type Timer } from "./machine.js";
 
@@ -25,7 +26,13 @@ export interface AskHooks {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-interface Hooks extends AskHooks {
+export interface ListenHooks {
+  /** Cues as they are recognised, in time order. Must not throw. */
+  readonly onCues?: ((cues: readonly Cue[]) => void) | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+interface Hooks extends AskHooks, ListenHooks {
   readonly onFraction?: ((fraction: number) => void) | undefined;
 }
 
@@ -55,6 +62,8 @@ export interface Supervisor {
   peaks(path: string, buckets: number, signal?: AbortSignal): Promise<readonly number[]>;
   /** The path of a copy that editors can play. Does not wait either. */
   proxy(path: string, kind: ProxyKind, onFraction: (fraction: number) => void, signal?: AbortSignal): Promise<string>;
+  /** What is said in a video. Does not wait for questions either. */
+  transcribe(params: TranscribeParams, hooks?: ListenHooks, signal?: AbortSignal): Promise<Transcript>;
   status(): SupervisorStatus;
   /** Called after every change of the status; returns the way to end that. */
   onStatus(listener: (status: SupervisorStatus) => void): () => void;
@@ -123,6 +132,10 @@ class WorkerSupervisor implements Supervisor {
 
   proxy(path: string, kind: ProxyKind, onFraction: (fraction: number) => void, signal?: AbortSignal): Promise<string> {
     return this.submit("parallel", (id) => ({ type: "proxy", id, params: { path, kind } }), { onFraction }, signal);
+  }
+
+  transcribe(params: TranscribeParams, hooks: ListenHooks = {}, signal?: AbortSignal): Promise<Transcript> {
+    return this.submit("parallel", (id) => ({ type: "transcribe", id, params }), hooks, signal);
   }
 
   status(): SupervisorStatus {
@@ -297,6 +310,12 @@ class WorkerSupervisor implements Supervisor {
         return;
       case "proxy":
         this.settle(life, message.id, (job) => job.resolve(message.path as never));
+        return;
+      case "heard":
+        this.pending.get(message.id)?.hooks.onCues?.(message.cues);
+        return;
+      case "transcript":
+        this.settle(life, message.id, (job) => job.resolve(message.transcript as never));
         return;
       case "failed":
         this.settle(life, message.id, (job) => job.reject(VqaError.fromJSON(message.error)));
