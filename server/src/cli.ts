@@ -2,6 +2,7 @@
 import { VqaError } from "./engine/errors.js";
 import { columns, commandHelp, readArgs, usageError, type CommandSpec } from "./cli/args.js";
 import { ASK, ask } from "./cli/ask.js";
+import { BATCH, batch } from "./cli/batch.js";
 import type { Invocation } from "./cli/common.js";
 import { EXIT, exitCodeOf } from "./cli/exit.js";
 import { EXPORT, exportNotebooks } from "./cli/export.js";
@@ -22,6 +23,7 @@ interface Command {
 const COMMANDS: readonly Command[] = [
   { spec: ASK, run: ask },
   { spec: RUN, run },
+  { spec: BATCH, run: batch },
   { spec: PROBE, run: probe },
   { spec: IMPORT, run: importFiles },
   { spec: EXPORT, run: exportNotebooks },

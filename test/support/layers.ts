@@ -45,7 +45,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   protocol: { rooms: ["format"], files: ENGINE_VALUES, packages: [] },
   runtime: { rooms: ["engine", "format", "protocol"], packages: [NODE, ANY] },
   lsp: { rooms: ["language", "format", "protocol"], files: ENGINE_VALUES, packages: [NODE, ...LSP_LIBRARIES] },
-  cli: { rooms: ["engine", "format", "protocol", "runtime"], packages: [NODE, "cli-progress"] },
+  cli: { rooms: ["engine", "format", "protocol", "runtime"], packages: [NODE, "cli-progress", "tinyglobby"] },
   main: { rooms: ["format", "language", "engine", "runtime", "protocol", "lsp"], packages: [NODE, ...LSP_LIBRARIES] },
   client: { rooms: ["format", "protocol"], packages: [NODE, "vscode", /^vscode-languageclient(\/|$)/] },
 };

@@ -58,18 +58,22 @@ export function scopeOf(args: Args): Pick<AskRequest, "scope"> {
 
 /** Runs `work` with a worker, and ends the worker however that goes. */
 export async function withSupervisor<T>(args: Args, work: (supervisor: Supervisor) => Promise<T>): Promise<T> {
+  return withSupervisors(args, 1, ([supervisor]) => work(supervisor as Supervisor));
+}
+
+/** The same with several workers, each of which has the model in its own memory. */
+export async function withSupervisors<T>(args: Args, count: number, work: (supervisors: readonly Supervisor[]) => Promise<T>): Promise<T> {
   const threads = args.whole("threads", 1, 256);
   const cacheDir = args.text("cache-dir");
-  const supervisor = createSupervisor({
-    config: {
-      ...(threads === undefined ? {} : { threads }),
-      ...(cacheDir === undefined ? {} : { cacheDir: resolve(cacheDir) }),
-    },
-  });
+  const config = {
+    ...(threads === undefined ? {} : { threads }),
+    ...(cacheDir === undefined ? {} : { cacheDir: resolve(cacheDir) }),
+  };
+  const supervisors = Array.from({ length: count }, () => createSupervisor({ config }));
   try {
-    return await work(supervisor);
+    return await work(supervisors);
   } finally {
-    await supervisor.dispose();
+    await Promise.all(supervisors.map((supervisor) => supervisor.dispose()));
   }
 }
 

@@ -1,7 +1,7 @@
 /** Files of other programs: read in pieces, and written whole or not at all. */
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { link, open, readFile, rename, rm, stat, type FileHandle } from "node:fs/promises";
+import { link, open, readdir, readFile, rename, rm, stat, type FileHandle } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { throwIfAborted, VqaError } from "../engine/errors.js";
 import { FormatError, type Source } from "../format/index.js";
@@ -104,10 +104,19 @@ export async function place(temporary: string, target: string, force: boolean): 
   await rm(temporary);
 }
 
+/** Removes what killed processes left of a file in the making. Only for files that no other process writes. */
+export async function sweep(path: string): Promise<void> {
+  const [folder, name] = [dirname(path), basename(path)];
+  for (const entry of await readdir(folder).catch(() => [])) {
+    if (entry.startsWith(`.${name}.`) && /^[0-9a-f]{12}\.tmp$/.test(entry.slice(name.length + 2))) await rm(join(folder, entry), { force: true });
+  }
+}
+
 /** A file in the making. Pieces are gathered, so that each write is worth its cost. */
 export class FileWriter {
   #pieces: string[] = [];
   #length = 0;
+  readonly #hash = createHash("sha256");
 
   private constructor(
     private readonly handle: FileHandle,
@@ -124,6 +133,12 @@ export class FileWriter {
     this.#pieces.push(text);
     this.#length += text.length;
     if (this.#length >= 1 << 18) await this.#flush();
+  }
+
+  /** sha256 of what was written, as hex. */
+  async digest(): Promise<string> {
+    await this.#flush();
+    return this.#hash.copy().digest("hex");
   }
 
   async finish(force: boolean): Promise<void> {
@@ -143,6 +158,7 @@ export class FileWriter {
     const text = this.#pieces.join("");
     this.#pieces = [];
     this.#length = 0;
+    this.#hash.update(text);
     await this.handle.appendFile(text);
   }
 }

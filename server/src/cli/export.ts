@@ -8,7 +8,7 @@ import { JSON_OPTION, type Invocation } from "./common.js";
 import { exists, fileError, FileWriter, refuseOverwrite } from "./datasetFiles.js";
 import { EXIT } from "./exit.js";
 import { readNotebookFile } from "./files.js";
-import { formatOption } from "./import.js";
+import { formatOption } from "./datasetSources.js";
 import { reportLosses } from "./leftOut.js";
 import { json, line } from "./terminal.js";
 

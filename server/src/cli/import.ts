@@ -1,9 +1,10 @@
-import { basename, resolve } from "node:path";
+import { resolve } from "node:path";
 import { throwIfAborted, VqaError } from "../engine/errors.js";
-import { FORMATS, formatNamed, Losses, recognise, SAMPLE_LENGTH, stemOf, type DatasetFormat, type Source } from "../format/index.js";
-import { columns, type Args, type CommandSpec } from "./args.js";
+import { FORMATS, Losses } from "../format/index.js";
+import { columns, type CommandSpec } from "./args.js";
 import { JSON_OPTION, type Invocation } from "./common.js";
-import { beginningOf, fileError, textFile, wholeFile } from "./datasetFiles.js";
+import { fileError } from "./datasetFiles.js";
+import { datasetSources } from "./datasetSources.js";
 import { EXIT } from "./exit.js";
 import { reportLosses } from "./leftOut.js";
 import { NotebookFolder } from "./notebookFolder.js";
@@ -23,44 +24,23 @@ export const IMPORT: CommandSpec = {
   notes: `Formats:\n${columns(FORMATS.map(({ name, title }) => [name, title] as const))}\n\nFiles that belong together, such as questions and their answers, are given together.\nWhat a notebook cannot hold is reported on standard error.`,
 };
 
-interface Input {
-  readonly format: DatasetFormat;
-  readonly source: Source;
-}
-
 export async function importFiles({ args, terminal, signal }: Invocation): Promise<number> {
   const names = args.positionals;
   if (names.length === 0) throw args.usage("Which file? None was given.");
-  const wanted = formatOption(args);
   const losses = new Losses();
-  const notes: string[] = [];
-  const inputs: Input[] = [];
-  for (const name of names) {
-    const path = resolve(name);
-    const input = await attempt(name, async () => {
-      const beginning = await beginningOf(path, SAMPLE_LENGTH);
-      const format = wanted ?? recognise(beginning, name);
-      const source = format.oneVideo ? wholeFile(path, name, (encoding) => notes.push(`${name} is not UTF-8; it was read as ${encoding}.`)) : textFile(path, name, signal);
-      return { format, source };
-    });
-    throwIfAborted(signal);
-    inputs.push(input);
-  }
+  const { groups, notes } = await datasetSources(args, names, signal);
   const videos = args.text("videos");
   const out = resolve(args.text("out") ?? ".");
   const folder = await attempt(videos ?? out, () => NotebookFolder.create(out, videos === undefined ? undefined : resolve(videos), losses));
   try {
     const counts: Record<string, number> = {};
-    for (const { format, sources } of together(inputs)) {
-      const [first] = sources;
-      if (first === undefined) continue;
+    for (const { format, open, base } of groups) {
       // The files of one format are read as one: which of them is at fault, the message says.
-      await attempt(first.name, async () => {
-        const whole = stemOf(basename(first.name));
-        for await (const { video, record } of format.read(sources, losses)) {
+      await attempt(base.file, async () => {
+        for await (const { video, record } of format.read(open(signal), losses)) {
           throwIfAborted(signal);
           counts[record.kind] = (counts[record.kind] ?? 0) + 1;
-          await folder.add(video ?? whole, record, format);
+          await folder.add(video ?? base.name, record, format);
         }
       });
     }
@@ -83,25 +63,6 @@ export async function importFiles({ args, terminal, signal }: Invocation): Promi
   } finally {
     await folder.dispose();
   }
-}
-
-export function formatOption(args: Args): DatasetFormat | undefined {
-  const name = args.text("format");
-  if (name === undefined || name === "auto") return undefined;
-  const format = formatNamed(name);
-  if (format === undefined) throw args.usage(`There is no format "${name}": use one of ${FORMATS.map((each) => each.name).join(", ")}.`);
-  return format;
-}
-
-/** Files of one dataset are read together; a file about one video stands alone. */
-function together(inputs: readonly Input[]): { format: DatasetFormat; sources: Source[] }[] {
-  const groups: { format: DatasetFormat; sources: Source[] }[] = [];
-  for (const { format, source } of inputs) {
-    const group = format.oneVideo ? undefined : groups.find((each) => each.format === format);
-    if (group === undefined) groups.push({ format, sources: [source] });
-    else group.sources.push(source);
-  }
-  return groups;
 }
 
 const NAMES: Readonly<Record<string, string>> = { question: "questions", segment: "captions", cue: "subtitles", note: "notes", heading: "headings", style: "styles", header: "headers" };

@@ -3,14 +3,14 @@
  * limit and in a folder of their own beyond it, so that memory does not grow with the dataset. They
  * get their names at the end, all of them or none.
  */
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { extname, join, relative, sep } from "node:path";
+import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { join, relative, sep } from "node:path";
 import { throwIfAborted } from "../engine/errors.js";
 import { printHeader, printRun, RecordPrinter, stemOf, type ConvertRecord, type DatasetFormat, type Losses, type Pairs } from "../format/index.js";
 import { exists, place, refuseOverwrite } from "./datasetFiles.js";
+import { videoFolder, type VideoFolder } from "./videoFolder.js";
 
 const MAX_WAITING = 4 * 1024 * 1024;
-const VIDEO_EXTENSION = /\.(mp4|m4v|mov|mkv|webm|avi|gif|flv|ogv|mpg|mpeg|ts|m2ts|wmv|3gp)$/i;
 
 interface Growing {
   readonly video: string;
@@ -40,14 +40,14 @@ export class NotebookFolder {
   private constructor(
     private readonly folder: string,
     private readonly staging: string,
-    private readonly videos: VideoFiles | undefined,
+    private readonly videos: VideoFolder | undefined,
     private readonly losses: Losses,
   ) {}
 
   /** @param videos the folder of the videos, for the `video:` lines */
   static async create(folder: string, videos: string | undefined, losses: Losses): Promise<NotebookFolder> {
     await mkdir(folder, { recursive: true });
-    const files = videos === undefined ? undefined : new VideoFiles(videos, await readdir(videos));
+    const files = await videoFolder(videos);
     return new NotebookFolder(folder, await mkdtemp(join(folder, ".vqa-import-")), files, losses);
   }
 
@@ -134,29 +134,6 @@ export class NotebookFolder {
     if (!known && (format.isDataset || (!format.oneVideo && path !== video))) own.push(["dataset.video", video]);
     const first = entries.findIndex(([key]) => key === "video");
     return [...own, ...entries.filter((_, i) => i !== first)];
-  }
-}
-
-/** The videos of a folder by their names; datasets leave out extensions, and some a letter in front. */
-class VideoFiles {
-  readonly #byStem = new Map<string, string>();
-
-  constructor(
-    private readonly folder: string,
-    names: readonly string[],
-  ) {
-    for (const name of names) if (VIDEO_EXTENSION.test(extname(name))) this.#byStem.set(stemOf(name), name);
-  }
-
-  find(video: string): string | undefined {
-    const stem = stemOf(video);
-    // Subtitles may name their language: clip.en.srt.
-    const untagged = stem.replace(/\.[a-z]{2,3}([-_][a-z0-9]{2,8})*$/i, "");
-    for (const candidate of [stem, `v_${stem}`, `video${stem}`, `vid${stem}`, untagged]) {
-      const name = this.#byStem.get(candidate);
-      if (name !== undefined) return join(this.folder, name);
-    }
-    return undefined;
   }
 }
 

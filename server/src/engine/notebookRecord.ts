@@ -5,10 +5,14 @@ import type { DecodeOptions } from "./ports.js";
 
 /** An answer as the notebook keeps it: the text of its M line, its fields, and the RUN that it refers to. */
 export function recordOf(question: Question, request: AskRequest, answer: Answer, date: string): NewAnswer {
+  return { question, ...answerRecord(request, answer, date) };
+}
+
+/** The same without the question that it belongs to. */
+export function answerRecord(request: AskRequest, answer: Answer, date: string): Omit<NewAnswer, "question"> {
   const { choice, probabilities, provenance, timings } = answer;
   const p = choice === undefined ? undefined : probabilities?.[choice];
   return {
-    question,
     run: runOf(request, answer, date),
     in12: inputId(answerInputs(request, provenance)),
     fields: { t: `${Math.round(timings.totalMs)}ms`, ...(p === undefined ? {} : { p: p.toFixed(2) }) },

@@ -1,0 +1,179 @@
+/** From the arguments of a batch to its plan: videos with questions, notebooks, or datasets. */
+import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import type { AskRequest } from "../../engine/answer.js";
+import { throwIfAborted, VqaError } from "../../engine/errors.js";
+import { requestFor, settingsOf, videoOf, type NotebookSettings } from "../../engine/notebookRequest.js";
+import { Losses, parse, readNotebook, type DatasetFormat, type Fields, type Notebook, type Question, type QuestionRecord } from "../../format/index.js";
+import { modelOf, videoBeside } from "../../runtime/worker/notebook.js";
+import type { Args } from "../args.js";
+import { DEFAULT_MODEL, decodeOf, modelOption } from "../common.js";
+import { fileError } from "../datasetFiles.js";
+import { datasetSources, type DatasetGroup } from "../datasetSources.js";
+import { readNotebookFile } from "../files.js";
+import { videoFolder, type VideoFolder } from "../videoFolder.js";
+import { obstacleOf, Plan, typeOf, type Draft, type Shard } from "./plan.js";
+import { filesOf, listed, NOTEBOOK, VIDEO, type FoundFile } from "./videos.js";
+
+/** What is asked of a video when nothing else is. */
+export const CAPTION_QUESTION = "What happens?";
+
+export interface BatchInputs {
+  readonly plan: Plan;
+  readonly kind: "videos" | "notebooks" | "datasets";
+  /** Of datasets. */
+  readonly groups: readonly DatasetGroup[];
+  /** What a dataset holds and this program cannot read; filled while the plan is read for the first time. */
+  readonly losses: Losses;
+  readonly settings: NotebookSettings;
+}
+
+/** `whole`: asks about the whole video where the part is what is to be found. */
+export async function inputsOf(args: Args, options: { readonly captions: boolean; readonly shard: Shard | undefined; readonly whole?: boolean }, signal: AbortSignal): Promise<BatchInputs> {
+  const names = args.positionals;
+  const list = args.text("list");
+  if (names.length === 0 && list === undefined) throw args.usage("Which videos, notebooks or datasets? None were given.");
+  const questions = await questionsOption(args, options.captions);
+  const settings = settingsOption(args);
+  const model = modelOption(args);
+  const limit = args.whole("limit", 1, Number.MAX_SAFE_INTEGER);
+  const losses = new Losses();
+  const plan = (drafts: (signal: AbortSignal) => AsyncIterable<Draft>): Plan => new Plan(drafts, limit, options.shard);
+  const some = async (kind: RegExp): Promise<readonly FoundFile[]> => [...(names.length === 0 ? [] : await filesOf(names, kind, signal)), ...(list === undefined ? [] : await listed(list))];
+
+  if (names.some((name) => /\.(json|jsonl|ndjson|csv|tsv|parquet)$/i.test(name))) {
+    if (questions.length > 0 && !options.captions) throw args.usage("A dataset has questions of its own: leave out --question and --questions.");
+    const { groups } = await datasetSources(args, names, signal);
+    const videos = await videoFolder(args.text("videos"));
+    return { plan: plan((stop) => ofDatasets(groups, videos, losses, { model: model ?? DEFAULT_MODEL, settings, whole: options.whole === true }, stop)), kind: "datasets", groups, losses, settings };
+  }
+  if (questions.length === 0) {
+    const notebooks = await some(NOTEBOOK);
+    if (notebooks.length === 0) throw args.usage("There are no notebooks there. To ask about videos, give --question, --questions or --to captions.");
+    return { plan: plan((stop) => ofNotebooks(notebooks, model, settings, stop)), kind: "notebooks", groups: [], losses, settings };
+  }
+  const videos = await some(VIDEO);
+  if (videos.length === 0) throw args.usage("There are no videos there.");
+  return { plan: plan(() => ofVideos(videos, questions, model ?? DEFAULT_MODEL, settings)), kind: "videos", groups: [], losses, settings };
+}
+
+async function questionsOption(args: Args, captions: boolean): Promise<readonly string[]> {
+  const one = args.text("question");
+  const file = args.text("questions");
+  if (one !== undefined && file !== undefined) throw args.usage("--question and --questions exclude one another.");
+  if (one !== undefined) return [one];
+  if (file === undefined) return captions ? [CAPTION_QUESTION] : [];
+  const text = await readFile(resolve(file), "utf8").catch((thrown: unknown) => Promise.reject(fileError(file, thrown)));
+  const lines = text.replace(/^\ufeff/, "").split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== "");
+  if (lines.length === 0) throw args.usage(`${file} holds no question.`);
+  return lines;
+}
+
+function settingsOption(args: Args): NotebookSettings {
+  const frames = args.whole("frames", 1, 10_000);
+  const decode = decodeOf(args);
+  return {
+    ...(frames === undefined ? {} : { frames }),
+    ...(args.flag("no-subtitles") ? { subtitles: "off" as const } : {}),
+    ...(Object.keys(decode).length === 0 ? {} : { decode }),
+  };
+}
+
+async function* ofVideos(videos: readonly FoundFile[], questions: readonly string[], model: string, settings: NotebookSettings): AsyncGenerator<Draft> {
+  for (const { name, path } of videos) {
+    for (const question of questions) {
+      const request: AskRequest = { ...settings, video: path, question };
+      yield { group: "", video: name, model, request, facts: {}, origin: { kind: "video", name, path } };
+    }
+  }
+}
+
+async function* ofNotebooks(files: readonly FoundFile[], model: string | undefined, asked: NotebookSettings, signal: AbortSignal): AsyncGenerator<Draft> {
+  for (const { name, path } of files) {
+    throwIfAborted(signal);
+    const about = (question: number): Pick<Draft, "group" | "origin"> => ({ group: name, origin: { kind: "notebook", name, path, question } });
+    try {
+      const { source } = await readNotebookFile(name, path);
+      const notebook = readNotebook(parse(source));
+      const settings = settingsOf(notebook, name, asked);
+      const written = videoOf(notebook, name);
+      const video = videoBeside(path)(written);
+      const chosen = model ?? modelOf(path, source) ?? DEFAULT_MODEL;
+      for (const question of notebook.questions) yield { ...about(question.ordinal - 1), video: written, model: chosen, ...asking(notebook, question, video, settings) };
+    } catch (thrown) {
+      if (VqaError.from(thrown).code === "cancelled") throw thrown;
+      yield { ...about(-1), video: name, model: model ?? DEFAULT_MODEL, request: { video: path, question: "" }, facts: {}, obstacle: obstacleOf(thrown) };
+    }
+  }
+}
+
+function asking(notebook: Notebook, question: Question, video: string, settings: NotebookSettings): Pick<Draft, "request" | "facts" | "obstacle"> {
+  const facts = {
+    id: question.id,
+    ...given("type", typeOf(question.id, {})),
+    references: question.references.map(({ text }) => text),
+    gold: question.gold,
+  };
+  try {
+    return { facts, request: requestFor(notebook, question, video, settings) };
+  } catch (thrown) {
+    return { facts, request: { video, question: question.text }, obstacle: obstacleOf(thrown) };
+  }
+}
+
+interface Asked {
+  readonly model: string;
+  readonly settings: NotebookSettings;
+  readonly whole: boolean;
+}
+
+async function* ofDatasets(groups: readonly DatasetGroup[], videos: VideoFolder | undefined, losses: Losses, asked: Asked, signal: AbortSignal): AsyncGenerator<Draft> {
+  for (const { format, open, base } of groups) {
+    for await (const { video, record } of format.read(open(signal), losses)) {
+      throwIfAborted(signal);
+      if (record.kind !== "question") continue;
+      const name = video ?? base.name;
+      const path = videos === undefined ? resolve(base.folder, name) : videos.find(name);
+      yield ofRecord(record, name, path ?? resolve(videos?.folder ?? dirname(name), name), format, asked, path === undefined ? missing(name, videos?.folder ?? "") : undefined);
+    }
+  }
+}
+
+function ofRecord(record: QuestionRecord, video: string, path: string, format: DatasetFormat, { model, settings, whole }: Asked, absent: VqaError | undefined): Draft {
+  const grounded = whole && record.scope.length > 0;
+  const request: AskRequest = {
+    ...settings,
+    video: path,
+    question: record.text,
+    ...(record.choices.length === 0 ? {} : { choices: record.choices.map(({ text }) => text) }),
+    ...(record.scope.length === 0 || grounded ? {} : { scope: record.scope }),
+  };
+  return {
+    group: "",
+    video,
+    model,
+    request,
+    facts: {
+      ...given("id", record.id),
+      ...given("type", typeOf(record.id, record.fields)),
+      references: record.references.map(({ text }) => text),
+      gold: record.choices.flatMap(({ gold }, i) => (gold ? [i] : [])),
+      ...(grounded ? { grounding: record.scope } : {}),
+      ...fieldsOf(record.fields),
+    },
+    origin: { kind: "dataset", format, question: record },
+    ...(absent === undefined ? {} : { obstacle: obstacleOf(absent) }),
+  };
+}
+
+function fieldsOf(fields: Fields): { fields?: Fields } {
+  return Object.keys(fields).length === 0 ? {} : { fields };
+}
+
+function given<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
+  return (value === undefined ? {} : { [key]: value }) as { [P in K]?: V };
+}
+
+function missing(video: string, folder: string): VqaError {
+  return new VqaError("video-not-found", `The video ${video} is not in ${folder}.`, "Check --videos.", { data: { video } });
+}

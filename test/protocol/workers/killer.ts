@@ -1,0 +1,68 @@
+/**
+ * Loaded before the command line by a test: kills the process at one exact point of what it does to
+ * its files, and notes every question that it sends to a worker. `VQA_TEST_KILL` is `POINT:N`, the
+ * N-th time that the point is met.
+ */
+import childProcess from "node:child_process";
+import { appendFileSync, writeSync } from "node:fs";
+import fs from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
+
+const [point, times] = (process.env["VQA_TEST_KILL"] ?? "").split(":");
+let left = Number(times ?? 1);
+
+function meet(name: string): void {
+  if (name === point && --left === 0) process.kill(process.pid, "SIGKILL");
+}
+
+const handle = await fs.open(process.execPath);
+const prototype = Object.getPrototypeOf(handle) as {
+  write: (this: { fd: number }, bytes: Uint8Array, offset: number, length: number, position: number) => Promise<unknown>;
+  datasync: () => Promise<void>;
+};
+await handle.close();
+
+const { write, datasync } = prototype;
+prototype.write = async function (bytes, offset, length, position) {
+  meet("write");
+  if (point === "torn" && left === 1) writeSync(this.fd, bytes, offset, length >> 1, position);
+  meet("torn");
+  const written = await write.call(this, bytes, offset, length, position);
+  meet("written");
+  return written;
+};
+prototype.datasync = async function () {
+  await datasync.call(this);
+  meet("synced");
+};
+
+for (const name of ["rename", "link"] as const) {
+  const real = fs[name];
+  fs[name] = async (from, to) => {
+    meet(name);
+    await real(from, to);
+    meet(`${name}d`);
+  };
+}
+
+interface Message {
+  readonly type?: string;
+  readonly params?: { readonly request?: { readonly video: string; readonly question: string } };
+}
+
+const { fork } = childProcess;
+childProcess.fork = ((...args: Parameters<typeof fork>) => {
+  const child = fork(...args);
+  const send = child.send.bind(child) as (message: Message, ...rest: unknown[]) => boolean;
+  child.send = ((message: Message, ...rest: unknown[]) => {
+    const log = process.env["VQA_TEST_ASKED"];
+    const request = message.type === "ask" ? message.params?.request : undefined;
+    if (log !== undefined && request !== undefined) appendFileSync(log, `${JSON.stringify([request.video, request.question])}\n`);
+    const sent = send(message, ...rest);
+    if (request !== undefined) meet("asked");
+    return sent;
+  }) as typeof child.send;
+  return child;
+}) as typeof fork;
+
+syncBuiltinESMExports();
