@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ModelsResult } from "../../server/src/protocol/models.js";
+import { fixtureGguf } from "../../tools/fixtures/gguf/generate.js";
 import { vqa } from "../support/cli.js";
 import { LspClient } from "../support/lspClient.js";
 import { repoRoot } from "../support/repo.js";
@@ -43,6 +44,24 @@ describe("models of this machine", function () {
     const { code, stdout, stderr } = await vqa(["ask", join(repoRoot, "media/demo/shapes.mp4"), "What is the code?", "--model", "copy", "--threads", "1", "--json"], { env: { VQA_MODELS: models } });
     assert.equal(code, 0, stderr);
     assert.equal((JSON.parse(stdout) as { model: string }).model, join(models, "copy"));
+  });
+
+  it("a language model gets visual slots, and its original back", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "vqa-prepare-"));
+    const source = join(folder, "plain.gguf");
+    writeFileSync(source, fixtureGguf({ architecture: "qwen2", type: 8, tied: true })[0]!);
+    const { code, stdout, stderr } = await vqa(["models", "prepare", source, "--slots", "64", "--out", join(folder, "prepared")]);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /plain-00001-of-00002\.gguf .*\n.*plain-00002-of-00002\.gguf .*\n.*plain\.undo\.gguf/);
+    assert.match(stdout, /^64 visual slots, token ids 261 to 324 \(qwen2\)$/m);
+    assert.match(stdout, /^token embeddings kept exactly, as F32$/m);
+    const back = await vqa(["models", "restore", join(folder, "prepared/plain-00001-of-00002.gguf"), "--json"]);
+    assert.equal(back.code, 0, back.stderr);
+    assert.deepEqual(readFileSync(join(folder, "prepared/plain.gguf")), readFileSync(source));
+    const refused = await vqa(["models", "prepare", join(folder, "prepared/plain-00001-of-00002.gguf")]);
+    assert.equal(refused.code, 4);
+    assert.match(refused.stderr, /visual slots already/);
+    rmSync(folder, { recursive: true });
   });
 
   it("one that is nowhere is missed by its name", async () => {

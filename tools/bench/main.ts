@@ -15,6 +15,7 @@ import { idleThreads } from "../../server/src/runtime/llama/threads.js";
 import { openPack } from "../../server/src/runtime/packs/openPack.js";
 import { command, wholeNumber } from "../support/command.js";
 import { longNotebook } from "./notebook.js";
+import { preparing } from "./prepare.js";
 import { measure, table, timed, type Measure } from "./stats.js";
 
 const VIDEO = fileURLToPath(new URL("../../../media/demo/shapes.mp4", import.meta.url));
@@ -23,9 +24,10 @@ const QUESTIONS = ["What is the code?", "What do they eat?", "Where are they goi
 const USAGE = `npm run bench [-- OPTIONS]
   --runs N     times that everything is measured (default 7)
   --threads N  for the decoder and the models (default: the idle cores)
+  --prepare N  also prepares a model of N GB, which takes three times that on the disk and minutes
   --json FILE  write everything there`;
 
-const OPTIONS = { runs: { type: "string", default: "7" }, threads: { type: "string" }, json: { type: "string" } } as const;
+const OPTIONS = { runs: { type: "string", default: "7" }, threads: { type: "string" }, prepare: { type: "string" }, json: { type: "string" } } as const;
 
 await command(USAGE, OPTIONS, async ({ values }) => {
   const runs = wholeNumber("runs", values.runs, 1);
@@ -36,6 +38,7 @@ await command(USAGE, OPTIONS, async ({ values }) => {
   const measures: Measure[] = [opening];
   try {
     measures.push(...(await looking(media, pack, runs)), ...(await talking(pack, runs)), ...(await asking(media, pack, runs)), await parsing(runs));
+    if (values.prepare !== undefined) measures.push(...(await preparing(wholeNumber("prepare", values.prepare, 1))));
     const machine = {
       cpu: (cpus()[0]?.model ?? "unknown processor").trim(),
       cores: cpus().length,

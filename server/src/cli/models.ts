@@ -2,11 +2,14 @@
 import { usageError, type Args, type CommandSpec } from "./args.js";
 import { JSON_OPTION, type Invocation } from "./common.js";
 import { listModels } from "./modelsList.js";
+import { prepareModel, restoreModel } from "./modelsPrepare.js";
 
 type Action = (invocation: Invocation, operands: readonly string[]) => Promise<number>;
 
 const ACTIONS: Readonly<Record<string, { readonly usage: string; readonly run: Action }>> = {
   list: { usage: "list                 the models that are on this machine", run: listModels },
+  prepare: { usage: "prepare FILE.gguf    gives a language model visual slots; a model in several files is named by its first", run: prepareModel },
+  restore: { usage: "restore FILE.gguf    gives the original of a prepared model back, byte for byte", run: restoreModel },
 };
 
 export const MODELS: CommandSpec = {
@@ -15,6 +18,9 @@ export const MODELS: CommandSpec = {
   summary: "Model packs of this machine.",
   options: {
     dir: { value: "DIR", help: "folder of installed models; VQA_MODELS, or the user's data folder, otherwise" },
+    out: { value: "DIR", help: "prepare, restore: folder for the result; that of the file otherwise" },
+    slots: { value: "N", help: "prepare: most visual positions of a prompt (default 3072)" },
+    rows: { value: "TYPE", help: "prepare: token embeddings as f32, f16, or auto: exactly, unless that takes more than 512 MB" },
     ...JSON_OPTION,
   },
   notes: `Actions:\n${Object.values(ACTIONS).map(({ usage }) => `  ${usage}`).join("\n")}`,

@@ -2,7 +2,8 @@ import { strict as assert } from "node:assert";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { VqaError } from "../../../server/src/engine/errors.js";
-import { GGML_F16, GGML_F32, readGgufHeader } from "../../../server/src/runtime/llama/gguf.js";
+import { GGML_F16, GGML_F32 } from "../../../server/src/runtime/llama/ggml.js";
+import { readGgufHeader } from "../../../server/src/runtime/llama/gguf.js";
 import { rowLayout } from "../../../server/src/runtime/llama/slotRows.js";
 import { vqaError } from "../../support/errors.js";
 import { random } from "../../support/random.js";
@@ -41,7 +42,7 @@ describe("GGUF header", () => {
     const bytes = writer.finish();
     assert.ok(bytes.length > 2 ** 21);
     const header = readGgufHeader(write("long.gguf", bytes));
-    assert.deepEqual(header.metadata.get("long"), { arrayLength: 200_000 });
+    assert.deepEqual(header.metadata.get("long"), { arrayLength: 200_000, elementType: 8 });
     const one = header.tensors.get("one");
     assert.equal(one?.type, GGML_F16);
     assert.equal(bytes.readUInt16LE(one.offset), 0x3800);

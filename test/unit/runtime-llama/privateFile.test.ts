@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { PrivateFile, sweep } from "../../../server/src/runtime/llama/privateFile.js";
 import { vqaError } from "../../support/errors.js";
@@ -15,7 +15,7 @@ describe("private model file", () => {
   beforeEach(() => mkdirSync((root = join(folder, `tmp${n++}`))));
 
   it("is a writable copy that nobody else can open, and goes away", async () => {
-    const file = await PrivateFile.create(source, root);
+    const file = await PrivateFile.create([source], root);
     assert.equal(readFileSync(file.path, "utf8"), "weights");
     if (process.platform !== "win32") {
       assert.equal(statSync(dirname(file.path)).mode & 0o777, 0o700);
@@ -32,9 +32,23 @@ describe("private model file", () => {
     assert.deepEqual(readdirSync(root), []);
   });
 
+  it("copies the first file of a split model only, and names the others beside it", async () => {
+    const shared = join(folder, "shared.gguf");
+    writeFileSync(shared, "rest");
+    const file = await PrivateFile.create([source, shared], root);
+    const beside = join(dirname(file.path), "shared.gguf");
+    assert.equal(readFileSync(beside, "utf8"), "rest");
+    if (process.platform !== "win32") assert.equal(realpathSync(beside), realpathSync(shared));
+    await file.renew();
+    assert.deepEqual(readdirSync(dirname(file.path)).sort(), ["shared.gguf", "source.gguf"]);
+    await file.dispose();
+    assert.deepEqual(readdirSync(root), []);
+    assert.equal(readFileSync(shared, "utf8"), "rest");
+  });
+
   it("leaves nothing behind when the copy fails or is stopped", async () => {
-    await assert.rejects(PrivateFile.create(join(folder, "absent"), root), vqaError("limit-exceeded", "absent"));
-    await assert.rejects(PrivateFile.create(source, root, AbortSignal.abort()), vqaError("cancelled"));
+    await assert.rejects(PrivateFile.create([join(folder, "absent")], root), vqaError("limit-exceeded", "absent"));
+    await assert.rejects(PrivateFile.create([source], root, AbortSignal.abort()), vqaError("cancelled"));
     assert.deepEqual(readdirSync(root), []);
   });
 
@@ -49,7 +63,7 @@ describe("private model file", () => {
   it("goes away when the process ends without disposing", () => {
     const module = new URL("../../../server/src/runtime/llama/privateFile.js", import.meta.url).href;
     const script = `const { PrivateFile } = await import(${JSON.stringify(module)});
-      const f = await PrivateFile.create(${JSON.stringify(source)}, ${JSON.stringify(root)});
+      const f = await PrivateFile.create([${JSON.stringify(source)}], ${JSON.stringify(root)});
       console.log(f.path); process.exit(0);`;
     const child = spawnSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" });
     assert.equal(child.status, 0, child.stderr);

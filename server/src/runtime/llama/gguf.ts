@@ -6,53 +6,56 @@
  */
 import * as fs from "node:fs";
 import { VqaError } from "../../engine/errors.js";
+import { blockOf } from "./ggml.js";
+
+/** Where a metadata entry lies in the file: its key with the key's length, then its type, then its value. */
+export interface GgufEntry {
+  readonly type: number;
+  /** Of the elements; arrays only. */
+  readonly elementType?: number;
+  readonly start: number;
+  readonly valueStart: number;
+  readonly end: number;
+}
 
 export interface GgufTensor {
   readonly name: string;
   /** Innermost first, as the file has them: a (rows, width) matrix is [width, rows]. */
   readonly dimensions: readonly number[];
-  /** ggml type number: see `GGML_F32` and `GGML_F16`. */
+  /** ggml type number: see ggml.ts. */
   readonly type: number;
   /** From the start of the file. */
   readonly offset: number;
+  /** Size of its data; 0 where its type is not known here. */
+  readonly bytes: number;
 }
 
 export interface GgufHeader {
   readonly version: number;
   /** Scalars by key; an array is represented by its length only. */
   readonly metadata: ReadonlyMap<string, number | bigint | boolean | string | GgufArray>;
+  readonly entries: ReadonlyMap<string, GgufEntry>;
+  /** In the file's order. */
   readonly tensors: ReadonlyMap<string, GgufTensor>;
+  /** Tensor data begins at multiples of this. */
+  readonly alignment: number;
+  /** Where the header ends and where the tensors' data begin. */
+  readonly headerEnd: number;
+  readonly dataStart: number;
   /** Size of the file. */
   readonly bytes: number;
 }
 
 export interface GgufArray {
   readonly arrayLength: number;
+  readonly elementType: number;
 }
-
-export const GGML_F32 = 0;
-export const GGML_F16 = 1;
-
-/** [values a block, bytes a block]; types not listed are located but not measured. */
-const BLOCKS: ReadonlyMap<number, readonly [number, number]> = new Map([
-  [GGML_F32, [1, 4]],
-  [GGML_F16, [1, 2]],
-  [2, [32, 18]], // Q4_0
-  [3, [32, 20]], // Q4_1
-  [6, [32, 22]], // Q5_0
-  [7, [32, 24]], // Q5_1
-  [8, [32, 34]], // Q8_0
-  [12, [256, 144]], // Q4_K
-  [13, [256, 176]], // Q5_K
-  [14, [256, 210]], // Q6_K
-  [30, [1, 2]], // BF16
-]);
 
 const SCALAR_BYTES: ReadonlyMap<number, number> = new Map([
   [0, 1], [1, 1], [2, 2], [3, 2], [4, 4], [5, 4], [6, 4], [7, 1], [10, 8], [11, 8], [12, 8],
 ]);
-const TYPE_STRING = 8;
-const TYPE_ARRAY = 9;
+export const TYPE_STRING = 8;
+export const TYPE_ARRAY = 9;
 
 const FIRST_READ = 1 << 20;
 /** More than any published model has; a larger count is damage, not data. */
@@ -103,6 +106,11 @@ export function readGgufHeader(path: string): GgufHeader {
 
 class Unsupported extends Error {}
 
+/** Like `readGgufHeader`, of bytes that hold the whole header of a file of `fileBytes`. Throws plain errors. */
+export function parseGgufHead(head: Buffer, fileBytes: number): GgufHeader {
+  return parse(head, fileBytes);
+}
+
 function parse(head: Buffer, fileBytes: number): GgufHeader {
   const cursor = new Cursor(head, fileBytes);
   if (cursor.take(4).toString("latin1") !== "GGUF") throw new Malformed("it does not begin with GGUF");
@@ -112,15 +120,26 @@ function parse(head: Buffer, fileBytes: number): GgufHeader {
   const entryCount = cursor.count(MOST_ENTRIES, "metadata entries");
 
   const metadata = new Map<string, number | bigint | boolean | string | GgufArray>();
-  for (let i = 0; i < entryCount; i++) metadata.set(cursor.string(), value(cursor, cursor.u32()));
+  const entries = new Map<string, GgufEntry>();
+  for (let i = 0; i < entryCount; i++) {
+    const start = cursor.offset;
+    const key = cursor.string();
+    const type = cursor.u32();
+    const valueStart = cursor.offset;
+    const read = value(cursor, type);
+    metadata.set(key, read);
+    const elementType = typeof read === "object" ? { elementType: read.elementType } : {};
+    entries.set(key, { type, ...elementType, start, valueStart, end: cursor.offset });
+  }
 
   const alignment = metadata.get("general.alignment") ?? 32;
   if (typeof alignment !== "number" || alignment < 1 || alignment > 65536 || !Number.isInteger(alignment)) {
     throw new Malformed("general.alignment is not a number of bytes");
   }
-  const relative: GgufTensor[] = [];
+  const relative: Omit<GgufTensor, "bytes">[] = [];
   for (let i = 0; i < tensorCount; i++) relative.push(tensorInfo(cursor));
-  const dataStart = Math.ceil(cursor.offset / alignment) * alignment;
+  const headerEnd = cursor.offset;
+  const dataStart = Math.ceil(headerEnd / alignment) * alignment;
 
   const tensors = new Map<string, GgufTensor>();
   for (const tensor of relative) {
@@ -129,12 +148,13 @@ function parse(head: Buffer, fileBytes: number): GgufHeader {
     if (offset + size > fileBytes) {
       throw new Malformed(`the data of ${tensor.name} would end at byte ${offset + size}, the file has ${fileBytes}`);
     }
-    tensors.set(tensor.name, { ...tensor, offset });
+    if (tensors.has(tensor.name)) throw new Malformed(`it has two tensors named ${tensor.name}`);
+    tensors.set(tensor.name, { ...tensor, offset, bytes: size });
   }
-  return { version, metadata, tensors, bytes: fileBytes };
+  return { version, metadata, entries, tensors, alignment, headerEnd, dataStart, bytes: fileBytes };
 }
 
-function tensorInfo(cursor: Cursor): GgufTensor {
+function tensorInfo(cursor: Cursor): Omit<GgufTensor, "bytes"> {
   const name = cursor.string();
   const rank = cursor.u32();
   if (rank > MOST_DIMENSIONS) throw new Malformed(`${name} has ${rank} dimensions`);
@@ -143,11 +163,11 @@ function tensorInfo(cursor: Cursor): GgufTensor {
   return { name, dimensions, type, offset: cursor.count(Number.MAX_SAFE_INTEGER, `bytes before ${name}`) };
 }
 
-/** Bytes that a tensor takes; 0 where its type is not in the table. */
-function tensorBytes(tensor: GgufTensor): number {
-  const block = BLOCKS.get(tensor.type);
+/** Bytes that a tensor takes; 0 where its type is not known. */
+function tensorBytes({ dimensions, type }: Omit<GgufTensor, "bytes">): number {
+  const block = blockOf(type);
   if (block === undefined) return 0;
-  return (tensor.dimensions.reduce((product, d) => product * d, 1) / block[0]) * block[1];
+  return (dimensions.reduce((product, d) => product * d, 1) / block.values) * block.bytes;
 }
 
 function value(cursor: Cursor, type: number): number | bigint | boolean | string | GgufArray {
@@ -176,7 +196,7 @@ function array(cursor: Cursor): GgufArray {
   if (size !== undefined) cursor.take(arrayLength * size);
   else if (type === TYPE_STRING) for (let i = 0; i < arrayLength; i++) cursor.take(cursor.count(Number.MAX_SAFE_INTEGER, "bytes"));
   else throw new Malformed(`an array of unknown type ${type}`);
-  return { arrayLength };
+  return { arrayLength, elementType: type };
 }
 
 class Cursor {

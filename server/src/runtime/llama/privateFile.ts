@@ -1,6 +1,7 @@
 /**
- * A copy of a model file that belongs to this process alone. Visual slots are written into the file
- * while it is mapped, so two processes that shared it would overwrite each other's videos.
+ * A copy of a model's first file that belongs to this process alone. Visual slots are written into it
+ * while it is mapped, so two processes that shared it would overwrite each other's videos. The other
+ * files of a split model are only read: they get a second name beside the copy.
  */
 import * as fs from "node:fs";
 import * as fsp from "node:fs/promises";
@@ -16,21 +17,21 @@ let hooked = false;
 
 export class PrivateFile {
   private generation = 0;
+  private current = "";
 
   private constructor(
-    private readonly source: string,
+    private readonly files: readonly string[],
     private readonly folder: string,
-    private current: string,
   ) {}
 
-  /** Error: limit-exceeded when the copy does not fit on the disk. */
-  static async create(source: string, root: string = os.tmpdir(), signal?: AbortSignal): Promise<PrivateFile> {
+  /** `files` are those of the model, the first one first. Error: limit-exceeded when the copy does not fit on the disk. */
+  static async create(files: readonly string[], root: string = os.tmpdir(), signal?: AbortSignal): Promise<PrivateFile> {
     await sweep(root);
     throwIfAborted(signal);
     // mkdtemp makes the folder with mode 0700.
     const folder = await fsp.mkdtemp(path.join(root, `${PREFIX}${process.pid}-`));
     hook(folder);
-    const file = new PrivateFile(source, folder, "");
+    const file = new PrivateFile(files, folder);
     try {
       await file.renew();
       throwIfAborted(signal);
@@ -48,21 +49,25 @@ export class PrivateFile {
   /** Replaces the copy by a fresh one under another name. Nobody may have the old one mapped. */
   async renew(): Promise<void> {
     const old = this.current;
-    const next = path.join(this.folder, `language-${this.generation++}.gguf`);
+    const [source, ...shared] = this.files as readonly [string, ...string[]];
+    const folder = path.join(this.folder, String(this.generation++));
+    const next = path.join(folder, path.basename(source));
     try {
-      await fsp.copyFile(this.source, next, fs.constants.COPYFILE_FICLONE);
+      await fsp.mkdir(folder, { mode: 0o700 });
+      await fsp.copyFile(source, next, fs.constants.COPYFILE_FICLONE);
       // The source may be read-only; the copy must take rows.
       await fsp.chmod(next, 0o600);
+      for (const each of shared) await secondName(each, path.join(folder, path.basename(each)));
     } catch (thrown) {
       throw new VqaError(
         "limit-exceeded",
-        `Cannot copy ${this.source} to ${this.folder}: ${(thrown as Error).message}`,
+        `Cannot copy ${source} to ${folder}: ${(thrown as Error).message}`,
         "Free some space in the folder for temporary files, or point TMPDIR elsewhere.",
-        { cause: thrown, data: { file: this.source } },
+        { cause: thrown, data: { file: source } },
       );
     }
     this.current = next;
-    if (old !== "") await fsp.rm(old, { force: true }).catch(() => undefined);
+    if (old !== "") await fsp.rm(path.dirname(old), { recursive: true, force: true }).catch(() => undefined);
   }
 
   async dispose(): Promise<void> {
@@ -70,6 +75,19 @@ export class PrivateFile {
     // On Windows a file that is still mapped cannot be removed: the next sweep takes it.
     await fsp.rm(this.folder, { recursive: true, force: true }).catch(() => undefined);
   }
+}
+
+/** Windows lets few people make symbolic links, and a hard link needs the same disk: a copy always works. */
+async function secondName(file: string, name: string): Promise<void> {
+  const target = await fsp.realpath(file);
+  for (const way of [fsp.symlink, fsp.link]) {
+    try {
+      return await way(target, name);
+    } catch {
+      // The next way.
+    }
+  }
+  await fsp.copyFile(target, name, fs.constants.COPYFILE_FICLONE);
 }
 
 /** Removes the folders of processes that no longer run. */

@@ -12,6 +12,7 @@ import { VqaError, throwIfAborted } from "../../engine/errors.js";
 import { loadGguf, outOfMemory } from "./backend.js";
 import { readGgufHeader } from "./gguf.js";
 import { PrivateFile } from "./privateFile.js";
+import { shardsOf } from "./split.js";
 import { SlotRows, rowLayout, type RowLayout, type SlotRange } from "./slotRows.js";
 
 export interface SlotModelOptions {
@@ -51,8 +52,9 @@ export class SlotModel {
 
   /** Errors: model-missing, model-damaged, model-unsupported, limit-exceeded, cancelled. */
   static async open(llama: Llama, options: SlotModelOptions, signal?: AbortSignal): Promise<SlotModel> {
-    const layout = rowLayout(readGgufHeader(options.file), options.file, options.width, options.slots);
-    const file = await PrivateFile.create(options.file, options.tempRoot, signal);
+    const header = readGgufHeader(options.file);
+    const layout = rowLayout(header, options.file, options.width, options.slots);
+    const file = await PrivateFile.create(shardsOf(options.file, header), options.tempRoot, signal);
     let model: SlotModel | undefined;
     try {
       model = new SlotModel(llama, options, file, new SlotRows(file.path, layout), layout);

@@ -6,7 +6,8 @@
 import * as fs from "node:fs";
 import { VqaError } from "../../engine/errors.js";
 import { toFloat16Bits } from "./float16.js";
-import { GGML_F16, GGML_F32, type GgufArray, type GgufHeader } from "./gguf.js";
+import { GGML_F16, GGML_F32 } from "./ggml.js";
+import type { GgufArray, GgufHeader } from "./gguf.js";
 
 export interface SlotRange {
   /** Token id of the first slot. */
@@ -22,7 +23,12 @@ export interface RowLayout {
   readonly type: typeof GGML_F32 | typeof GGML_F16;
   readonly rowBytes: number;
   readonly slots: SlotRange;
+  /** What the model multiplies the rows of tokens by: a slot holds the embedding divided by it. */
+  readonly scale: number;
 }
+
+/** The key under which a prepared model tells `RowLayout.scale`. */
+export const SCALE_KEY = "vqa.slots.scale";
 
 /** Errors: model-unsupported when the file has no such rows or rows of a type that cannot be written. */
 export function rowLayout(header: GgufHeader, file: string, width: number, slots: SlotRange): RowLayout {
@@ -46,7 +52,9 @@ export function rowLayout(header: GgufHeader, file: string, width: number, slots
     throw unsupported(`it names ${tokens?.arrayLength ?? 0} tokens for ${rows} embeddings`);
   }
   const rowBytes = width * (tensor.type === GGML_F32 ? 4 : 2);
-  return { offset: tensor.offset, width, vocabulary: rows, type: tensor.type, rowBytes, slots };
+  const scale = header.metadata.get(SCALE_KEY) ?? 1;
+  if (typeof scale !== "number" || !(scale > 0)) throw unsupported(`${SCALE_KEY} is not a number above 0`);
+  return { offset: tensor.offset, width, vocabulary: rows, type: tensor.type, rowBytes, slots, scale };
 }
 
 /** Writes slots into one file and remembers what each holds. */
@@ -75,7 +83,7 @@ export class SlotRows {
     const rows = embeddings.length / width;
     if (from === rows) return;
     const changed = embeddings.subarray(from * width);
-    this.writeAll(encodeRows(changed, this.layout.type), slots.first + from);
+    this.writeAll(encodeRows(changed, this.layout.type, this.layout.scale), slots.first + from);
     this.content.set(changed, from * width);
   }
 
@@ -114,10 +122,10 @@ export class SlotRows {
 }
 
 /** Error: model-damaged for values that are not finite in the type of the rows. */
-export function encodeRows(embeddings: Float32Array, type: RowLayout["type"]): Buffer {
+export function encodeRows(embeddings: Float32Array, type: RowLayout["type"], scale = 1): Buffer {
   const bytes = Buffer.alloc(embeddings.length * (type === GGML_F32 ? 4 : 2));
   for (let i = 0; i < embeddings.length; i++) {
-    const value = embeddings[i]!;
+    const value = embeddings[i]! / scale;
     if (!Number.isFinite(value) || (type === GGML_F16 && Math.abs(value) > 65504)) {
       throw new VqaError("model-damaged", `A visual embedding holds ${value}.`, "Install the model pack again.");
     }
