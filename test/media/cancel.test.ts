@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { ScannedVideo } from "../../server/src/runtime/ffmpeg/decoder.js";
+import type { ListedVideo } from "../../server/src/runtime/ffmpeg/decoder.js";
 import { resolveFfmpeg } from "../../server/src/runtime/ffmpeg/resolve.js";
 import { run, runningDecoders } from "../../server/src/runtime/ffmpeg/run.js";
 import { VqaError } from "../../server/src/engine/errors.js";
@@ -95,7 +95,7 @@ forEachDecoder("cancelling", (media, choice) => {
   it("ends work that is spread over several groups", async () => {
     const decoder = (await decoderWith(choice))!;
     const file = await checked(request.path);
-    const video: ScannedVideo = (await decoder.scan(file)).video!;
+    const video = (await decoder.scan(file, Infinity)).video as ListedVideo;
     const groups = [...video.timeline.pts].map((pts, i) => ({ pts: [pts], seekPts: i < 15 ? undefined : pts, keyPts: video.timeline.pts[i - (i % 15)]! }));
     for (const turns of [0, 3, 9, 27]) {
       const stop = new AbortController();

@@ -26,7 +26,7 @@ describe("the decoders' own whitelists", () => {
       it(`stop ${choice} from opening ${name}`, async function () {
         const decoder = await decoderWith(choice);
         if (!decoder) this.skip();
-        await assert.rejects(decoder.scan(await checked(fixture(name))), (error) => {
+        await assert.rejects(decoder.scan(await checked(fixture(name)), Infinity), (error) => {
           assert.ok(error instanceof VqaError, String(error));
           assert.ok(["video-refused", "video-unreadable"].includes(error.code), error.code);
           return true;
@@ -36,7 +36,7 @@ describe("the decoders' own whitelists", () => {
     it(`make ${choice} say that a concat script is refused`, async function () {
       const decoder = await decoderWith(choice);
       if (!decoder) this.skip();
-      await assert.rejects(decoder.scan(await checked(fixture("ffconcat.mp4"))), vqaError("video-refused", "format"));
+      await assert.rejects(decoder.scan(await checked(fixture("ffconcat.mp4")), Infinity), vqaError("video-refused", "format"));
     });
   }
 
@@ -51,9 +51,9 @@ describe("the decoders' own whitelists", () => {
     const binding = await loadBinding();
     if (!binding) this.skip();
     const format = new binding.lib.FormatContext();
-    assert.equal(await format.openInput(`file:${fixture("ffconcat.mp4")}`, null, null), 0);
-    await format.findStreamInfo();
+    assert.equal(format.openInputSync(`file:${fixture("ffconcat.mp4")}`, null, null), 0);
+    format.findStreamInfoSync();
     assert.equal(format.streams[0]?.codecpar.width, 96);
-    await format.closeInput();
+    format.closeInputSync();
   });
 });

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Frame } from "../../server/src/engine/ports.js";
 import type { Decoder } from "../../server/src/runtime/ffmpeg/decoder.js";
-import { openDecoder, openMedia, type DecoderChoice, type Media } from "../../server/src/runtime/ffmpeg/index.js";
+import { openDecoders, openMedia, type DecoderChoice, type Media } from "../../server/src/runtime/ffmpeg/index.js";
 import { DEFAULT_LIMITS, type MediaLimits } from "../../server/src/runtime/ffmpeg/limits.js";
 import { checkFile, type CheckedFile } from "../../server/src/runtime/ffmpeg/file.js";
 import { repoRoot } from "../support/repo.js";
@@ -50,9 +50,9 @@ export function pixel(frame: Frame, x: number, y: number): readonly [number, num
 export const DECODERS: readonly DecoderChoice[] = ["ffmpeg", "node-av"];
 
 /** Undefined where this machine lacks the decoder; a machine that lacks both fails the suite. */
-export async function mediaWith(decoder: DecoderChoice, limits: Partial<MediaLimits> = {}): Promise<Media | undefined> {
+export async function mediaWith(decoder: DecoderChoice, limits: Partial<MediaLimits> = {}, headMs?: number): Promise<Media | undefined> {
   try {
-    return await openMedia({ decoder, threads: 1, limits });
+    return await openMedia({ decoder, threads: 1, limits, ...(headMs === undefined ? {} : { headMs }) });
   } catch {
     await openMedia();
     return undefined;
@@ -61,18 +61,21 @@ export async function mediaWith(decoder: DecoderChoice, limits: Partial<MediaLim
 
 /** The bare decoder: without the look at the first bytes that `openMedia` takes. */
 export async function decoderWith(decoder: DecoderChoice): Promise<Decoder | undefined> {
-  return (await mediaWith(decoder)) && openDecoder({ decoder, threads: 1 }, DEFAULT_LIMITS);
+  return (await mediaWith(decoder)) && (await openDecoders({ decoder, threads: 1 }, DEFAULT_LIMITS))[0];
 }
 
 export const checked = (path: string): Promise<CheckedFile> => checkFile(path, DEFAULT_LIMITS);
 
-/** One block of tests a decoder; skipped, and shown as such, where it is missing. */
-export function forEachDecoder(title: string, tests: (media: () => Media, decoder: DecoderChoice) => void): void {
+/**
+ * One block of tests a decoder; skipped, and shown as such, where it is missing.
+ * @param headMs makes fixtures count as long films, of which only both ends are read at first
+ */
+export function forEachDecoder(title: string, tests: (media: () => Media, decoder: DecoderChoice) => void, headMs?: number): void {
   for (const decoder of DECODERS) {
     describe(`${title} (${decoder})`, () => {
       let media: Media | undefined;
       before(async function () {
-        media = await mediaWith(decoder);
+        media = await mediaWith(decoder, {}, headMs);
         if (!media) this.skip();
       });
       tests(() => media!, decoder);

@@ -47,8 +47,8 @@ export async function bundle(root: string, { production = false }: { readonly pr
   }
   await build({
     ...common,
-    // The supervisor starts "entry.js" beside itself.
-    entryPoints: { main: "server/src/main.ts", entry: "server/src/runtime/worker/entry.ts" },
+    // The supervisor starts "entry.js" beside itself, and the decoder on node-av "child.js".
+    entryPoints: { main: "server/src/main.ts", entry: "server/src/runtime/worker/entry.ts", child: "server/src/runtime/ffmpeg/nodeav/child.ts" },
     outdir: "dist/server",
     format: "esm",
     splitting: true,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { averageRate, buildTimeline, durationMs, frameAt, keyAt, timeOf, withKeysOf } from "../../../server/src/runtime/ffmpeg/timeline.js";
+import { averageRate, buildTimeline, clockOf, durationMs, frameAt, keyAt, timeOf, withKeysOf } from "../../../server/src/runtime/ffmpeg/timeline.js";
 import { planGroups } from "../../../server/src/runtime/ffmpeg/plan.js";
 
 const TB = { num: 1, den: 30000 };
@@ -13,7 +13,7 @@ describe("timeline", () => {
     const t = buildTimeline([entry(20, true), entry(10), entry(40), entry(30), entry(30)], { num: 1, den: 1000 }, 20, true);
     assert.deepEqual([...t.pts], [20, 30, 40]);
     assert.deepEqual([...t.key], [1, 0, 0]);
-    assert.equal(durationMs(t), 30);
+    assert.equal(durationMs(clockOf(t)), 30);
   });
 
   it("keeps the keyframes of the packets when frames turn out to be missing", () => {
@@ -26,7 +26,7 @@ describe("timeline", () => {
 
   it("takes the middle gap for a last frame without a duration", () => {
     const t = buildTimeline([0, 10, 20, 50].map((pts) => ({ pts, duration: 0, key: false })), { num: 1, den: 1000 }, 0, true);
-    assert.equal(durationMs(t), 60);
+    assert.equal(durationMs(clockOf(t)), 60);
   });
 
   it("finds the frame on screen", () => {
@@ -46,8 +46,8 @@ describe("timeline", () => {
       fc.property(gaps, fc.integer({ min: -90000, max: 1e9 }), fc.double({ min: 0, max: 1000, noNaN: true }), (steps, first, at) => {
         let pts = first;
         const t = buildTimeline(steps.map((s) => ({ pts: (pts += s), duration: 1, key: false })), TB, first + steps[0]!, true);
-        t.pts.forEach((p, i) => assert.equal(frameAt(t, timeOf(t, p)), i));
-        const plain = t.pts.findLastIndex((p) => timeOf(t, p) <= at + 0.001);
+        t.pts.forEach((p, i) => assert.equal(frameAt(t, timeOf(clockOf(t), p)), i));
+        const plain = t.pts.findLastIndex((p) => timeOf(clockOf(t), p) <= at + 0.001);
         assert.equal(frameAt(t, at), plain);
       }),
     );

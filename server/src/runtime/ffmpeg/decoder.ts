@@ -1,7 +1,7 @@
-import type { AudioStreamInfo, SubtitleStreamInfo } from "../../engine/ports.js";
+import type { AudioStreamInfo, FrameMode, SubtitleStreamInfo } from "../../engine/ports.js";
 import type { CheckedFile } from "./file.js";
 import type { Group } from "./plan.js";
-import type { Timeline } from "./timeline.js";
+import type { Clock, Timeline } from "./timeline.js";
 
 export interface Size {
   readonly width: number;
@@ -16,10 +16,27 @@ export interface ScannedVideo {
   readonly coded: Size;
   /** Clockwise turn that shows the picture upright; it is applied to every frame. */
   readonly rotation: 0 | 90 | 180 | 270;
-  readonly timeline: Timeline;
+  readonly clock: Clock;
+  /** All frames; undefined for a long film, of which only both ends were read. */
+  readonly timeline: Timeline | undefined;
 }
 
-/** What one pass over a file found. */
+/** A video all of whose frames are known. */
+export type ListedVideo = ScannedVideo & { readonly timeline: Timeline };
+
+export interface Picture {
+  /** Of the frame that was decoded, in ticks. */
+  readonly pts: number;
+  /** Rows without padding. */
+  readonly rgb: Uint8Array;
+}
+
+/** Files up to this size are read whole: that costs less than a look at both ends. */
+export const WHOLE_BYTES = 24 * 2 ** 20;
+/** How far from the start larger ones are read. */
+export const HEAD_MS = 12_000;
+
+/** What a look at a file found. */
 export interface Scan {
   readonly container: string;
   readonly video?: ScannedVideo;
@@ -30,7 +47,7 @@ export interface Scan {
   readonly audioRange?: { readonly startMs: number; readonly endMs: number };
   /** Where the container says that the file ends, on its own clock; undefined where it does not say. */
   readonly declaredEndMs: number | undefined;
-  /** Packets that the file ended in or that were marked damaged. */
+  /** Packets that the file ended in or that were marked damaged, as far as it was read. */
   readonly damagedPackets: number;
   readonly warnings: readonly string[];
 }
@@ -49,14 +66,25 @@ export interface Decoder {
   readonly name: string;
   /** Price of a seek in units of decoded frames of the given size, for planning. */
   seekCost(coded: Size): number;
-  /** Errors: video-refused, video-unreadable, cancelled, limit-exceeded. */
-  scan(file: CheckedFile, signal?: AbortSignal): Promise<Scan>;
+  /**
+   * Reads all packets of the first `headMs` and, when the film goes on, those of its end: the cost
+   * does not grow with the length. Containers that do not tell each packet's time are read whole.
+   * Errors: video-refused, video-unreadable, cancelled, limit-exceeded.
+   */
+  scan(file: CheckedFile, headMs: number, signal?: AbortSignal): Promise<Scan>;
   /** Decodes everything: the true timeline where packets do not tell it. */
   decodedTimeline(file: CheckedFile, video: ScannedVideo, signal?: AbortSignal): Promise<Timeline>;
+  /**
+   * For a film without a list of its frames: the picture of each target (ascending ticks) by `mode`.
+   * Undefined where none was found, which does not mean that there is none.
+   */
+  at(file: CheckedFile, video: ScannedVideo, targets: readonly number[], mode: FrameMode, size: Size, signal?: AbortSignal): Promise<readonly (Picture | undefined)[]>;
   /** Upright RGB pictures of `size` by timestamp. Timestamps that did not come out are absent. */
-  grab(file: CheckedFile, video: ScannedVideo, groups: readonly Group[], size: Size, signal?: AbortSignal): Promise<Map<number, Uint8Array>>;
+  grab(file: CheckedFile, video: ListedVideo, groups: readonly Group[], size: Size, signal?: AbortSignal): Promise<Map<number, Uint8Array>>;
   /** Mono 16 kHz samples of [startMs, endMs) on the stream clock, zeros where there is no sound. */
   pcm(file: CheckedFile, scan: Scan, startMs: number, endMs: number, signal?: AbortSignal): Promise<Float32Array>;
   /** Cue times in the text are on the stream clock. */
   subtitle(file: CheckedFile, stream: SubtitleStreamInfo, signal?: AbortSignal): Promise<SubtitleText>;
+  /** Ends what was started for later calls and waits until it is gone. A later call begins anew. */
+  close?(): Promise<void>;
 }

@@ -1,7 +1,8 @@
 /**
  * Video files through ffmpeg: frames at exact times, subtitles and sound behind the engine's ports.
- * The program ffmpeg is used where there is one; the binding node-av, whose native code must stay
- * in the worker process, is the last resort. Call `openMedia` only in that process.
+ * Two layers: the binding node-av, in a process of its own, reads packets ahead and leaves out what no
+ * wanted frame needs; the program ffmpeg takes over where node-av is not installed, crashes or fails.
+ * Either alone will do.
  */
 import { throwIfAborted, VqaError } from "../../engine/errors.js";
 import type { AudioSource, CueSource, FrameSource } from "../../engine/ports.js";
@@ -9,7 +10,8 @@ import { cliDecoder } from "./cli/index.js";
 import { FfmpegProgram } from "./cli/program.js";
 import type { Decoder } from "./decoder.js";
 import { DEFAULT_LIMITS, type MediaLimits } from "./limits.js";
-import { nodeAvDecoder } from "./nodeav/index.js";
+import { LayeredSource } from "./layered.js";
+import { nodeAvProcess } from "./nodeav/process.js";
 import { decoderMissing, resolveFfmpeg } from "./resolve.js";
 import { MediaSource } from "./source.js";
 import { MediaCues } from "./subtitles/source.js";
@@ -17,11 +19,13 @@ import { MediaCues } from "./subtitles/source.js";
 export interface MediaOptions {
   /** The ffmpeg program, as the user set it. Machine scope: never from a workspace. */
   readonly ffmpegPath?: string;
-  /** Forces one decoder; otherwise `VQA_DECODER` does, otherwise the first that works is taken. */
+  /** Forces one decoder; otherwise `VQA_DECODER` does, otherwise all that work are taken. */
   readonly decoder?: DecoderChoice;
   /** Decoding threads of one process; 0 (default) lets the decoder choose. */
   readonly threads?: number;
   readonly limits?: Partial<MediaLimits>;
+  /** How much of the beginning of a film is read at first, whatever its size: for tests. */
+  readonly headMs?: number;
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -31,31 +35,39 @@ export interface Media {
   readonly frames: FrameSource;
   readonly cues: CueSource;
   readonly audio: AudioSource;
+  /** Ends processes that wait for more work. Using it again starts them again. */
+  close(): Promise<void>;
 }
 
 /** Errors: decoder-missing (with this system's install command), cancelled. */
 export async function openMedia(options: MediaOptions = {}, signal?: AbortSignal): Promise<Media> {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const decoder = await openDecoder(options, limits, signal);
+  const decoders = await openDecoders(options, limits, signal);
   throwIfAborted(signal);
-  const source = new MediaSource(decoder, limits);
-  return { frames: source, audio: source, cues: new MediaCues(decoder, limits) };
+  const sources = decoders.map((decoder) => new MediaSource(decoder, limits, options.headMs));
+  const source = sources.length === 1 ? sources[0]! : new LayeredSource(sources);
+  // The program copies subtitles out as they are stored; the binding is for machines without it.
+  return {
+    frames: source,
+    audio: source,
+    cues: new MediaCues(decoders[decoders.length - 1]!, limits),
+    close: async () => void (await Promise.all(decoders.map((decoder) => decoder.close?.()))),
+  };
 }
 
-/** The decoder alone, without file checks and caches: for `openMedia` and for tests of one decoder. */
-export async function openDecoder(options: MediaOptions, limits: MediaLimits, signal?: AbortSignal): Promise<Decoder> {
+/**
+ * The decoders of this machine, the fastest first: for `openMedia` and for tests of one decoder,
+ * without file checks and caches. Errors: decoder-missing, invalid-request (`VQA_DECODER`), cancelled.
+ */
+export async function openDecoders(options: MediaOptions, limits: MediaLimits, signal?: AbortSignal): Promise<readonly Decoder[]> {
   const env = options.env ?? process.env;
   const choice = options.decoder ?? choiceOf(env["VQA_DECODER"]);
   const threads = options.threads ?? 0;
-  if (choice !== "node-av") {
-    const binary = await resolveFfmpeg(options.ffmpegPath, env, signal);
-    if (binary) return cliDecoder(new FfmpegProgram(binary, limits, threads));
-  }
-  if (choice !== "ffmpeg") {
-    const decoder = await nodeAvDecoder(limits, threads);
-    if (decoder) return decoder;
-  }
-  throw decoderMissing();
+  const fast = choice === "ffmpeg" ? undefined : await nodeAvProcess(limits, threads, signal);
+  const binary = choice === "node-av" ? undefined : await resolveFfmpeg(options.ffmpegPath, env, signal);
+  const decoders = [...(fast ? [fast] : []), ...(binary ? [cliDecoder(new FfmpegProgram(binary, limits, threads))] : [])];
+  if (decoders.length === 0) throw decoderMissing();
+  return decoders;
 }
 
 function choiceOf(value: string | undefined): DecoderChoice | undefined {

@@ -23,10 +23,11 @@ export interface RunResult {
 const HEAD_BYTES = 256 * 1024;
 const TAIL_BYTES = 2048;
 const live = new Set<ChildProcess>();
+const companions = new Set<ChildProcess>();
 
 // A process that ends must not leave decoders behind.
 process.once("exit", () => {
-  for (const child of live) child.kill("SIGKILL");
+  for (const child of [...live, ...companions]) child.kill("SIGKILL");
 });
 
 /**
@@ -94,6 +95,12 @@ export async function run(request: RunRequest, signal?: AbortSignal): Promise<Ru
 }
 
 const lastLines = (text: string): string => text.trimEnd().split(/\r?\n/).slice(-6).join("\n");
+
+/** Sees to it that a process that stays for longer does not outlive this one. */
+export function endWithUs(child: ChildProcess): void {
+  companions.add(child);
+  child.once("exit", () => companions.delete(child));
+}
 
 /** Number of decoder processes running now, for tests and for the status view. */
 export const runningDecoders = (): number => live.size;

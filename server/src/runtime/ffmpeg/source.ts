@@ -1,13 +1,13 @@
 import { throwIfAborted, VqaError } from "../../engine/errors.js";
 import type { AudioSource, Frame, FrameRequest, FrameSource, MediaInfo, VideoPath } from "../../engine/ports.js";
-import type { Decoder, Scan, ScannedVideo } from "./decoder.js";
+import { HEAD_MS, WHOLE_BYTES, type Decoder, type ListedVideo, type Scan, type ScannedVideo, type Size } from "./decoder.js";
 import { decoderFailed, limitExceeded, noVideoStream, seconds, timeOutOfRange, videoUnreadable } from "./errors.js";
 import { checkFile, digestFile, type CheckedFile } from "./file.js";
 import { placeCentred, scaledSize } from "./fit.js";
 import type { MediaLimits } from "./limits.js";
 import { planGroups } from "./plan.js";
 import { sniff } from "./sniff.js";
-import { averageRate, durationMs, frameAt, keyAt, ticksToMs, timeOf, TIME_SLACK_MS, withKeysOf, type Timeline } from "./timeline.js";
+import { clockOf, durationMs, frameAt, keyAt, tickAt, ticksToMs, timeOf, TIME_SLACK_MS, withKeysOf } from "./timeline.js";
 import { declaresItsEnd } from "./whitelist.js";
 
 /** What is known of a file as long as its bytes do not change. */
@@ -30,6 +30,8 @@ export class MediaSource implements FrameSource, AudioSource {
   constructor(
     private readonly decoder: Decoder,
     private readonly limits: MediaLimits,
+    /** See `Decoder.scan`; by default as the size of the file has it, other values are for tests. */
+    private readonly headMs?: number,
   ) {}
 
   async describe(signal?: AbortSignal): Promise<string> {
@@ -55,7 +57,16 @@ export class MediaSource implements FrameSource, AudioSource {
     if (outside !== undefined) throw timeOutOfRange(file.path, outside, end);
     if (request.timesMs.length === 0) return [];
 
-    for await (const candidate of this.timelines(file, video, signal)) {
+    if (!video.timeline) {
+      const frames = await this.look(file, video, request, signal);
+      if (frames) return frames;
+      // Looking around each time was not enough: the whole file tells.
+      const whole = await this.decoder.scan(file, Infinity, signal);
+      throwIfAborted(signal);
+      if (!whole.video) throw noVideoStream(file.path);
+      known.scan = whole;
+    }
+    for await (const candidate of this.timelines(file, known.scan.video as ListedVideo, signal)) {
       known.scan = { ...known.scan, video: candidate };
       const frames = await this.grab(file, candidate, request, signal);
       if (frames) return frames;
@@ -67,13 +78,14 @@ export class MediaSource implements FrameSource, AudioSource {
    * The timeline as it is known; when it promises frames that do not come out, what really decodes
    * is the truth; when they do not come out after a seek either, decoding from the start.
    */
-  private async *timelines(file: CheckedFile, video: ScannedVideo, signal?: AbortSignal): AsyncGenerator<ScannedVideo> {
+  private async *timelines(file: CheckedFile, video: ListedVideo, signal?: AbortSignal): AsyncGenerator<ListedVideo> {
     yield video;
     const decoded = await this.decoder.decodedTimeline(file, video, signal);
     throwIfAborted(signal);
     const timeline = withKeysOf(decoded, video.timeline);
-    yield { ...video, timeline };
-    if (timeline.seekable) yield { ...video, timeline: { ...timeline, seekable: false } };
+    const clock = clockOf(timeline);
+    yield { ...video, clock, timeline };
+    if (timeline.seekable) yield { ...video, clock, timeline: { ...timeline, seekable: false } };
   }
 
   async pcm16k(path: VideoPath, startMs: number, endMs: number, signal?: AbortSignal): Promise<Float32Array | undefined> {
@@ -103,7 +115,7 @@ export class MediaSource implements FrameSource, AudioSource {
       return hit;
     }
     await sniff(file, signal);
-    const scan = await this.decoder.scan(file, signal);
+    const scan = await this.decoder.scan(file, this.headMs ?? (file.bytes <= WHOLE_BYTES ? Infinity : HEAD_MS), signal);
     throwIfAborted(signal);
     if (!scan.video && !scan.audioRange && scan.subtitles.length === 0) throw videoUnreadable(file.path, "it holds no picture and no sound");
     const known: Known = { scan };
@@ -112,17 +124,39 @@ export class MediaSource implements FrameSource, AudioSource {
     return known;
   }
 
+  /** Frames of a film that is not known whole. Undefined when one was not found. */
+  private async look(file: CheckedFile, video: ScannedVideo, request: FrameRequest, signal?: AbortSignal): Promise<readonly Frame[] | undefined> {
+    const ticks = request.timesMs.map((t) => tickAt(video.clock, t));
+    const targets = [...new Set(ticks)].sort((a, b) => a - b);
+    const size = this.sizeOf(file, video, request, targets.length);
+    const pictures = await this.decoder.at(file, video, targets, request.mode, size, signal);
+    throwIfAborted(signal);
+    const frames = new Map<number, Frame>();
+    for (const [i, target] of targets.entries()) {
+      const picture = pictures[i];
+      if (!picture) return undefined;
+      frames.set(target, frameOf(picture.rgb, timeOf(video.clock, picture.pts), size, request));
+    }
+    return ticks.map((target) => frames.get(target)!);
+  }
+
+  /** The size that the decoder scales to. Error: limit-exceeded. */
+  private sizeOf(file: CheckedFile, video: ScannedVideo, request: FrameRequest, count: number): Size {
+    const size = scaledSize(video.displayed, request);
+    const pixels = Math.max(size.width * size.height, request.width * request.height);
+    if (pixels * 3 * count > this.limits.maxFrameBytes) throw limitExceeded(file.path, `${count} frames of ${pixels} pixels are more than the limit`);
+    return size;
+  }
+
   /** Undefined when a frame of the timeline did not come out. */
-  private async grab(file: CheckedFile, video: ScannedVideo, request: FrameRequest, signal?: AbortSignal): Promise<readonly Frame[] | undefined> {
+  private async grab(file: CheckedFile, video: ListedVideo, request: FrameRequest, signal?: AbortSignal): Promise<readonly Frame[] | undefined> {
     const { timeline } = video;
     const indices = request.timesMs.map((t) => {
       const index = frameAt(timeline, t);
       return request.mode === "keyframe" ? keyAt(timeline, index) : index;
     });
     const wanted = [...new Set(indices)].sort((a, b) => a - b);
-    const size = scaledSize(video.displayed, request);
-    const pixels = Math.max(size.width * size.height, request.width * request.height);
-    if (pixels * 3 * wanted.length > this.limits.maxFrameBytes) throw limitExceeded(file.path, `${wanted.length} frames of ${pixels} pixels are more than the limit`);
+    const size = this.sizeOf(file, video, request, wanted.length);
     const groups = planGroups(timeline, wanted, this.decoder.seekCost(video.coded));
     const pictures = await this.decoder.grab(file, video, groups, size, signal);
     throwIfAborted(signal);
@@ -131,7 +165,7 @@ export class MediaSource implements FrameSource, AudioSource {
       const pts = timeline.pts[index]!;
       const picture = pictures.get(pts);
       if (!picture) return undefined;
-      frames.set(index, { timeMs: timeOf(timeline, pts), width: request.width, height: request.height, rgb: placeCentred(picture, size, request) });
+      frames.set(index, frameOf(picture, timeOf(video.clock, pts), size, request));
     }
     return indices.map((index) => frames.get(index)!);
   }
@@ -147,15 +181,15 @@ export class MediaSource implements FrameSource, AudioSource {
   }
 }
 
+const frameOf = (rgb: Uint8Array, timeMs: number, size: Size, { width, height }: FrameRequest): Frame => ({ timeMs, width, height, rgb: placeCentred(rgb, size, { width, height }) });
+
 /** Stream time that all other times are relative to: the first frame, or the first sound without video. */
 const startOf = (scan: Scan): number =>
-  scan.video ? firstFrameMs(scan.video.timeline) : (scan.audioRange?.startMs ?? 0);
-
-const firstFrameMs = (t: Timeline): number => ticksToMs(t.pts[0]!, t.timeBase);
+  scan.video ? ticksToMs(scan.video.clock.firstPts, scan.video.clock.timeBase) : (scan.audioRange?.startMs ?? 0);
 
 /** From the first frame to the end of the pictures or of the sound, whichever is later. */
 function mediaDuration(scan: Scan): number {
-  const video = scan.video ? durationMs(scan.video.timeline) : 0;
+  const video = scan.video ? durationMs(scan.video.clock) : 0;
   const audio = scan.audioRange ? scan.audioRange.endMs - startOf(scan) : 0;
   return Math.max(video, audio, 0);
 }
@@ -176,7 +210,7 @@ function mediaInfo(file: CheckedFile, scan: Scan, digest: string): MediaInfo {
             codec: video.codec,
             width: video.displayed.width,
             height: video.displayed.height,
-            frameRate: averageRate(video.timeline),
+            frameRate: video.clock.frameRate,
             rotation: video.rotation,
           },
         }
@@ -189,7 +223,7 @@ function mediaInfo(file: CheckedFile, scan: Scan, digest: string): MediaInfo {
 
 function truncation(scan: Scan): string[] {
   const measured = Math.max(
-    scan.video ? ticksToMs(scan.video.timeline.endPts, scan.video.timeline.timeBase) : 0,
+    scan.video ? ticksToMs(scan.video.clock.endPts, scan.video.clock.timeBase) : 0,
     scan.audioRange?.endMs ?? 0,
   );
   const declared = declaresItsEnd(scan.container) ? scan.declaredEndMs : undefined;

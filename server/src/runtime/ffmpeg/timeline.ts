@@ -20,6 +20,24 @@ export interface Timeline {
   readonly seekable: boolean;
 }
 
+/** What is known of the time of a video without knowing each of its frames. */
+export interface Clock {
+  readonly timeBase: Rational;
+  /** The first frame that decodes: time zero. */
+  readonly firstPts: number;
+  /** Where the last frame stops being shown. */
+  readonly endPts: number;
+  /** Average frames a second; of the part that was read, where the film is long. */
+  readonly frameRate: Rational;
+  /** Longest distance of keyframes that was seen, in frames, for the cost of a seek. */
+  readonly gop: number;
+  /**
+   * How long before its own time a keyframe is read, in ticks, where pictures that follow it in the
+   * file are shown before it (open groups of pictures); otherwise 0.
+   */
+  readonly lead: number;
+}
+
 export interface TimelineEntry {
   readonly pts: number;
   readonly duration: number;
@@ -57,12 +75,32 @@ function medianGap(pts: Float64Array): number {
 
 export const ticksToMs = (ticks: number, tb: Rational): number => (ticks * 1000 * tb.num) / tb.den;
 
-export const timeOf = (t: Timeline, pts: number): number => ticksToMs(pts - t.pts[0]!, t.timeBase);
+export const timeOf = (c: Clock, pts: number): number => ticksToMs(pts - c.firstPts, c.timeBase);
 
-export const durationMs = (t: Timeline): number => ticksToMs(t.endPts - t.pts[0]!, t.timeBase);
+export const durationMs = (c: Clock): number => ticksToMs(c.endPts - c.firstPts, c.timeBase);
+
+/** The clock of a film of which all frames are known, or the first ones: then `endPts` says where it ends. */
+export function clockOf(t: Timeline, endPts: number = t.endPts, lead = 0): Clock {
+  return { timeBase: t.timeBase, firstPts: t.pts[0]!, endPts, frameRate: averageRate(t), gop: longestGop(t), lead };
+}
+
+function longestGop(t: Timeline): number {
+  let [longest, since] = [1, 0];
+  for (const key of t.key) {
+    since = key === 1 ? 1 : since + 1;
+    longest = Math.max(longest, since);
+  }
+  return longest;
+}
 
 /** Times travel as floating-point milliseconds: this much is forgiven, so that a frame's own time finds it again. */
 export const TIME_SLACK_MS = 0.001;
+
+/** The last whole tick that is not after `timeMs`; never before the first frame. */
+export function tickAt(c: Clock, timeMs: number): number {
+  const ticks = ((timeMs + TIME_SLACK_MS) * c.timeBase.den) / (1000 * c.timeBase.num);
+  return c.firstPts + Math.max(0, Math.floor(ticks));
+}
 
 /** Index of the frame on screen at `timeMs` (the first one for times before it). */
 export function frameAt(t: Timeline, timeMs: number): number {

@@ -20,9 +20,13 @@ const SEEKABLE = ["mov", "matroska", "webm", "flv"];
 /** Containers whose header says when the file ends, on a clock that begins at zero; others are guessed from what is there. */
 const DECLARING = ["mov", "matroska", "webm", "avi", "flv"];
 
+/** Containers with an index and a length, of which both ends tell enough. */
+const INDEXED = ["mov", "matroska", "webm"];
+
 const among = (container: string, names: readonly string[]): boolean =>
   container.split(",").some((name) => names.includes(name));
 
 export const hasPacketTimes = (container: string): boolean => among(container, TIMED);
 export const hasExactSeeks = (container: string): boolean => among(container, SEEKABLE);
 export const declaresItsEnd = (container: string): boolean => among(container, DECLARING);
+export const tellsItsEnds = (container: string): boolean => among(container, INDEXED);

@@ -115,7 +115,10 @@ export function createWorkerService(config: WorkerConfig): WorkerService {
         signal,
       );
     },
-    dispose: () => model.dispose(),
+    dispose: async () => {
+      await model.dispose();
+      await (await media)?.close();
+    },
   };
 }
 

@@ -16,7 +16,8 @@ export interface CrcStream {
 
 export interface CrcPacket {
   readonly stream: number;
-  /** NaN when the container gives none. */
+  /** NaN when the container gives none; so `pts`. */
+  readonly dts: number;
   readonly pts: number;
   readonly duration: number;
   readonly key: boolean;
@@ -60,10 +61,10 @@ export class FramecrcReader {
     const fields = line.split(",").map((field) => field.trim());
     const flagField = fields.find((field) => field.startsWith("F="));
     const flags = flagField ? Number(flagField.slice(2)) : KEY;
-    const pts = fields[2];
     this.onPacket({
       stream: Number(fields[0]),
-      pts: pts === undefined || pts === NO_PTS ? Number.NaN : Number(pts),
+      dts: ticks(fields[1]),
+      pts: ticks(fields[2]),
       duration: Number(fields[3]),
       key: (flags & KEY) !== 0,
       damaged: (flags & CORRUPT) !== 0,
@@ -71,6 +72,8 @@ export class FramecrcReader {
     });
   }
 }
+
+const ticks = (text: string | undefined): number => (text === undefined || text === NO_PTS ? Number.NaN : Number(text));
 
 function ratio(text: string, separator: string): Rational {
   const [num = 0, den = 0] = text.split(separator).map(Number);

@@ -1,9 +1,10 @@
-import type { ScannedVideo, Size } from "../decoder.js";
+import type { ListedVideo, Size } from "../decoder.js";
 import { decoderFailed } from "../errors.js";
 import type { CheckedFile } from "../file.js";
 import { scaleFilter } from "../fit.js";
 import type { Group } from "../plan.js";
 import { PTS_LINE, QUIET, REPORT_PTS, inputArgs } from "./args.js";
+import { lanes } from "./lanes.js";
 import { lineSplitter } from "./lines.js";
 import type { FfmpegProgram } from "./program.js";
 
@@ -11,35 +12,20 @@ import type { FfmpegProgram } from "./program.js";
 export async function grab(
   ffmpeg: FfmpegProgram,
   file: CheckedFile,
-  video: ScannedVideo,
+  video: ListedVideo,
   groups: readonly Group[],
   size: Size,
   signal?: AbortSignal,
 ): Promise<Map<number, Uint8Array>> {
   const pictures = new Map<number, Uint8Array>();
-  // A failing group must not leave its sisters running.
-  const stop = new AbortController();
-  const both = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
-  const rest = groups.values();
-  let failure: unknown;
-  const lane = async (): Promise<void> => {
-    try {
-      for (const group of rest) await grabGroup(ffmpeg, file, video, group, size, pictures, both);
-    } catch (error) {
-      failure ??= error;
-      stop.abort();
-    }
-  };
-  // All lanes have ended, and with them their processes, before this returns.
-  await Promise.all(Array.from({ length: ffmpeg.limits.concurrency }, lane));
-  if (failure !== undefined) throw failure;
+  await lanes(groups, ffmpeg.limits.concurrency, (group, stop) => grabGroup(ffmpeg, file, video, group, size, pictures, stop), signal);
   return pictures;
 }
 
 async function grabGroup(
   ffmpeg: FfmpegProgram,
   file: CheckedFile,
-  video: ScannedVideo,
+  video: ListedVideo,
   group: Group,
   size: Size,
   into: Map<number, Uint8Array>,
@@ -73,7 +59,7 @@ async function grabGroup(
   }
 }
 
-function grabArgs(ffmpeg: FfmpegProgram, file: CheckedFile, video: ScannedVideo, group: Group, size: Size): string[] {
+function grabArgs(ffmpeg: FfmpegProgram, file: CheckedFile, video: ListedVideo, group: Group, size: Size): string[] {
   const { timeBase } = video.timeline;
   const wanted = group.pts.map((pts) => `eq(pts,${pts})`).join("+");
   const filter = `settb=expr=${timeBase.num}/${timeBase.den},select='${wanted}',${REPORT_PTS},${scaleFilter(size)}`;

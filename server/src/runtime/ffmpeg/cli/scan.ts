@@ -4,32 +4,33 @@ import type { Scan, ScannedVideo } from "../decoder.js";
 import { displayedSize } from "../displayed.js";
 import { limitExceeded, videoRefused, videoUnreadable } from "../errors.js";
 import type { CheckedFile } from "../file.js";
-import { buildTimeline, ticksToMs, type TimelineEntry } from "../timeline.js";
+import { buildTimeline, clockOf, ticksToMs, type TimelineEntry } from "../timeline.js";
 import { isPictureSubtitle } from "../subtitles/codecs.js";
-import { hasExactSeeks, hasPacketTimes } from "../whitelist.js";
+import { hasExactSeeks, hasPacketTimes, tellsItsEnds } from "../whitelist.js";
 import { QUIET, inputArgs } from "./args.js";
 import { parseBanner, quarterTurn, type Banner, type BannerStream } from "./banner.js";
-import { FramecrcReader, type CrcStream } from "./framecrc.js";
+import { FramecrcReader, type CrcPacket, type CrcStream } from "./framecrc.js";
 import { lineSplitter } from "./lines.js";
 import { decodeTimes } from "./times.js";
 import type { FfmpegProgram } from "./program.js";
 
-/** Demuxes the whole file once without decoding, then decodes one frame. */
-export async function scan(ffmpeg: FfmpegProgram, file: CheckedFile, signal?: AbortSignal): Promise<Scan> {
-  const packets = await readPackets(ffmpeg, file, signal);
+/** Demuxes the file, or both of its ends, without decoding, then decodes one frame. */
+export async function scan(ffmpeg: FfmpegProgram, file: CheckedFile, headMs: number, signal?: AbortSignal): Promise<Scan> {
+  const ends = await readEnds(ffmpeg, file, headMs, signal);
+  const packets = ends?.head ?? (await readPackets(ffmpeg, file, [], signal));
   const { banner } = packets;
   const warnings: string[] = [];
   const videoStream = banner.streams.find((s) => s.kind === "video" && !s.attachedPicture);
-  const video = videoStream && packets.video ? await measureVideo(ffmpeg, file, banner, videoStream, packets.video, packets.entries, signal) : undefined;
+  const video = videoStream && packets.video ? await measureVideo(ffmpeg, file, banner, videoStream, packets.video, packets.entries, ends?.tail, packets.lead, signal) : undefined;
   throwIfAborted(signal);
   return {
     container: banner.container,
     ...(video ? { video } : {}),
     audio: banner.streams.filter((s) => s.kind === "audio").map(audioInfo),
     subtitles: textSubtitles(banner.streams, warnings),
-    ...(packets.audioRange ? { audioRange: packets.audioRange } : {}),
+    ...(packets.audioRange ? { audioRange: { startMs: packets.audioRange.startMs, endMs: ends?.tail.audioRange?.endMs ?? packets.audioRange.endMs } } : {}),
     declaredEndMs: banner.durationMs,
-    damagedPackets: packets.damaged,
+    damagedPackets: packets.damaged + (ends?.tail.damaged ?? 0),
     warnings,
   };
 }
@@ -39,12 +40,34 @@ interface Packets {
   readonly video: CrcStream | undefined;
   /** Undefined when the container does not time each packet. */
   readonly entries: readonly TimelineEntry[] | undefined;
+  /** See `Clock`. */
+  readonly lead: number;
   readonly audioRange: { startMs: number; endMs: number } | undefined;
   readonly damaged: number;
 }
 
-async function readPackets(ffmpeg: FfmpegProgram, file: CheckedFile, signal?: AbortSignal): Promise<Packets> {
+/** How far from the end the last packets are looked for. */
+const TAIL_SECONDS = 3;
+
+/**
+ * The packets of the first `headMs` and of the end. Undefined when the film is not longer, or when
+ * both ends do not tell enough: then all of it must be read.
+ */
+async function readEnds(ffmpeg: FfmpegProgram, file: CheckedFile, headMs: number, signal?: AbortSignal): Promise<{ head: Packets; tail: Packets } | undefined> {
+  if (!Number.isFinite(headMs)) return undefined;
+  const head = await readPackets(ffmpeg, file, ["-t", String(headMs / 1000)], signal);
+  throwIfAborted(signal);
+  const { banner, video, entries, audioRange } = head;
+  if (!tellsItsEnds(banner.container) || !video || !entries || entries.length === 0 || banner.durationMs === undefined) return undefined;
+  if (banner.durationMs <= headMs) return undefined;
+  const tail = await readPackets(ffmpeg, file, ["-sseof", String(-TAIL_SECONDS)], signal);
+  const sound = banner.streams.some((s) => s.kind === "audio");
+  return tail.entries?.length && (!sound || (audioRange && tail.audioRange)) ? { head, tail } : undefined;
+}
+
+async function readPackets(ffmpeg: FfmpegProgram, file: CheckedFile, before: readonly string[], signal?: AbortSignal): Promise<Packets> {
   const entries: TimelineEntry[] = [];
+  const lead = new Lead();
   let untimed = false;
   let damaged = 0;
   let first = Infinity;
@@ -55,7 +78,10 @@ async function readPackets(ffmpeg: FfmpegProgram, file: CheckedFile, signal?: Ab
     const media = reader.streams[p.stream]?.media;
     if (media === "video") {
       if (Number.isNaN(p.pts)) untimed = true;
-      else entries.push(p);
+      else {
+        entries.push(p);
+        lead.push(p);
+      }
     } else if (media === "audio" && !Number.isNaN(p.pts)) {
       first = Math.min(first, p.pts);
       last = Math.max(last, p.pts + p.duration);
@@ -63,7 +89,7 @@ async function readPackets(ffmpeg: FfmpegProgram, file: CheckedFile, signal?: Ab
   });
   const lines = lineSplitter((line) => reader.line(line));
   const args = [
-    ...QUIET, "-copyts", ...inputArgs(file, ffmpeg.limits),
+    ...QUIET, "-copyts", ...inputArgs(file, ffmpeg.limits, before),
     // V: video without cover art. Copying decodes nothing.
     "-map", "0:V:0?", "-map", "0:a:0?", "-c", "copy", "-f", "framecrc", "pipe:1",
   ];
@@ -76,9 +102,21 @@ async function readPackets(ffmpeg: FfmpegProgram, file: CheckedFile, signal?: Ab
     banner,
     video: reader.streams.find((s) => s?.media === "video"),
     entries: untimed || !hasPacketTimes(banner.container) ? undefined : entries,
+    lead: lead.ticks,
     audioRange: audio && last > first ? { startMs: ticksToMs(first, audio.timeBase), endMs: ticksToMs(last, audio.timeBase) } : undefined,
     damaged,
   };
+}
+
+/** Measures how far before their time keyframes are read that are followed by earlier pictures. */
+class Lead {
+  ticks = 0;
+  private key: { readonly pts: number; readonly ahead: number } | undefined;
+
+  push({ pts, dts, key }: CrcPacket): void {
+    if (key) this.key = { pts, ahead: pts - dts };
+    else if (this.key && pts < this.key.pts) this.ticks = Math.max(this.ticks, this.key.ahead);
+  }
 }
 
 async function measureVideo(
@@ -88,6 +126,9 @@ async function measureVideo(
   stream: BannerStream,
   crc: CrcStream,
   entries: readonly TimelineEntry[] | undefined,
+  /** The end of a film of which `entries` is the beginning. */
+  tail: Packets | undefined,
+  lead: number,
   signal?: AbortSignal,
 ): Promise<ScannedVideo> {
   if (crc.width * crc.height > ffmpeg.limits.maxPixels) {
@@ -98,15 +139,18 @@ async function measureVideo(
   if (first === undefined || !frame.picture) throw videoUnreadable(file.path, "no frame of it could be decoded", frame.stderr);
   const rotation = quarterTurn(stream.matrixRotation ?? 0);
   const { picture } = frame;
+  const timeline = entries
+    ? buildTimeline(entries, crc.timeBase, first, hasExactSeeks(banner.container))
+    : buildTimeline(frame.pts.map((pts) => ({ pts, duration: 0, key: true })), crc.timeBase, first, false);
+  const last = tail?.entries && buildTimeline(tail.entries, crc.timeBase, tail.entries[0]!.pts, true);
   return {
     index: stream.index,
     codec: stream.codec,
     displayed: displayedSize(picture, picture.sar, rotation),
     coded: { width: crc.width, height: crc.height },
     rotation,
-    timeline: entries
-      ? buildTimeline(entries, crc.timeBase, first, hasExactSeeks(banner.container))
-      : buildTimeline(frame.pts.map((pts) => ({ pts, duration: 0, key: true })), crc.timeBase, first, false),
+    clock: clockOf(timeline, last?.endPts, lead),
+    timeline: last ? undefined : timeline,
   };
 }
 

@@ -1,20 +1,11 @@
 import type { Scan } from "../decoder.js";
-import type { CheckedFile } from "../file.js";
-import type { MediaLimits } from "../limits.js";
 import { SAMPLE_RATE, pcmFilter, seekPoint } from "../pcm.js";
-import { AV, type AvFrame, type Binding } from "./binding.js";
+import { AV, type AvFrame } from "./binding.js";
 import { FilterChain } from "./filter.js";
-import { Input } from "./input.js";
+import type { Input } from "./input.js";
 
-export async function pcm(
-  binding: Binding,
-  file: CheckedFile,
-  limits: MediaLimits,
-  scan: Scan,
-  startMs: number,
-  endMs: number,
-  signal?: AbortSignal,
-): Promise<Float32Array> {
+/** @param input just opened */
+export async function pcm(input: Input, scan: Scan, startMs: number, endMs: number, signal?: AbortSignal): Promise<Float32Array> {
   const samples = new Float32Array(Math.round(((endMs - startMs) * SAMPLE_RATE) / 1000));
   let filled = 0;
   const keep = (frame: AvFrame): void => {
@@ -23,30 +14,25 @@ export async function pcm(
     samples.set(part, filled);
     filled += part.length;
   };
-  const input = await Input.open(binding, file, limits, signal);
+  const stream = input.format.streams[scan.audio[0]!.index]!;
+  input.only(stream.index);
+  const { num, den } = stream.timeBase;
+  const seek = seekPoint(scan, startMs);
+  if (seek !== undefined) input.format.seekFrameSync(stream.index, BigInt(Math.floor((seek * den) / (1000 * num))), AV.SEEK_BACKWARD);
+  const decoder = input.decoder(stream, 1);
+  const chain = new FilterChain(input.binding, input.file, "audio", stream, pcmFilter(startMs, samples.length));
   try {
-    const stream = input.format.streams[scan.audio[0]!.index]!;
-    input.only(stream.index);
-    const { num, den } = stream.timeBase;
-    const seek = seekPoint(scan, startMs);
-    if (seek !== undefined) await input.format.seekFrame(stream.index, BigInt(Math.floor((seek * den) / (1000 * num))), AV.SEEK_BACKWARD);
-    const decoder = await input.decoder(stream, 1);
-    const chain = new FilterChain(binding, file, "audio", stream, pcmFilter(startMs, samples.length));
-    try {
-      const take = (frame: AvFrame): Promise<void> => chain.push(frame, keep);
-      for (let p = await input.read(signal); p && filled < samples.length; p = await input.read(signal)) {
-        if (p.streamIndex === stream.index) await decoder.decode(p, take);
-      }
-      if (filled < samples.length) {
-        await decoder.decode(null, take);
-        await chain.push(null, keep);
-      }
-    } finally {
-      decoder.close();
-      chain.close();
+    const take = (frame: AvFrame): void => chain.push(frame, keep);
+    for (let p = await input.read(signal); p && filled < samples.length; p = await input.read(signal)) {
+      if (p.streamIndex === stream.index) decoder.decode(p, take);
+    }
+    if (filled < samples.length) {
+      decoder.decode(null, take);
+      chain.push(null, keep);
     }
   } finally {
-    await input.close();
+    decoder.close();
+    chain.close();
   }
   return samples;
 }

@@ -1,6 +1,7 @@
 /**
  * The part of node-av's low-level interface (FFmpeg's own C interface) that is used here. Declared
- * by hand, because node-av is an optional dependency: the project must compile without it.
+ * by hand, because node-av is an optional dependency: the project must compile without it. The calls
+ * that block are taken: they run in a process of their own, and cost a third of the asynchronous ones.
  */
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -75,11 +76,11 @@ export interface FormatContext {
   readonly duration: bigint;
   readonly iformat: { readonly name: string | null } | null;
   readonly streams: AvStream[];
-  openInput(url: string, format: null, options: Dictionary | null): Promise<number>;
-  findStreamInfo(): Promise<number>;
-  readFrame(packet: Packet): Promise<number>;
-  seekFrame(stream: number, timestamp: bigint, flags: number): Promise<number>;
-  closeInput(): Promise<void>;
+  openInputSync(url: string, format: null, options: Dictionary | null): number;
+  findStreamInfoSync(): number;
+  readFrameSync(packet: Packet): number;
+  seekFrameSync(stream: number, timestamp: bigint, flags: number): number;
+  closeInputSync(): void;
 }
 
 export interface CodecContext {
@@ -87,9 +88,9 @@ export interface CodecContext {
   pktTimebase: Rational;
   allocContext3(codec: Codec): void;
   parametersToContext(parameters: CodecParameters): number;
-  open2(codec: Codec, options: Dictionary | null): Promise<number>;
-  sendPacket(packet: Packet | null): Promise<number>;
-  receiveFrame(frame: AvFrame): Promise<number>;
+  open2Sync(codec: Codec, options: Dictionary | null): number;
+  sendPacketSync(packet: Packet | null): number;
+  receiveFrameSync(frame: AvFrame): number;
   flushBuffers(): void;
   freeContext(): void;
   setOption(name: string, value: string): number;
@@ -100,8 +101,8 @@ export interface Codec {
 }
 
 export interface FilterContext {
-  buffersrcAddFrame(frame: AvFrame | null): Promise<number>;
-  buffersinkGetFrame(frame: AvFrame): Promise<number>;
+  buffersrcAddFrameSync(frame: AvFrame | null): number;
+  buffersinkGetFrameSync(frame: AvFrame): number;
 }
 
 export interface FilterInOut {
@@ -117,7 +118,7 @@ export interface FilterGraph {
   free(): void;
   createFilter(filter: object, name: string, args: string | null): FilterContext | null;
   parsePtr(filters: string, inputs: FilterInOut, outputs: FilterInOut): number;
-  config(): Promise<number>;
+  configSync(): number;
 }
 
 export interface Lib {
@@ -141,6 +142,7 @@ export const AV = {
   MEDIA_VIDEO: 0,
   MEDIA_AUDIO: 1,
   MEDIA_SUBTITLE: 3,
+  DISCARD_DEFAULT: 0,
   DISCARD_ALL: 48,
   SEEK_BACKWARD: 1,
   SEEK_BYTE: 2,

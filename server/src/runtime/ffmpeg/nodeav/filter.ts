@@ -22,12 +22,12 @@ export class FilterChain {
   }
 
   /** Feeds a frame (null ends the stream) and hands on what comes out, valid within the call. */
-  async push(frame: AvFrame | null, onFrame: (frame: AvFrame) => void): Promise<void> {
-    if (frame) await this.configure(frame);
+  push(frame: AvFrame | null, onFrame: (frame: AvFrame) => void): void {
+    if (frame) this.configure(frame);
     if (!this.source || !this.sink) return;
-    const sent = await this.source.buffersrcAddFrame(frame);
+    const sent = this.source.buffersrcAddFrameSync(frame);
     if (sent < 0 && sent !== AV.EOF) throw decoderFailed(this.file.path, `a frame could not be converted (FFmpeg error ${sent})`);
-    while ((await this.sink.buffersinkGetFrame(this.out)) >= 0) {
+    while (this.sink.buffersinkGetFrameSync(this.out) >= 0) {
       onFrame(this.out);
       this.out.unref();
     }
@@ -39,7 +39,7 @@ export class FilterChain {
     this.out.free();
   }
 
-  private async configure(frame: AvFrame): Promise<void> {
+  private configure(frame: AvFrame): void {
     const args = this.media === "video" ? this.videoArgs(frame) : this.audioArgs(frame);
     if (args === this.shape) return;
     this.graph?.free();
@@ -67,7 +67,7 @@ export class FilterChain {
     };
     // Named from the chain's side: its input is the source's output.
     const parsed = graph.parsePtr(this.chain, end("out", this.sink), end("in", this.source));
-    const ready = parsed < 0 ? parsed : await graph.config();
+    const ready = parsed < 0 ? parsed : graph.configSync();
     if (ready < 0) throw decoderFailed(this.file.path, `the conversion ${this.chain} was refused (FFmpeg error ${ready})`);
     this.shape = args;
   }

@@ -1,50 +1,52 @@
-import type { ScannedVideo, Size } from "../decoder.js";
-import type { CheckedFile } from "../file.js";
+import type { ListedVideo, Size } from "../decoder.js";
 import { scaleFilter } from "../fit.js";
-import type { MediaLimits } from "../limits.js";
 import type { Group } from "../plan.js";
-import { AV, type AvFrame, type AvStream, type Binding, type Packet } from "./binding.js";
+import { AV, type AvFrame, type AvStream, type Packet } from "./binding.js";
 import { FilterChain } from "./filter.js";
-import { Input, type StreamDecoder } from "./input.js";
+import type { Input, StreamDecoder } from "./input.js";
 import { orientationOf } from "./matrix.js";
 
-/** Serves all groups from one opened file. */
+/** Serves all groups of a film whose frames are known. `open` opens the file anew. */
 export async function grab(
-  binding: Binding,
-  file: CheckedFile,
-  limits: MediaLimits,
+  open: <T>(again: boolean, job: (input: Input) => Promise<T>) => Promise<T>,
   threads: number,
-  video: ScannedVideo,
+  video: ListedVideo,
   groups: readonly Group[],
   size: Size,
   signal?: AbortSignal,
 ): Promise<Map<number, Uint8Array>> {
+  const { seekable } = video.timeline;
   const pictures = new Map<number, Uint8Array>();
-  const input = await Input.open(binding, file, limits, signal);
+  // Groups from the start of a file need it unread: a container without seeking is opened anew.
+  const portions = groups.some((group) => group.seekPts === undefined) ? groups.map((group) => [group]) : [groups];
+  for (const portion of portions) {
+    const again = portion.every((group) => group.seekPts !== undefined);
+    const found = await open(again, (input) => grabFrom(input, input.format.streams[video.index]!, threads, portion, size, seekable, signal));
+    for (const [pts, rgb] of found) pictures.set(pts, rgb);
+  }
+  return pictures;
+}
+
+/** Serves groups from one opened file. @param packetsTell see `grabGroup` */
+export async function grabFrom(
+  input: Input,
+  stream: AvStream,
+  threads: number,
+  groups: readonly Group[],
+  size: Size,
+  packetsTell: boolean,
+  signal?: AbortSignal,
+): Promise<Map<number, Uint8Array>> {
+  const pictures = new Map<number, Uint8Array>();
+  input.only(stream.index);
+  const { filters } = orientationOf(stream.codecpar.getCodedSideData(AV.PKT_DATA_DISPLAYMATRIX));
+  const chain = new FilterChain(input.binding, input.file, "video", stream, [...filters, scaleFilter(size)].join(","));
+  const decoder = input.decoder(stream, threads);
   try {
-    const stream = input.format.streams[video.index]!;
-    input.only(stream.index);
-    const { filters } = orientationOf(stream.codecpar.getCodedSideData(AV.PKT_DATA_DISPLAYMATRIX));
-    const chain = new FilterChain(binding, file, "video", stream, [...filters, scaleFilter(size)].join(","));
-    const decoder = await input.decoder(stream, threads);
-    try {
-      let fresh = true;
-      for (const group of groups) {
-        if (!fresh && group.seekPts === undefined) {
-          // Only groups of a file without seeking begin at its start, and a container without seeking is opened anew.
-          const rest = groups.slice(groups.indexOf(group));
-          for (const [pts, rgb] of await grab(binding, file, limits, threads, video, rest, size, signal)) pictures.set(pts, rgb);
-          break;
-        }
-        await grabGroup(input, stream, decoder, chain, group, video.timeline.seekable, pictures, signal);
-        fresh = false;
-      }
-    } finally {
-      decoder.close();
-      chain.close();
-    }
+    for (const group of groups) await grabGroup(input, stream, decoder, chain, group, packetsTell, pictures, signal);
   } finally {
-    await input.close();
+    decoder.close();
+    chain.close();
   }
   return pictures;
 }
@@ -62,10 +64,10 @@ async function grabGroup(
 ): Promise<void> {
   const wanted = new Set(group.pts);
   const unsent = new Set(group.pts);
-  const take = async (frame: AvFrame, pts: number): Promise<void> => {
+  const take = (frame: AvFrame, pts: number): void => {
     if (!wanted.delete(pts)) return;
     // A copy without padding: the filter's buffer is reused.
-    await chain.push(frame, (picture) => into.set(pts, Uint8Array.from(picture.toBuffer())));
+    chain.push(frame, (picture) => into.set(pts, Uint8Array.from(picture.toBuffer())));
   };
   let p = group.seekPts === undefined ? await input.read(signal) : await readKey(input, stream, group.keyPts, signal);
   decoder.reset();
@@ -73,11 +75,11 @@ async function grabGroup(
     if (p.streamIndex !== stream.index) continue;
     const needed = unsent.delete(Number(p.pts));
     if (packetsTell) decoder.skipUnreferenced(!needed);
-    await decoder.decode(p, take);
+    decoder.decode(p, take);
     // What is still inside comes out by draining: decoding on would be wasted.
     if (packetsTell && unsent.size === 0) break;
   }
-  if (wanted.size > 0) await decoder.decode(null, take);
+  if (wanted.size > 0) decoder.decode(null, take);
 }
 
 /**
@@ -88,7 +90,7 @@ async function readKey(input: Input, stream: AvStream, keyPts: number, signal?: 
   const second = stream.timeBase.den / stream.timeBase.num;
   for (let back = 0; back < 1e6 * second; back = back === 0 ? second : back * 2) {
     const target = BigInt(Math.floor(keyPts - back));
-    if ((await input.format.seekFrame(stream.index, target, AV.SEEK_BACKWARD)) < 0) return undefined;
+    if ((input.format.seekFrameSync(stream.index, target, AV.SEEK_BACKWARD)) < 0) return undefined;
     for (let p = await input.read(signal); p; p = await input.read(signal)) {
       if (p.streamIndex !== stream.index || !p.isKeyframe) continue;
       if (Number(p.pts) === keyPts) return p;

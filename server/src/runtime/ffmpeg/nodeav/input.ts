@@ -5,10 +5,14 @@ import type { MediaLimits } from "../limits.js";
 import { FORMATS, PROTOCOLS } from "../whitelist.js";
 import { AV, type AvFrame, type AvStream, type Binding, type CodecContext, type FormatContext, type Packet } from "./binding.js";
 
+/** Reading and decoding block: as often as this the event loop gets a turn, since the wish to stop is a message. */
+const TURN_MS = 20;
+
 /** An opened file. Close it in a `finally`: what it holds lives outside the garbage collector. */
 export class Input {
   private readonly packet: Packet;
-  private readonly deadline: number;
+  private deadline: number;
+  private lastTurn = performance.now();
 
   private constructor(
     readonly binding: Binding,
@@ -26,15 +30,15 @@ export class Input {
     throwIfAborted(signal);
     const format = new binding.lib.FormatContext();
     const options = binding.lib.Dictionary.fromObject({ format_whitelist: FORMATS, protocol_whitelist: PROTOCOLS });
-    const opened = await format.openInput(file.url, null, options);
+    const opened = format.openInputSync(file.url, null, options);
     options.free();
     // A demuxer that is not on the list is reported as an invalid argument.
     if (opened === AV.EINVAL) throw videoRefused(file.path, "its format is not one that VQA opens");
     if (opened < 0) throw videoUnreadable(file.path, `node-av does not recognise it, or its index is missing (FFmpeg error ${opened})`);
     const input = new Input(binding, file, format, limits);
-    const found = await format.findStreamInfo();
+    const found = format.findStreamInfoSync();
     if (found < 0 || signal?.aborted) {
-      await input.close();
+      input.close();
       throwIfAborted(signal);
       throw videoUnreadable(file.path, `its streams cannot be read (FFmpeg error ${found})`);
     }
@@ -47,20 +51,29 @@ export class Input {
 
   /** Lets the demuxer skip all other streams. */
   only(...indices: readonly number[]): void {
-    for (const stream of this.format.streams) if (!indices.includes(stream.index)) stream.discard = AV.DISCARD_ALL;
+    for (const stream of this.format.streams) stream.discard = indices.includes(stream.index) ? AV.DISCARD_DEFAULT : AV.DISCARD_ALL;
+  }
+
+  /** Begins the time that one call may take. */
+  begin(): void {
+    this.deadline = Date.now() + this.limits.maxRunMs;
   }
 
   /** Next packet, valid until the next call; undefined at the end or where a truncated file stops. */
   async read(signal?: AbortSignal): Promise<Packet | undefined> {
     this.packet.unref();
-    const result = await this.format.readFrame(this.packet);
+    if (performance.now() - this.lastTurn > TURN_MS) {
+      await turn();
+      this.lastTurn = performance.now();
+    }
     throwIfAborted(signal);
+    const result = this.format.readFrameSync(this.packet);
     if (Date.now() > this.deadline) throw limitExceeded(this.file.path, `decoding was stopped after ${Math.round(this.limits.maxRunMs / 1000)} s`);
     return result < 0 ? undefined : this.packet;
   }
 
   /** Error decoder-failed: this build has no decoder for the stream. */
-  async decoder(stream: AvStream, threads: number): Promise<StreamDecoder> {
+  decoder(stream: AvStream, threads: number): StreamDecoder {
     const { lib } = this.binding;
     const codec = lib.Codec.findDecoder(stream.codecpar.codecId);
     if (!codec) throw decoderFailed(this.file.path, `there is no decoder for ${lib.avGetCodecName(stream.codecpar.codecId) ?? "its codec"}`);
@@ -69,9 +82,9 @@ export class Input {
     context.parametersToContext(stream.codecpar);
     context.pktTimebase = stream.timeBase;
     if (threads > 0) context.threadCount = threads;
-    const options = lib.Dictionary.fromObject({ max_pixels: String(this.limits.maxPixels) });
-    const result = await context.open2(codec, options);
-    options.free();
+    // Not through a dictionary: `open2Sync` frees the one that it is given, and freeing it again crashes.
+    context.setOption("max_pixels", String(this.limits.maxPixels));
+    const result = context.open2Sync(codec, null);
     if (result < 0) {
       context.freeContext();
       throw decoderFailed(this.file.path, `the ${codec.name ?? ""} decoder does not open (FFmpeg error ${result})`);
@@ -79,11 +92,13 @@ export class Input {
     return new StreamDecoder(this.binding, context);
   }
 
-  async close(): Promise<void> {
+  close(): void {
     this.packet.free();
-    await this.format.closeInput();
+    this.format.closeInputSync();
   }
 }
+
+const turn = (): Promise<void> => new Promise((next) => setImmediate(next));
 
 /** One decoder of one stream. */
 export class StreamDecoder {
@@ -103,11 +118,11 @@ export class StreamDecoder {
    * Feeds a packet (null drains) and hands on every frame that comes out, with its timestamp; a
    * frame is valid within the call.
    */
-  async decode(packet: Packet | null, onFrame: (frame: AvFrame, pts: number) => Promise<void>): Promise<void> {
+  decode(packet: Packet | null, onFrame: (frame: AvFrame, pts: number) => void): void {
     // A damaged packet is no reason to stop: what follows may decode.
-    await this.context.sendPacket(packet);
-    while ((await this.context.receiveFrame(this.frame)) >= 0) {
-      await onFrame(this.frame, this.timeOf(this.frame));
+    this.context.sendPacketSync(packet);
+    while (this.context.receiveFrameSync(this.frame) >= 0) {
+      onFrame(this.frame, this.timeOf(this.frame));
       this.frame.unref();
     }
   }

@@ -1,14 +1,14 @@
+import { throwIfAborted } from "../../../engine/errors.js";
 import type { SubtitleStreamInfo } from "../../../engine/ports.js";
 import type { Scan, ScannedVideo } from "../decoder.js";
 import { displayedSize } from "../displayed.js";
 import { limitExceeded, videoUnreadable } from "../errors.js";
-import type { CheckedFile } from "../file.js";
 import type { MediaLimits } from "../limits.js";
 import { isPictureSubtitle } from "../subtitles/codecs.js";
-import { buildTimeline, ticksToMs, type TimelineEntry } from "../timeline.js";
-import { hasPacketTimes } from "../whitelist.js";
-import { AV, type AvFrame, type AvStream, type Binding } from "./binding.js";
-import { Input } from "./input.js";
+import { buildTimeline, clockOf, ticksToMs, type TimelineEntry } from "../timeline.js";
+import { hasPacketTimes, tellsItsEnds } from "../whitelist.js";
+import { AV, type AvFrame, type AvStream, type Packet } from "./binding.js";
+import type { Input } from "./input.js";
 import { orientationOf } from "./matrix.js";
 
 /** Streams in the order of the file, as far as they are looked at. */
@@ -20,120 +20,199 @@ export function streamsOf(input: Input): { video?: AvStream; audio: AvStream[]; 
   return { ...(video ? { video } : {}), audio: ofType(AV.MEDIA_AUDIO), subtitles: ofType(AV.MEDIA_SUBTITLE) };
 }
 
-/** Reads all packets once without decoding, then decodes one frame. */
-export async function scan(binding: Binding, file: CheckedFile, limits: MediaLimits, threads: number, signal?: AbortSignal): Promise<Scan> {
-  const input = await Input.open(binding, file, limits, signal);
-  try {
-    const { video, audio, subtitles } = streamsOf(input);
-    const sound = audio[0];
-    if (video && video.codecpar.width * video.codecpar.height > limits.maxPixels) {
-      throw limitExceeded(file.path, `${video.codecpar.width} x ${video.codecpar.height} pixels is more than the limit`);
-    }
-    input.only(...[video?.index, sound?.index].filter((i) => i !== undefined));
-    const packets = await readPackets(input, video?.index, sound?.index, signal);
-    const warnings: string[] = [];
-    const name = (s: AvStream): string => binding.lib.avGetCodecName(s.codecpar.codecId) ?? "unknown";
-    const found = video && packets.videoPackets > 0 ? await measure(binding, file, limits, threads, name(video), packets.entries, signal) : undefined;
-    const range = sound && packets.last > packets.first ? packets : undefined;
-    return {
-      container: input.container,
-      ...(found ? { video: found } : {}),
-      audio: audio.map((s) => ({ index: s.index, codec: name(s), sampleRate: s.codecpar.sampleRate, channels: s.codecpar.channels, ...tag(s, "language") })),
-      subtitles: textSubtitles(subtitles, name, warnings),
-      ...(range ? { audioRange: { startMs: ticksToMs(range.first, sound!.timeBase), endMs: ticksToMs(range.last, sound!.timeBase) } } : {}),
-      declaredEndMs: input.format.duration > 0n ? Number(input.format.duration) / 1000 : undefined,
-      damagedPackets: packets.damaged,
-      warnings,
-    };
-  } finally {
-    await input.close();
-  }
-}
-
-async function readPackets(input: Input, video: number | undefined, audio: number | undefined, signal?: AbortSignal) {
-  const entries: TimelineEntry[] = [];
-  let [untimed, started] = [false, false];
-  let [damaged, videoPackets, first, last] = [0, 0, Infinity, -Infinity];
-  for (let p = await input.read(signal); p; p = await input.read(signal)) {
-    if (p.streamIndex === video) {
-      videoPackets++;
-      // Nothing decodes before the first keyframe.
-      started ||= p.isKeyframe;
-    }
-    if (p.flags & AV.PKT_CORRUPT) damaged++;
-    if (p.flags & (AV.PKT_CORRUPT | AV.PKT_DISCARD)) continue;
-    const [pts, duration] = [Number(p.pts), Number(p.duration)];
-    if (p.streamIndex === video) {
-      if (p.pts === AV.NOPTS) untimed = true;
-      else if (started) entries.push({ pts, duration, key: p.isKeyframe });
-    } else if (p.streamIndex === audio && p.pts !== AV.NOPTS) {
-      first = Math.min(first, pts);
-      last = Math.max(last, pts + duration);
-    }
-  }
-  return { entries: untimed || !hasPacketTimes(input.container) ? undefined : entries, damaged, videoPackets, first, last };
-}
-
-/** Opens the file anew: decoding begins at its start, where not every container can seek back to. */
-async function measure(
-  binding: Binding,
-  file: CheckedFile,
+/**
+ * Reads packets from the start, and from the end of a film that goes on, and decodes one frame.
+ * @param input just opened
+ * @param decodeAll takes the times of all frames of a file whose packets do not tell them
+ */
+export async function scan(
+  input: Input,
   limits: MediaLimits,
   threads: number,
-  codec: string,
-  entries: readonly TimelineEntry[] | undefined,
+  headMs: number,
+  decodeAll: () => Promise<readonly number[]>,
   signal?: AbortSignal,
-): Promise<ScannedVideo> {
-  const { stream, picture, pts } = await decodeTimes(binding, file, limits, threads, entries ? 1 : Infinity, signal);
-  if (!picture || pts.length === 0) throw videoUnreadable(file.path, "no frame of it could be decoded");
-  const { rotation } = stream;
-  const turned = rotation === 90 || rotation === 270;
-  const sar = turned ? { num: picture.sar.den, den: picture.sar.num } : picture.sar;
-  const upright = turned ? { width: picture.height, height: picture.width } : picture;
-  return {
-    index: stream.index,
-    codec,
-    displayed: displayedSize(upright, sar, rotation),
-    coded: stream.coded,
-    rotation,
+): Promise<Scan> {
+  const { video, audio, subtitles } = streamsOf(input);
+  const sound = audio[0];
+  if (video && video.codecpar.width * video.codecpar.height > limits.maxPixels) {
+    throw limitExceeded(input.file.path, `${video.codecpar.width} x ${video.codecpar.height} pixels is more than the limit`);
+  }
+  input.only(...[video?.index, sound?.index].filter((i) => i !== undefined));
+  const name = (s: AvStream): string => input.binding.lib.avGetCodecName(s.codecpar.codecId) ?? "unknown";
+  const container = input.container;
+  const declaredEndMs = input.format.duration > 0n ? Number(input.format.duration) / 1000 : undefined;
+  const reading = new Reading(input, video, sound);
+  const first = video ? await reading.firstFrame(threads, signal) : undefined;
+  const ended = await reading.to(video && declaredEndMs !== undefined && tellsItsEnds(container) ? headMs : Infinity, signal);
+  let tail: Reading | undefined;
+  if (video && first && !ended) {
+    tail = await readTail(input, video, sound, first.pts, declaredEndMs!, signal);
+    // Sound that begins late, or an end that cannot be found: the whole file tells.
+    if (!tail || (sound && !(reading.first < Infinity))) await reading.again(first.pts, signal);
+  }
+  throwIfAborted(signal);
+  const whole = tail === undefined;
+  const warnings: string[] = [];
+  const range = { first: reading.first, last: Math.max(reading.last, tail?.last ?? -Infinity) };
+  let found: ScannedVideo | undefined;
+  if (video && reading.videoPackets > 0) {
+    if (!first) throw videoUnreadable(input.file.path, "no frame of it could be decoded");
+    const { timeBase, ...known } = facts(video);
+    const listed = hasPacketTimes(container) && !reading.untimed;
+    const times = listed ? undefined : await decodeAll();
+    if (times && times.length === 0) throw videoUnreadable(input.file.path, "no frame of it could be decoded");
     // Every seek is checked by the keyframe that it was for: see grab.ts.
-    timeline: entries
-      ? buildTimeline(entries, stream.timeBase, pts[0]!, true)
-      : buildTimeline(pts.map((p) => ({ pts: p, duration: 0, key: true })), stream.timeBase, pts[0]!, false),
+    const timeline = times
+      ? buildTimeline(times.map((pts) => ({ pts, duration: 0, key: true })), timeBase, times[0]!, false)
+      : buildTimeline(reading.entries, timeBase, first.pts, true);
+    const endPts = tail ? buildTimeline(tail.entries, timeBase, tail.entries[0]!.pts, true).endPts : timeline.endPts;
+    found = {
+      ...known,
+      codec: name(video),
+      displayed: first.displayed,
+      clock: clockOf(timeline, endPts),
+      timeline: whole ? timeline : undefined,
+    };
+  }
+  return {
+    container,
+    ...(found ? { video: found } : {}),
+    audio: audio.map((s) => ({ index: s.index, codec: name(s), sampleRate: s.codecpar.sampleRate, channels: s.codecpar.channels, ...tag(s, "language") })),
+    subtitles: textSubtitles(subtitles, name, warnings),
+    ...(sound && range.last > range.first ? { audioRange: { startMs: ticksToMs(range.first, sound.timeBase), endMs: ticksToMs(range.last, sound.timeBase) } } : {}),
+    declaredEndMs,
+    damagedPackets: reading.damaged + (tail?.damaged ?? 0),
+    warnings,
   };
 }
 
-/** Decodes the first `count` frames and notes their timestamps, in presentation order. */
-export async function decodeTimes(binding: Binding, file: CheckedFile, limits: MediaLimits, threads: number, count: number, signal?: AbortSignal) {
-  const input = await Input.open(binding, file, limits, signal);
-  try {
-    const stream = streamsOf(input).video!;
-    input.only(stream.index);
-    const decoder = await input.decoder(stream, threads);
+/** What the packets of a part of a file say. */
+class Reading {
+  readonly entries: TimelineEntry[] = [];
+  untimed = false;
+  damaged = 0;
+  videoPackets = 0;
+  /** Of the sound, in its own ticks. */
+  first = Infinity;
+  last = -Infinity;
+  private started = false;
+
+  constructor(
+    private readonly input: Input,
+    private readonly video: AvStream | undefined,
+    private readonly sound: AvStream | undefined,
+  ) {}
+
+  /** Decodes until the first frame comes out. */
+  async firstFrame(threads: number, signal?: AbortSignal): Promise<{ pts: number; displayed: { width: number; height: number } } | undefined> {
+    const stream = this.video!;
+    const decoder = this.input.decoder(stream, threads);
     try {
-      const pts: number[] = [];
-      let picture: { width: number; height: number; sar: { num: number; den: number } } | undefined;
-      const take = async (frame: AvFrame, time: number): Promise<void> => {
-        const sar = frame.sampleAspectRatio.num > 0 ? frame.sampleAspectRatio : stream.sampleAspectRatio;
-        picture ??= { width: frame.width, height: frame.height, sar: sar.num > 0 ? rational(sar) : { num: 1, den: 1 } };
+      let found: { pts: number; displayed: { width: number; height: number } } | undefined;
+      const take = (frame: AvFrame, pts: number): void => {
         // Without any time, a frame cannot be asked for.
-        if (pts.length < count && !Number.isNaN(time)) pts.push(time);
+        if (!Number.isNaN(pts)) found ??= { pts, displayed: shown(stream, frame) };
       };
-      for (let p = await input.read(signal); p && pts.length < count; p = await input.read(signal)) {
-        if (p.streamIndex === stream.index) await decoder.decode(p, take);
+      for (let p = await this.input.read(signal); p && !found; p = await this.input.read(signal)) {
+        this.note(p);
+        if (p.streamIndex === stream.index) decoder.decode(p, take);
+        if (found) return found;
       }
-      if (pts.length < count) await decoder.decode(null, take);
-      return { stream: factsOf(stream), picture, pts };
+      if (!found) decoder.decode(null, take);
+      return found;
     } finally {
       decoder.close();
     }
-  } finally {
-    await input.close();
+  }
+
+  /** Reads on to a time (from the first packet of the video); true when the file ended before. */
+  async to(headMs: number, signal?: AbortSignal): Promise<boolean> {
+    for (let p = await this.input.read(signal); p; p = await this.input.read(signal)) {
+      this.note(p);
+      const [first, last] = [this.entries[0], this.entries.at(-1)];
+      if (first && last && ticksToMs(last.pts - first.pts, this.video!.timeBase) >= headMs) return false;
+    }
+    return true;
+  }
+
+  /** Reads the whole file. */
+  async again(firstPts: number, signal?: AbortSignal): Promise<void> {
+    seekTo(this.input, this.video!, firstPts);
+    this.entries.length = 0;
+    this.damaged = 0;
+    this.started = false;
+    await this.to(Infinity, signal);
+  }
+
+  private note(p: Packet): void {
+    const isVideo = p.streamIndex === this.video?.index;
+    if (isVideo) {
+      this.videoPackets++;
+      // Nothing decodes before the first keyframe.
+      this.started ||= p.isKeyframe;
+    }
+    if (p.flags & AV.PKT_CORRUPT) this.damaged++;
+    if (p.flags & (AV.PKT_CORRUPT | AV.PKT_DISCARD)) return;
+    const [pts, duration] = [Number(p.pts), Number(p.duration)];
+    if (isVideo) {
+      if (p.pts === AV.NOPTS) this.untimed = true;
+      else if (this.started) this.entries.push({ pts, duration, key: p.isKeyframe });
+    } else if (p.streamIndex === this.sound?.index && p.pts !== AV.NOPTS) {
+      this.first = Math.min(this.first, pts);
+      this.last = Math.max(this.last, pts + duration);
+    }
   }
 }
 
+/** The last packets, from a keyframe on. Undefined when no picture or no sound is found on the whole way back. */
+async function readTail(input: Input, video: AvStream, sound: AvStream | undefined, firstPts: number, declaredEndMs: number, signal?: AbortSignal): Promise<Reading | undefined> {
+  const second = video.timeBase.den / video.timeBase.num;
+  const end = firstPts + (declaredEndMs / 1000) * second;
+  for (let back = second; end - back > firstPts; back *= 2) {
+    if (!seekTo(input, video, end - back)) return undefined;
+    const tail = new Reading(input, video, sound);
+    await tail.to(Infinity, signal);
+    if (tail.entries.length > 0 && (!sound || tail.last > -Infinity)) return tail;
+  }
+  return undefined;
+}
+
+const seekTo = (input: Input, stream: AvStream, pts: number): boolean =>
+  input.format.seekFrameSync(stream.index, BigInt(Math.floor(pts)), AV.SEEK_BACKWARD) >= 0;
+
+/** Decodes all frames and notes their timestamps, in presentation order. @param input just opened */
+export async function decodeTimes(input: Input, threads: number, signal?: AbortSignal): Promise<number[]> {
+  const stream = streamsOf(input).video!;
+  input.only(stream.index);
+  const decoder = input.decoder(stream, threads);
+  try {
+    const pts: number[] = [];
+    const take = (_frame: AvFrame, time: number): void => {
+      if (!Number.isNaN(time)) pts.push(time);
+    };
+    for (let p = await input.read(signal); p; p = await input.read(signal)) {
+      if (p.streamIndex === stream.index) decoder.decode(p, take);
+    }
+    decoder.decode(null, take);
+    return pts;
+  } finally {
+    decoder.close();
+  }
+}
+
+function shown(stream: AvStream, frame: AvFrame): { width: number; height: number } {
+  const { rotation } = facts(stream);
+  const own = frame.sampleAspectRatio.num > 0 ? frame.sampleAspectRatio : stream.sampleAspectRatio;
+  const sar = own.num > 0 ? rational(own) : { num: 1, den: 1 };
+  const turned = rotation === 90 || rotation === 270;
+  return turned
+    ? displayedSize({ width: frame.height, height: frame.width }, { num: sar.den, den: sar.num }, rotation)
+    : displayedSize({ width: frame.width, height: frame.height }, sar, rotation);
+}
+
 /** Copies: a stream must not be looked at once its file is closed. */
-const factsOf = (stream: AvStream) => ({
+const facts = (stream: AvStream) => ({
   index: stream.index,
   timeBase: rational(stream.timeBase),
   coded: { width: stream.codecpar.width, height: stream.codecpar.height },

@@ -1,38 +1,32 @@
 import type { SubtitleStreamInfo } from "../../../engine/ports.js";
 import type { SubtitleText } from "../decoder.js";
 import { decoderFailed, limitExceeded } from "../errors.js";
-import type { CheckedFile } from "../file.js";
 import type { MediaLimits } from "../limits.js";
 import { textFormOf } from "../subtitles/codecs.js";
 import { ticksToMs } from "../timeline.js";
-import { AV, type Binding } from "./binding.js";
-import { Input } from "./input.js";
+import { AV } from "./binding.js";
+import type { Input } from "./input.js";
 
-/** Rebuilds the text file of a subtitle stream from its packets. */
-export async function subtitle(binding: Binding, file: CheckedFile, limits: MediaLimits, stream: SubtitleStreamInfo, signal?: AbortSignal): Promise<SubtitleText> {
-  const input = await Input.open(binding, file, limits, signal);
-  try {
-    const found = input.format.streams[stream.index];
-    if (found?.codecpar.codecType !== AV.MEDIA_SUBTITLE) throw decoderFailed(file.path, `stream ${stream.index} holds no subtitles`);
-    input.only(stream.index);
-    const format = textFormOf(stream.codec);
-    // The header of an ASS stream ends with the format line of its events.
-    const parts = format === "vtt" ? ["WEBVTT\n"] : format === "ass" ? [found.codecpar.extradata?.toString("utf8") ?? ""] : [];
-    let bytes = 0;
-    for (let p = await input.read(signal); p; p = await input.read(signal)) {
-      if (p.streamIndex !== stream.index || !p.data || p.pts === AV.NOPTS) continue;
-      bytes += p.data.length;
-      if (bytes > limits.maxSubtitleBytes) throw limitExceeded(file.path, "its subtitles are larger than the limit");
-      const start = ticksToMs(Number(p.pts), found.timeBase);
-      const end = start + ticksToMs(Number(p.duration), found.timeBase);
-      const text = stream.codec === "mov_text" ? movText(p.data) : p.data.toString("utf8");
-      if (format === "ass") parts.push(assLine(text, start, end));
-      else if (text.trim() !== "") parts.push(`${stamp(start)} --> ${stamp(end)}\n${text.trim()}\n`);
-    }
-    return { format, text: parts.join("\n") };
-  } finally {
-    await input.close();
+/** Rebuilds the text file of a subtitle stream from its packets. @param input just opened */
+export async function subtitle(input: Input, limits: MediaLimits, stream: SubtitleStreamInfo, signal?: AbortSignal): Promise<SubtitleText> {
+  const found = input.format.streams[stream.index];
+  if (found?.codecpar.codecType !== AV.MEDIA_SUBTITLE) throw decoderFailed(input.file.path, `stream ${stream.index} holds no subtitles`);
+  input.only(stream.index);
+  const format = textFormOf(stream.codec);
+  // The header of an ASS stream ends with the format line of its events.
+  const parts = format === "vtt" ? ["WEBVTT\n"] : format === "ass" ? [found.codecpar.extradata?.toString("utf8") ?? ""] : [];
+  let bytes = 0;
+  for (let p = await input.read(signal); p; p = await input.read(signal)) {
+    if (p.streamIndex !== stream.index || !p.data || p.pts === AV.NOPTS) continue;
+    bytes += p.data.length;
+    if (bytes > limits.maxSubtitleBytes) throw limitExceeded(input.file.path, "its subtitles are larger than the limit");
+    const start = ticksToMs(Number(p.pts), found.timeBase);
+    const end = start + ticksToMs(Number(p.duration), found.timeBase);
+    const text = stream.codec === "mov_text" ? movText(p.data) : p.data.toString("utf8");
+    if (format === "ass") parts.push(assLine(text, start, end));
+    else if (text.trim() !== "") parts.push(`${stamp(start)} --> ${stamp(end)}\n${text.trim()}\n`);
   }
+  return { format, text: parts.join("\n") };
 }
 
 /** 3GPP timed text: a 16-bit length, the text, then boxes with styles. */

@@ -1,0 +1,174 @@
+/**
+ * The program's side of the decoding process: starts it when it is needed, ends it when it is idle,
+ * deaf or broken. Whoever waits for it then gets the error `worker-crashed`, and may ask again.
+ */
+import { fork, type ChildProcess } from "node:child_process";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { cancelled, throwIfAborted, VqaError } from "../../../engine/errors.js";
+import type { Decoder } from "../decoder.js";
+import { endWithUs } from "../run.js";
+import type { MediaLimits } from "../limits.js";
+import type { Arguments, Call, FromChild, Result, ToChild } from "./messages.js";
+
+/** A process that nobody needs keeps its memory no longer than this. */
+const IDLE_MS = 20_000;
+/** A cancelled call is answered within this, or the process is killed. */
+const DEAF_MS = 300;
+/** Seeking in an open file costs about as much as decoding this many frames. */
+const SEEK_FRAMES = 2;
+
+interface Waiting {
+  readonly done: (value: unknown) => void;
+  readonly fail: (error: VqaError) => void;
+}
+
+interface Live {
+  readonly child: ChildProcess;
+  readonly opened: Promise<string | undefined>;
+  readonly waiting: Map<number, Waiting>;
+}
+
+/** Whether the optional package is installed; it is not loaded for that. */
+export function nodeAvIsThere(): boolean {
+  try {
+    createRequire(import.meta.url).resolve("node-av/lib");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Decoder on node-av in a process of its own. Undefined when the package is not there or does not load. */
+export async function nodeAvProcess(limits: MediaLimits, threads: number, signal?: AbortSignal): Promise<RemoteDecoder | undefined> {
+  if (!nodeAvIsThere()) return undefined;
+  const decoding = new DecodingProcess(limits, threads);
+  const name = await decoding.open().catch(() => undefined);
+  throwIfAborted(signal);
+  return name === undefined ? undefined : new RemoteDecoder(name, decoding);
+}
+
+export class RemoteDecoder implements Decoder {
+  constructor(
+    readonly name: string,
+    private readonly decoding: DecodingProcess,
+  ) {}
+
+  /** Ends the process; a later call starts it again. */
+  close = (): Promise<void> => this.decoding.close();
+  seekCost = (): number => SEEK_FRAMES;
+  scan: Decoder["scan"] = (file, headMs, signal) => this.decoding.call("scan", [file, headMs], signal);
+  decodedTimeline: Decoder["decodedTimeline"] = (file, video, signal) => this.decoding.call("decodedTimeline", [file, video], signal);
+  at: Decoder["at"] = (file, video, targets, mode, size, signal) => this.decoding.call("at", [file, video, targets, mode, size], signal);
+  grab: Decoder["grab"] = (file, video, groups, size, signal) => this.decoding.call("grab", [file, video, groups, size], signal);
+  pcm: Decoder["pcm"] = (file, scan, startMs, endMs, signal) => this.decoding.call("pcm", [file, scan, startMs, endMs], signal);
+  subtitle: Decoder["subtitle"] = (file, stream, signal) => this.decoding.call("subtitle", [file, stream], signal);
+}
+
+export class DecodingProcess {
+  private live: Live | undefined;
+  private idle: NodeJS.Timeout | undefined;
+  private lastId = 0;
+
+  constructor(
+    private readonly limits: MediaLimits,
+    private readonly threads: number,
+    private readonly entry: string = fileURLToPath(new URL("child.js", import.meta.url)),
+  ) {}
+
+  /** Name and version of the binding; undefined where it does not load. Error: worker-crashed. */
+  open(): Promise<string | undefined> {
+    return this.start().opened.finally(() => this.rest());
+  }
+
+  async call<C extends Call>(call: C, args: Arguments<C>, signal?: AbortSignal): Promise<Result<C>> {
+    throwIfAborted(signal);
+    clearTimeout(this.idle);
+    const live = this.start();
+    const id = ++this.lastId;
+    let deaf: NodeJS.Timeout | undefined;
+    const overdue = setTimeout(() => live.child.kill("SIGKILL"), this.limits.maxRunMs + DEAF_MS);
+    const stop = (): void => {
+      send(live.child, { type: "cancel", id });
+      deaf = setTimeout(() => live.child.kill("SIGKILL"), DEAF_MS);
+    };
+    signal?.addEventListener("abort", stop, { once: true });
+    try {
+      return (await new Promise<unknown>((done, fail) => {
+        live.waiting.set(id, { done, fail });
+        send(live.child, { type: "call", id, call, args });
+      })) as Result<C>;
+    } catch (error) {
+      throw signal?.aborted ? cancelled() : error;
+    } finally {
+      clearTimeout(deaf);
+      clearTimeout(overdue);
+      signal?.removeEventListener("abort", stop);
+      live.waiting.delete(id);
+      this.rest();
+    }
+  }
+
+  /** Process id; undefined while none runs. */
+  get pid(): number | undefined {
+    return this.live?.child.pid;
+  }
+
+  /** Ends the process, at once, and waits until it is gone. */
+  async close(): Promise<void> {
+    clearTimeout(this.idle);
+    const { live } = this;
+    this.live = undefined;
+    if (!live || live.child.exitCode !== null || live.child.signalCode !== null) return;
+    const gone = new Promise<void>((done) => live.child.once("exit", () => done()));
+    live.child.ref();
+    live.child.kill("SIGKILL");
+    await gone;
+  }
+
+  private start(): Live {
+    if (this.live) return this.live;
+    const { NODE_OPTIONS: _ours, ...env } = process.env;
+    const child = fork(this.entry, [], { serialization: "advanced", stdio: ["ignore", "ignore", "ignore", "ipc"], execArgv: [], env, windowsHide: true } as Parameters<typeof fork>[2]);
+    endWithUs(child);
+    const waiting = new Map<number, Waiting>();
+    let opened: Waiting | undefined;
+    const live: Live = { child, waiting, opened: new Promise((done, fail) => (opened = { done: done as (value: unknown) => void, fail })) };
+    live.opened.catch(() => undefined);
+    child.on("message", (message: FromChild) => {
+      if (message.type === "opened") opened?.done(message.name);
+      else if (message.type === "done") waiting.get(message.id)?.done(message.value);
+      else waiting.get(message.id)?.fail(VqaError.fromJSON(message.error));
+    });
+    let over = false;
+    const end = (how: string): void => {
+      if (over) return;
+      over = true;
+      if (this.live === live) this.live = undefined;
+      const error = new VqaError("worker-crashed", `The decoding process ended (${how}).`, "Try again; if it stays, install ffmpeg.");
+      opened?.fail(error);
+      for (const { fail } of waiting.values()) fail(error);
+    };
+    child.once("error", (error) => end(error.message));
+    child.once("exit", (code, killed) => end(killed ?? `code ${code}`));
+    send(child, { type: "open", limits: this.limits, threads: this.threads });
+    this.live = live;
+    return live;
+  }
+
+  /** Nothing to do: it neither keeps the program alive nor stays for long. */
+  private rest(): void {
+    const { live } = this;
+    if (!live || live.waiting.size > 0) return;
+    clearTimeout(this.idle);
+    this.idle = setTimeout(() => void this.close(), IDLE_MS).unref();
+    live.child.unref();
+    live.child.channel?.unref();
+  }
+}
+
+function send(child: ChildProcess, message: ToChild): void {
+  child.ref();
+  child.channel?.ref();
+  child.send(message, () => undefined);
+}
