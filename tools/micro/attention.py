@@ -22,14 +22,14 @@ class Packed:
     """
 
     def __init__(self, prompt, lengths, segments, dtype=torch.bfloat16):
-        b = len(lengths)
+        b, device = len(lengths), lengths.device
         self.prompt, self.bins = prompt, (segments.shape[1] - prompt) // BIN
-        self.causal = torch.full((prompt, prompt), FAR).triu(1).to(dtype)
-        past = torch.arange(prompt)[None] >= lengths[:, None]
-        self.padding = torch.zeros(past.shape).masked_fill_(past, FAR).to(dtype)[:, None, None]
+        self.causal = torch.full((prompt, prompt), FAR, device=device).triu(1).to(dtype)
+        past = torch.arange(prompt, device=device)[None] >= lengths[:, None]
+        self.padding = torch.zeros(past.shape, device=device).masked_fill_(past, FAR).to(dtype)[:, None, None]
         own = segments[:, prompt:].reshape(b, self.bins, BIN)
-        ok = (own[..., :, None] == own[..., None, :]) & torch.ones(BIN, BIN, dtype=torch.bool).tril()
-        self.own = torch.zeros(ok.shape).masked_fill_(~ok, FAR).to(dtype)[:, None]
+        ok = (own[..., :, None] == own[..., None, :]) & torch.ones(BIN, BIN, dtype=torch.bool, device=device).tril()
+        self.own = torch.zeros(ok.shape, device=device).masked_fill_(~ok, FAR).to(dtype)[:, None]
 
     def __call__(self, q, k, v):
         return PackedAttention.apply(q, k, v, self)

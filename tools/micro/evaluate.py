@@ -1,6 +1,6 @@
 """Exact, free-running, greedy answers on drawn clips that training never saw.
 
-    python3 evaluate.py CHECKPOINT.pt [--clips 150] [--out table.json] [--perfect]
+    python3 evaluate.py CHECKPOINT.pt [--clips 150] [--out table.json] [--system video-llama] [--without audio]
 
 Twice: clips of the trained colour-shape pairs, and clips rich in held-out pairs, of
 which only the questions that turn on a held-out pair count.
@@ -13,15 +13,19 @@ import json
 import numpy as np
 import torch
 
-import oracle
-from language import masked
-from model import Micro, frames_prompt, load_tokenizer, question_ids
+from batches import gather
+from compose import FRAMES, SEGMENTS, spatial, temporal
+from language import WIDTH, masked
+from layouts import LONG, NAMES, look_at, look_long, red_villm
+from model import load_checkpoint, load_tokenizer, question_ids
 from questions import ask
 from render import Renderer
+from see_long import KINDS, reduce
 from subtitles import add_subtitles
 from tokenizer import EOS, PAD
+from train_audio import sample
 from train_vision import normalise
-from world import HELD_OUT, SEEN, make_scene
+from world import HELD_OUT, SEEN, make_scene, pick, refine
 
 SEED = 1_000_003
 LIMIT = 48  # tokens of one answer
@@ -71,25 +75,40 @@ def same(got, wanted):
     return got.strip().lower().rstrip(".") == wanted.strip().lower().rstrip(".")
 
 
-def measure(model, tokenizer, pairs, counted, clips, seed, perfect=False, frames=8):
+@torch.no_grad()
+def clip_of(rng, renderer, model, tokenizer, system, pairs, frames, without):
+    """A new clip as one of the systems sees it. -> (scene to ask about, Look)."""
+    if system in LONG or system == "red-villm":
+        scene = make_scene(rng, pairs, SEGMENTS, pick(rng, KINDS))
+        coarse, fine = refine(rng, scene, 2 if system == "red-villm" else FRAMES // SEGMENTS)
+        add_subtitles(rng, fine if system in ("red-villm", "frame-resize") else coarse, 0.5)
+        tokens, levels = model.vision.both(normalise(renderer.clip(fine)))
+        if system == "red-villm":
+            return fine, red_villm(tokenizer, fine, None if "temporal" in without else temporal(tokens), None if "spatial" in without else spatial(tokens))
+        return look_long(system, tokenizer, reduce(coarse, fine, tokens, levels), "global" not in without)
+    scene = make_scene(rng, pairs, frames or int(rng.integers(4, 17)))
+    add_subtitles(rng, scene, 0.5)
+    if system == "video-llama":
+        duration, scene.tones, banks = sample(rng)
+        scene.times = (np.arange(len(scene.times)) + 0.5) * duration / len(scene.times)
+        if "audio" not in without:
+            scene.heard = model.audio(torch.from_numpy(banks).float()).numpy()
+    tokens = None if "vision" in without else model.vision(normalise(renderer.clip(scene)))
+    return scene, look_at(system, tokenizer, scene, tokens)
+
+
+def measure(model, tokenizer, pairs, counted, clips, seed, frames=8, system="minigpt4-video", without=()):
     """-> kind -> [right, asked], and examples of wrong answers."""
     rng = np.random.default_rng(seed)
     renderer = Renderer(rng)
     score, wrong = collections.defaultdict(lambda: [0, 0]), []
     for _ in range(clips):
-        scene = make_scene(rng, pairs, frames or int(rng.integers(4, 17)))
-        add_subtitles(rng, scene, 0.5)
+        scene, look = clip_of(rng, renderer, model, tokenizer, system, pairs, frames, without)
         questions = [q for q in ask(rng, scene, pairs) if counted is None or q.pair in counted]
         if not questions:
             continue
-        if perfect:
-            tokens = torch.from_numpy(oracle.visual_tokens(rng, scene))
-        else:
-            with torch.no_grad():
-                tokens = model.vision(normalise(renderer.clip(scene)))
         with torch.no_grad():
-            ids = torch.tensor([frames_prompt(tokenizer, scene.labels, scene.cues)])
-            prefix = model.embed(ids, model.project(tokens).flatten(0, 1))
+            prefix = model.embed(torch.tensor([look.ids]), model.project(*gather([look])) if look.pieces else torch.empty(0, WIDTH))
         for q, got in zip(questions, answers(model, prefix, [question_ids(tokenizer, q.text) for q in questions])):
             text = tokenizer.decode(got)
             right = same(text, q.answer)
@@ -109,17 +128,17 @@ if __name__ == "__main__":
     parser.add_argument("checkpoint")
     parser.add_argument("--clips", type=int, default=150)
     parser.add_argument("--frames", type=int, default=8, help="0: anything from 4 to 16")
-    parser.add_argument("--perfect", action="store_true", help="with oracle tokens in place of the vision encoder's")
+    parser.add_argument("--system", choices=NAMES, default="minigpt4-video")
+    parser.add_argument("--without", nargs="*", default=[], choices=["audio", "vision", "temporal", "spatial", "global"], help="parts to switch off")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--out")
     parser.add_argument("--wrong", type=int, default=0, help="how many wrong answers to print")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    model, tokenizer = Micro().eval(), load_tokenizer()
-    model.load_state_dict(torch.load(options.checkpoint))
+    model, tokenizer = load_checkpoint(options.checkpoint).eval(), load_tokenizer()
     result = {}
     for name, pairs, counted in (("seen", SEEN, None), ("held_out", HELD_OUT * 4 + SEEN, set(HELD_OUT))):
-        score, wrong = measure(model, tokenizer, pairs, counted, options.clips, options.seed, options.perfect, options.frames)
+        score, wrong = measure(model, tokenizer, pairs, counted, options.clips, options.seed, options.frames, options.system, options.without)
         result[name] = table(score)
         for row in wrong[:options.wrong]:
             print(name, *row, sep=" | ")
@@ -129,5 +148,5 @@ if __name__ == "__main__":
         print(f"{kind:16}{cells[0]:>8}{cells[1]:>10}   n = {result['seen'].get(kind, {}).get('asked', 0)}, {result['held_out'].get(kind, {}).get('asked', 0)}")
     if options.out:
         with open(options.out, "w") as file:
-            json.dump({"clips": options.clips, "seed": options.seed, "frames": options.frames, **result}, file, indent=1)
+            json.dump({"system": options.system, "without": options.without, "clips": options.clips, "seed": options.seed, "frames": options.frames, **result}, file, indent=1)
             file.write("\n")

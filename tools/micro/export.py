@@ -16,22 +16,22 @@ import torch
 
 import gguf
 from language import EPSILON, HEADS, HIDDEN, LAYERS, THETA, WIDTH
-from model import MERGE, Micro, load_tokenizer
+from model import MERGE, SOURCES, Micro, load_checkpoint, load_tokenizer
+from qformer import CLIP_WIDTH, PICTURE_QUERIES
+from qformer import WIDTH as QUERY_WIDTH
+from sound import BINS, CLIPS, FRAMES
+from systems import systems
 from tokenizer import BOS, CONTROL, EOS, PAD
-from vision import GRID, MEAN, SIZE, STD
+from vision import GRID, INNER, LEVELS, MEAN, SIZE, STD
 from vision import WIDTH as TOKEN_WIDTH
 
 SLOTS = 512
 CONTEXT = 2048
 MATRIX = gguf.Q8_0
-WEIGHTS = ["vision.onnx", "projector.onnx", "language.gguf"]
 
 
 def load(path):
-    model = Micro().eval()
-    if path != "untrained":
-        model.load_state_dict({k: v.float() for k, v in torch.load(path, map_location="cpu").items()})
-    return model
+    return (Micro() if path == "untrained" else load_checkpoint(path)).eval()
 
 
 def as_exported(model):
@@ -44,14 +44,42 @@ def as_exported(model):
     return model
 
 
+class Both(torch.nn.Module):
+    """The vision encoder with its second output."""
+
+    def __init__(self, vision):
+        super().__init__()
+        self.vision = vision
+
+    def forward(self, pixels):
+        return self.vision.both(pixels)
+
+
+def write_onnx(module, example, path, inputs, outputs, rows=False):
+    """rows: the second axis of the input is free as well."""
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    axes = {name: {0: "n"} for name in [*inputs, *outputs]}
+    if rows:
+        axes[inputs[0]][1] = "rows"
+    torch.onnx.export(module, example, path, input_names=inputs, output_names=outputs, dynamic_axes=axes,
+                      opset_version=16, do_constant_folding=True)
+
+
 def export_onnx(model, out):
-    options = dict(opset_version=16, do_constant_folding=True)
-    torch.onnx.export(
-        model.vision, torch.rand(2, 3, SIZE, SIZE), f"{out}/vision.onnx", input_names=["pixel_values"],
-        output_names=["last_hidden_state"], dynamic_axes={"pixel_values": {0: "n"}, "last_hidden_state": {0: "n"}}, **options)
-    torch.onnx.export(
-        model.projector, torch.rand(2, MERGE * TOKEN_WIDTH), f"{out}/projector.onnx", input_names=["tokens"],
-        output_names=["embeds"], dynamic_axes={"tokens": {0: "n"}, "embeds": {0: "n"}}, **options)
+    write_onnx(Both(model.vision), torch.rand(2, 3, SIZE, SIZE), f"{out}/vision.onnx", ["pixel_values"], ["last_hidden_state", "pooled"])
+    projectors = {"visual": "projector", "temporal": "red-villm/temporal", "local": "longvlm/local", "global": "longvlm/global",
+                  "pooled": "mean-pool/projector", "small": "frame-resize/projector", "video": "video-llama/projector",
+                  "audio": "video-llama/audio-projector"}
+    for source, name in projectors.items():
+        module = model.projector if source == "visual" else model.others[source]
+        write_onnx(module, torch.rand(2, SOURCES[source]), f"{out}/{name}.onnx", ["tokens"], ["embeds"])
+    video, audio, folder = model.video_former, model.audio_former, f"{out}/video-llama"
+    write_onnx(video.picture, torch.rand(2, GRID * GRID, TOKEN_WIDTH), f"{folder}/image-qformer.onnx", ["tokens"], ["queries"])
+    write_onnx(video.positions, torch.arange(2), f"{folder}/frame-positions.onnx", ["positions"], ["embeddings"])
+    write_onnx(video.video, torch.rand(1, 2 * PICTURE_QUERIES, QUERY_WIDTH), f"{folder}/video-qformer.onnx", ["tokens"], ["queries"], rows=True)
+    write_onnx(model.audio, torch.rand(2, 1, BINS, FRAMES), f"{folder}/audio.onnx", ["fbank"], ["embeddings"])
+    write_onnx(audio.positions, torch.arange(2), f"{folder}/audio-positions.onnx", ["positions"], ["embeddings"])
+    write_onnx(audio.audio, torch.rand(1, CLIPS, CLIP_WIDTH), f"{folder}/audio-qformer.onnx", ["tokens"], ["queries"], rows=True)
 
 
 def export_gguf(model, tokenizer, path):
@@ -101,19 +129,28 @@ def export_gguf(model, tokenizer, path):
     gguf.write(path, metadata, tensors)
 
 
+def weights(out):
+    """Every file of weights under `out`, the largest parts first."""
+    found = [os.path.relpath(os.path.join(folder, name), out).replace(os.sep, "/")
+             for folder, _, names in os.walk(out) for name in names if name.endswith((".onnx", ".gguf"))]
+    first = ["vision.onnx", "projector.onnx", "language.gguf"]
+    return first + sorted(set(found) - set(first))
+
+
 def manifest(out, words):
     files = []
-    for name in WEIGHTS:
+    for name in weights(out):
         with open(f"{out}/{name}", "rb") as file:
             data = file.read()
         files.append({"path": name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()})
     return {
-        "schemaVersion": 1, "id": "micro", "name": "VQA micro", "version": "0.1.0", "licence": "MIT",
+        "schemaVersion": 1, "id": "micro", "name": "VQA micro", "version": "0.2.0", "licence": "MIT",
         "source": "trained in this repository, tools/micro",
         "preprocess": {"width": SIZE, "height": SIZE, "resize": "squash", "interpolation": "bicubic",
                        "scale": 1 / 255, "mean": list(MEAN), "std": list(STD)},
         "encoder": {"file": "vision.onnx", "input": "pixel_values", "output": "last_hidden_state",
-                    "tokens": GRID * GRID, "grid": [GRID, GRID], "width": TOKEN_WIDTH, "cls": False},
+                    "tokens": GRID * GRID, "grid": [GRID, GRID], "width": TOKEN_WIDTH, "cls": False,
+                    "global": {"output": "pooled", "layers": LEVELS, "width": INNER, "kind": "pooled"}},
         "projector": {"file": "projector.onnx", "input": "tokens", "output": "embeds",
                       "inputWidth": MERGE * TOKEN_WIDTH, "width": WIDTH},
         "composer": {"name": "minigpt4-video", "merge": MERGE},
@@ -122,6 +159,7 @@ def manifest(out, words):
         "subtitles": {"tokenBudget": 400},
         "prompt": {"begin": "<s>[INST]", "frame": "<Img> {time}{visual}", "cue": "<Cap> {text}",
                    "end": "\n{question}[/INST]", "answerPrefix": " ", "stop": ["</s>"]},
+        "systems": systems(),
         "files": files,
     }
 
@@ -140,8 +178,10 @@ if __name__ == "__main__":
     with open(f"{options.out}/vqa-model.json", "w", encoding="utf-8") as file:
         json.dump(manifest(options.out, len(tokenizer.tokens)), file, indent=2)
         file.write("\n")
-    for name in sorted(os.listdir(options.out)):
+    for name in weights(options.out):
         print(name, os.path.getsize(f"{options.out}/{name}"))
     if options.fixtures:
         from fixtures import write_fixtures
+        from fixtures_systems import write_systems
         write_fixtures(as_exported(model), tokenizer, options.fixtures)
+        write_systems(model, tokenizer, options.fixtures)

@@ -15,7 +15,9 @@ import numpy as np
 import torch
 
 from language import masked
-from model import frames_prompt, question_ids
+from compose import join
+from layouts import frames as frames_look
+from model import question_ids
 from questions import ask
 from render import Renderer
 from subtitles import add_subtitles
@@ -63,11 +65,11 @@ def write_fixtures(model, tokenizer, folder):
         pictures = renderer.clip(scene)
         with torch.no_grad():
             tokens = model.vision(normalise(pictures))
-            projected = model.project(tokens)
+            projected = model.projector(join(tokens))
         frames.append(pictures)
         vision.append(tokens[0].numpy())
         embeds.append(projected[0].numpy())
-        prompt = frames_prompt(tokenizer, scene.labels, scene.cues)
+        prompt = frames_look(tokenizer, scene, tokens).ids
         clips.append({"times": scene.labels, "cues": {str(f): texts for f, texts in sorted(scene.cues.items())}})
         chosen = {}
         for q in ask(rng, scene):

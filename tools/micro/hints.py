@@ -34,6 +34,7 @@ class Hints(nn.Module):
         self.cells = nn.Linear(WIDTH, MERGE * 6)  # of each merged cell: is it new, and five ways to move
         self.meant = nn.Linear(WIDTH, sum(MEANING))
         self.earlier = nn.Linear(WIDTH, 1)
+        self.pointed = nn.Linear(WIDTH, 60 + 60)
 
     def forward(self, batch, tapped):
         """tapped: hidden states (b, l, WIDTH) after the blocks TAPS -> (loss, its parts by name)."""
@@ -41,24 +42,38 @@ class Hints(nn.Module):
         visual = batch.ids == VISUAL
         parts = {
             **self.about_frames(batch, early[visual]),
-            **self.about_cells(batch, middle[visual]),
+            **self.about_points(batch, middle[visual]),
+            **self.about_cells(batch, middle[visual][batch.joined]),
             **self.about_words(batch, late),
             **self.about_order(batch, last),
         }
         return sum(weight * part for weight, part in parts.values()), {name: part.item() for name, (_, part) in parts.items()}
 
     def about_frames(self, batch, x):
-        """The clock and the number of a visual token's own frame; a quarter of them will do."""
-        some = torch.rand(len(x)) < 0.25
-        number, frame = batch.frame_of[some].unbind(1)
-        minutes = torch.tensor([int(label[:-3]) for label in batch.labels_of_frames])
-        seconds = torch.tensor([int(label[-2:]) for label in batch.labels_of_frames])
+        """The clock and the number of the label that a visual token stands behind; a quarter of them will do."""
+        some = (torch.rand(len(x), device=x.device) < 0.25) & (batch.shown[:, 0] >= 0)
+        if not some.any():
+            return {}
+        number, label = batch.shown[some].unbind(1)
         said = self.clock(x[some]).split([60, 60, FRAMES], 1)
-        return {"minutes": (0.5, F.cross_entropy(said[0], minutes[frame])), "seconds": (1, F.cross_entropy(said[1], seconds[frame])),
-                "number": (1, F.cross_entropy(said[2], number))}
+        parts = {"minutes": (0.5, F.cross_entropy(said[0], batch.minutes[label])), "seconds": (1, F.cross_entropy(said[1], batch.seconds[label]))}
+        few = number < FRAMES
+        if few.any():
+            parts["number"] = (1, F.cross_entropy(said[2][few], number[few]))
+        return parts
+
+    def about_points(self, batch, x):
+        """The clock of what a Q-former's token is about."""
+        if not len(batch.points):
+            return {}
+        at, label = batch.points.unbind(1)
+        said = self.pointed(x[at]).split([60, 60], 1)
+        return {"pointed": (3, F.cross_entropy(said[0], batch.minutes[label]) * 0.5 + F.cross_entropy(said[1], batch.seconds[label]))}
 
     def about_cells(self, batch, x):
         """Whether a thing is new in its frame, and how it moved since the frame before."""
+        if not len(x):
+            return {}
         said, new, way = self.cells(x).view(-1, 6), batch.new.view(-1), batch.way.view(-1)
         there, known = new >= 0, way >= 0
         parts = {"new": (2, F.binary_cross_entropy_with_logits(said[there, 0], new[there].float()))}

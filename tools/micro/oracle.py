@@ -30,8 +30,18 @@ def between(place, blur):
     return cut[:, :-1] - cut[:, 1:]
 
 
-def visual_tokens(rng, scene):
-    """-> (frames, 64, WIDTH) float32."""
+def doubtful(rng, index, size):
+    """Mostly one colour or shape, and a little of another."""
+    p = certain(index, size)
+    if rng.random() < 0.5:
+        other = rng.uniform(0, 0.4)
+        p *= 1 - other
+        p[int(rng.integers(size))] += other
+    return p
+
+
+def visual_tokens(rng, scene, attribute=certain):
+    """-> (frames, 64, WIDTH) float32. attribute(index, size) gives the chances of a thing's colour or shape."""
     n = len(scene.times)
     tokens = np.zeros((n, CELLS, WIDTH), np.float32)
     blur = rng.uniform(0.005, 0.06)
@@ -42,7 +52,7 @@ def visual_tokens(rng, scene):
         sure = 1 - rng.random((n, 1)) ** 6 * 0.3
         p = share.reshape(n, CELLS) * sure * t.visible[:, None]
         size = t.radius * 6 + rng.normal(0, 0.03)
-        fixed = np.concatenate([[1.0], certain(COLOURS.index(t.colour), 8), certain(SHAPES.index(t.shape), 6)])
+        fixed = np.concatenate([[1.0], attribute(COLOURS.index(t.colour), 8), attribute(SHAPES.index(t.shape), 6)])
         what = np.concatenate([np.tile(fixed, (n, 1)), (x * 2 - 1)[:, None], (y * 2 - 1)[:, None], np.full((n, 1), size)], 1)
         tokens[..., :18] += p[..., None] * what[:, None]
     tokens[..., :15] += np.maximum(0, rng.normal(0, 0.003, (n, CELLS, 15)))
@@ -94,7 +104,7 @@ def meaning(things, labels):
         common(min(2, int(x * 3)) for t in things for x in t.x[t.visible][[0, -1]]),
         common(min(2, int(y * 3)) for t in things for y in t.y[t.visible][[0, -1]]),
         common(1 + list(DIRECTIONS).index(t.direction) if t.direction else 0 for t in things),
-        common(t.onset for t in things),
+        common(t.onset for t in things) if all(t.onset < 16 for t in things) else -1,
         common(int(labels[t.onset][:-3]) for t in things),
         common(int(labels[t.onset][-2:]) for t in things),
     ]

@@ -3,6 +3,9 @@
 import re
 from dataclasses import dataclass, field
 
+import numpy as np
+
+from sound import NAMES as PITCHES
 from world import COLOURS, PLACES, SEEN, SHAPES, pick
 
 # "red circle", "red object", "circles", "red", "object"
@@ -126,6 +129,9 @@ class Asker:
                                   f"Count the {c} objects.", f"How many {c} objects are shown?", f"How many {c} things are there?"],
                  str(sum(t.colour == c for t in things)))
 
+        ordered = sorted(things, key=lambda t: (t.y[0], t.x[0]))
+        self.summary(listing([article(t.name) for t in ordered]))
+
     def where(self):
         for t in self.things[:2]:
             spots = {place_of(x, y) for x, y, v in zip(t.x, t.y, t.visible) if v}
@@ -156,10 +162,65 @@ class Asker:
         ordered = sorted(self.things, key=lambda t: (t.y[0], t.x[0]))
         told = [article(t.name) + (f" moves {t.direction}" if t.direction else " stays still") for t in ordered]
         self.caption(listing(told))
+        self.summary(listing(told))
 
     def caption(self, answer):
         self.add("caption", ["What happens in the video?", "Describe the video.", "What happens?", "What is happening in the video?",
                              "What can you see in the video?", "Tell me what happens."], answer)
+
+    def summary(self, answer):
+        """What Goldfish keeps of each clip of a long video."""
+        self.add("summary", ["Summarise the video.", "Summarise the video with times.", "Give a summary of the video.",
+                             "Summarise what happens and when."], answer)
+
+    def needle(self):
+        """What is shown only briefly."""
+        labels = self.scene.labels
+        brief = [t for t in self.things if not t.visible.all()]
+        for t in brief:
+            n = self.reference(t)
+            self.add("when", [f"When does the {n} appear?", f"At what time does the {n} appear?", f"When is the {n} first seen?",
+                              f"When is the {n} shown?", f"When do you see the {n}?"], labels[t.onset], t.pair)
+        if len(brief) == 1:
+            t = brief[0]
+            self.add("brief", ["What is shown only briefly?", "What appears only briefly?", "What appears for a short time?",
+                               "Which object is shown only briefly?", "Which object appears for a short time?"], article(t.name), t.pair)
+
+    def sound(self):
+        rng, scene = self.rng, self.scene
+        if scene.tones is None:
+            return
+        tones = scene.tones
+        pitches = [t.pitch for t in tones]
+        self.add("sound_count", ["How many tones are there?", "How many tones do you hear?", "How many tones can you hear?"], str(len(tones)))
+        named = pick(rng, pitches) if tones and rng.random() < 0.5 else pick(rng, PITCHES)
+        self.add("sound_heard", [f"Is there a {named} tone?", f"Do you hear a {named} tone?", f"Can you hear a {named} tone?"],
+                 "yes" if named in pitches else "no")
+        if len(tones) == 1:
+            self.add("sound_pitch", ["Is the tone low, middle or high?", "How high is the tone?", "Which pitch does the tone have?"], pitches[0])
+        if len(tones) > 1 and pitches[0] != pitches[-1]:
+            self.add("sound_first", ["Which tone comes first?", "Which tone do you hear first?"], f"the {pitches[0]} tone")
+        for tone in tones:
+            p = tone.pitch
+            if pitches.count(p) == 1:
+                frame = int(np.argmin(np.abs(scene.times - tone.start)))
+                self.add("sound_when", [f"When do you hear the {p} tone?", f"When does the {p} tone sound?", f"At what time does the {p} tone start?"],
+                         scene.labels[frame])
+                self.on_screen(tone)
+
+    def on_screen(self, tone):
+        """Only where the same one or two things are there for as long as the tone sounds, as far as frames tell."""
+        times = self.scene.times
+        spacing = times[1] - times[0] if len(times) > 1 else 2 * times[0]
+        near = np.flatnonzero((times > tone.start - 0.6 * spacing) & (times < tone.end + 0.6 * spacing))
+        inside = np.flatnonzero((times >= tone.start) & (times <= tone.end))
+        if not len(inside) or any((t.visible[near] != t.visible[near[0]]).any() for t in self.things):
+            return
+        shown = sorted((t for t in self.things if t.visible[inside[0]]), key=lambda t: t.onset)
+        if 0 < len(shown) <= 2 and len({t.onset for t in shown}) == len(shown):
+            p = tone.pitch
+            self.add("sound_screen", [f"What is on screen when the {p} tone sounds?", f"What is shown when you hear the {p} tone?",
+                                      f"What do you see when the {p} tone sounds?"], listing([article(t.name) for t in shown]))
 
     def sequence(self):
         rng, scene = self.rng, self.scene
@@ -217,6 +278,8 @@ class Asker:
                                     "How many shapes appear?", "How many objects are there?", "How many objects are shown?"], str(n))
         told = [article(t.name) + (f" moves {t.direction}" if t.direction else " appears") for t in things]
         self.caption(" then ".join(told))
+        told = [article(t.name) + (f" moves {t.direction} from {labels[t.onset]}" if t.direction else f" appears at {labels[t.onset]}") for t in things]
+        self.summary(" then ".join(told))
 
     def at_time(self):
         rng, labels = self.rng, self.scene.labels
@@ -273,5 +336,10 @@ def ask(rng, scene, pairs=SEEN):
             n = asker.reference(t)
             asker.add("direction", [f"Which way does the {n} move?", f"In which direction does the {n} move?", f"Which direction does the {n} move?"],
                       t.direction, t.pair)
+    if scene.kind == "needle":
+        asker.needle()
+        asker.where()
+        asker.at_time()
+    asker.sound()
     asker.subtitles()
     return [asker.questions[int(i)] for i in rng.permutation(len(asker.questions))]

@@ -5,6 +5,11 @@ that the trained vision encoder gives of drawn clips (see_clips.py fills a folde
 with them while this runs).
 
     python3 train_language.py OUT.pt --minutes 40 [--start EARLIER.pt] [--seen FOLDER --share 0.7]
+
+Stage 4 goes on with clips as all the systems show them, each batch as one of them:
+
+    python3 train_language.py OUT.pt --start MICRO.pt --begin 0.8 --systems --seen FOLDER --long FOLDER
+        --sounds SOUNDS.pkl --qformers Q.pt --audio AUDIO.pt
 """
 
 import argparse
@@ -23,13 +28,15 @@ from attention import BIN
 from batches import pack
 from hints import TAPS, Hints
 from language import masked
-from model import Micro, load_tokenizer
+from layouts import LONG, look_at, look_long
+from model import Micro, load_checkpoint, load_tokenizer
 from muon import Muon
 from questions import ask
-from seen import SeenClips
+from seen import LongClips, SeenClips, Sounds
+from sound import NAMES as PITCHES
 from subtitles import add_subtitles
 from tokenizer import CONTROL, VOCABULARY
-from wire import align, wire
+from wire import align, begin_audio, begin_others, wire
 from world import COLOURS, SHAPES, make_scene
 
 TOKENS = 4096  # in one step; half as many in the first part, where steps count for more
@@ -39,28 +46,34 @@ BINS = 4  # for them
 WANTED = collections.defaultdict(lambda: 1.0, {
     "order": 1.8, "order_yes_no": 2.0, "when": 2.0, "last": 1.5, "direction": 1.7, "sub_fact": 1.8,
     "count_all": 1.3, "count_colour": 1.2, "count_shape": 1.2, "colour": 1.2, "shape": 1.2,
-    "count_sequence": 0.5, "caption": 0.4, "what_moves": 0.3, "after": 0.25, "before": 0.25, "sub_when": 0.25,
+    "count_sequence": 0.5, "caption": 0.8, "summary": 0.8, "brief": 0.7, "what_moves": 0.3,
+    "sound_count": 1.5, "sound_pitch": 2.0, "sound_heard": 1.2, "sound_when": 2.0, "sound_first": 1.5, "sound_screen": 2.0, "after": 0.25, "before": 0.25, "sub_when": 0.25,
     "at_time": 0.2, "visible_at": 0.15, "sub_said": 0.1})
 
+SYSTEMS = {"minigpt4-video": 0.30, "video-llama": 0.36, "red-villm": 0.11, "longvlm": 0.13, "mean-pool": 0.05, "frame-resize": 0.05}
 
 # Learnt first: all the others build on finding a thing by its colour and shape.
 BASIC = {"colour", "shape", "exists", "where", "count_all", "count_shape", "count_colour", "direction", "moves", "sub_fact", "when", "first"}
 
 
-def prompt_size(scene):
-    return sum(len(text) for texts in scene.cues.values() for text in texts)
-
-
 class Teacher:
     """Draws clips and questions, the harder kinds more often."""
 
-    def __init__(self, rng, tokenizer, seen=None, share=0.0):
-        self.rng, self.tokenizer, self.seen, self.share = rng, tokenizer, seen, share
-        self.right = collections.defaultdict(lambda: 0.5)
+    def __init__(self, rng, tokenizer, options):
+        self.rng, self.tokenizer, self.share = rng, tokenizer, options.share
+        self.seen = SeenClips(options.seen) if options.seen else None
+        self.long = LongClips(options.long) if options.long else None
+        self.sounds = Sounds(options.sounds) if options.sounds else None
+        self.systems = SYSTEMS if options.systems else {"minigpt4-video": 1.0}
+        self.right = {system: collections.defaultdict(lambda: 0.5) for system in self.systems}
         self.ready, self.progress = [], 0.0
 
-    def frames(self, progress):
-        rng = self.rng
+    def frames(self, system):
+        rng, progress = self.rng, self.progress
+        if system == "video-llama":
+            return 8 if rng.random() < 0.75 else int(rng.integers(3, 17))
+        if system == "red-villm":
+            return int(rng.choice([8, 12, 16, 16, 16, 32, 32]))
         if progress < 0.06:
             return int(rng.integers(1, 3))
         if progress < 0.15:
@@ -69,43 +82,68 @@ class Teacher:
             return int(rng.choice([2, 3, 4, 5, 6, 8]))
         return 8 if rng.random() < 0.75 else int(rng.integers(2, 17))
 
-    def wish(self, kind):
+    def wish(self, system, kind):
         """How much a question of this kind is wanted now."""
         if self.progress < 0.1 and kind not in BASIC:
             return 0.05
-        return WANTED[kind] * (1.1 - self.right[kind])
+        return WANTED[kind] * (1.1 - self.right[system][kind])
 
-    def clip(self, frames, talk=False):
-        """talk: many facts are said, and most questions are about them."""
-        rng = self.rng
-        if self.seen and self.progress > 0.2 and rng.random() < self.share:
-            scene, tokens = self.seen.draw(rng, frames)
+    def clip(self, system, frames, talk=False):
+        """talk: many facts are said, and most questions are about them. -> what batches.pack wants."""
+        rng, cells, spoken = self.rng, None, dict(probability=1.0 if talk else 0.5, least=2 if talk else 0)
+        if system in LONG or frames == 32:
+            clip = self.long.draw(rng)
+            add_subtitles(rng, clip.fine if system in ("red-villm", "frame-resize") else clip.coarse, **spoken)
+            scene, look = look_long(system, self.tokenizer, clip, rng.random() < 0.8)
         else:
-            scene = make_scene(rng, frames=frames, most=2 if self.progress < 0.05 else 5)
-            tokens = oracle.visual_tokens(rng, scene)
-        add_subtitles(rng, scene, 1.0 if talk else 0.5, least=2 if talk else 0)
-        questions = ask(rng, scene)
+            if self.seen and self.progress > 0.2 and rng.random() < self.share:
+                scene, tokens = self.seen.draw(rng, frames)
+            else:
+                kind = "needle" if self.progress > 0.5 and rng.random() < 0.1 and frames > 2 else None
+                scene = make_scene(rng, frames=frames, kind=kind, most=2 if self.progress < 0.05 else 5)
+                tokens = oracle.visual_tokens(rng, scene)
+            add_subtitles(rng, scene, **spoken)
+            if system == "video-llama" and rng.random() < 0.75:
+                self.sounds.add(rng, scene)
+                if rng.random() < 0.15:  # nothing but sound
+                    scene.kind, scene.things, tokens = "sound", [], None
+            look = look_at(system, self.tokenizer, scene, tokens)
+            if system == "minigpt4-video":
+                cells = oracle.hints(scene)
+        questions = self.choose(system, scene, talk, blind=system == "video-llama" and tokens is None)
+        return scene, questions, look, cells
+
+    def choose(self, system, scene, talk, blind=False):
+        rng, questions = self.rng, ask(self.rng, scene)
         if talk:
             questions = [q for q in questions + ask(rng, scene) if q.kind == "sub_fact" or rng.random() < 0.15]
-        weight = np.array([self.wish(q.kind) for q in questions])
+        if blind:
+            questions = [q for q in questions if q.kind.startswith(("sound", "sub")) and q.kind != "sound_screen"]
+        weight = np.array([self.wish(system, q.kind) for q in questions])
         # The largest of weighted random keys: a weighted draw without putting back.
         chosen = np.argsort(np.log(rng.random(len(questions))) / weight)[::-1][:QUESTIONS]
-        return scene, [questions[i] for i in chosen], tokens, oracle.hints(scene)
+        return [questions[i] for i in chosen]
 
     def batch(self, progress, tokens=TOKENS):
         """Clips are drawn for several batches at once, so that prompts of like length meet."""
-        if not self.ready:
-            self.progress, frames = progress, self.frames(progress)
-            tokens = tokens // 2 if progress < 0.5 else tokens
-            amount = max(4, round(tokens / (30 + 20 * frames + BINS * BIN)))
-            talk = progress > 0.1 and self.rng.random() < 0.35
-            clips = sorted((self.clip(frames, talk) for _ in range(4 * amount)), key=lambda clip: prompt_size(clip[0]))
-            self.ready = [clips[i * amount:(i + 1) * amount] for i in self.rng.permutation(4)]
-        return pack(self.tokenizer, self.ready.pop(), BINS)
+        rng = self.rng
+        while len(self.ready) < 6:
+            self.progress = progress
+            system = str(rng.choice(list(self.systems), p=np.array(list(self.systems.values()))))
+            frames = self.frames(system)
+            some = tokens // 2 if progress < 0.5 else tokens
+            talk = progress > 0.1 and rng.random() < 0.35
+            first = self.clip(system, frames, talk)
+            amount = min(16, max(4, round(some / (len(first[2].ids) + BINS * BIN))))
+            clips = sorted((self.clip(system, frames, talk) for _ in range(3 * amount)), key=lambda clip: len(clip[2].ids))
+            self.ready += [(system, clips[i * amount:(i + 1) * amount]) for i in range(3)]
+        system, clips = self.ready.pop(int(rng.integers(len(self.ready))))
+        return system, pack(self.tokenizer, clips, BINS)
 
-    def learn(self, kinds, right):
+    def learn(self, system, kinds, right):
+        scores = self.right[system]
         for kind, r in zip(kinds, right):
-            self.right[kind] += 0.005 * (float(r) - self.right[kind])
+            scores[kind] += 0.005 * (float(r) - scores[kind])
 
 
 def answer_loss(logits, wanted, answers, groups, smoothing=0.06):
@@ -124,7 +162,7 @@ def answer_loss(logits, wanted, answers, groups, smoothing=0.06):
             error = error.masked_scatter(rows, (1 - smoothing) * error[rows] + smoothing * spread)
     length = torch.bincount(answers).clamp_min(1)
     weight = length[answers].float().rsqrt()
-    wrong = torch.zeros(len(length)).index_add_(0, answers, (logits.argmax(-1) != wanted).float())
+    wrong = torch.zeros(len(length), device=logits.device).index_add_(0, answers, (logits.argmax(-1) != wanted).float())
     return (error * weight).sum() / weight.sum(), wrong == 0
 
 
@@ -164,6 +202,12 @@ def options_of(arguments=None):
     parser.add_argument("--begin", type=float, default=0.0, help="how far the curriculum is already")
     parser.add_argument("--vision", help="the vision encoder's weights, to be kept in the checkpoint")
     parser.add_argument("--seen", help="a folder that see_clips.py fills")
+    parser.add_argument("--long", help="a folder of see_long.py")
+    parser.add_argument("--sounds", help="the sounds that train_audio.py kept")
+    parser.add_argument("--systems", action="store_true", help="show clips as all the systems do, not only as MiniGPT4-Video")
+    parser.add_argument("--qformers", help="begin with the Q-formers of train_qformers.py")
+    parser.add_argument("--audio", help="begin with the audio branch of train_audio.py")
+    parser.add_argument("--device", default="cpu")
     parser.add_argument("--share", type=float, default=0.7, help="of the clips, how many are seen and not described")
     parser.add_argument("--rate", type=float, default=0.12, help="a factor on all learning rates")
     parser.add_argument("--hints", type=float, default=0.25, help="the weight of the auxiliary losses")
@@ -179,19 +223,22 @@ class Optimiser:
 
     def __init__(self, model, hints, rate):
         language = model.language
-        matrices = [(model.projector.weight, 1)]
+        formers = [*model.video_former.parameters(), *model.audio_former.parameters()]
+        matrices, new = [(model.projector.weight, 1)], [(p.weight, 1) for p in model.others.values()]
         for block in language.blocks:
             matrices += [(block.qkv.weight, 3), (block.out.weight, 1), (block.gate_up.weight, 2), (block.down.weight, 1)]
-        apart = {id(p) for p, _ in matrices} | {id(language.embedding.weight), id(language.output.weight)}
-        self.trained = [*language.parameters(), *model.projector.parameters(), *hints.parameters()]
-        self.rate, self.muon = rate, Muon(matrices)
+        apart = {id(p) for p, _ in matrices + new} | {id(language.embedding.weight), id(language.output.weight)}
+        slow = {id(p) for p in formers}
+        self.trained = [*language.parameters(), *model.projector.parameters(), *model.others.parameters(), *formers, *hints.parameters()]
+        self.rate, self.muon, self.fresh = rate, Muon(matrices), Muon(new)
         groups = [{"params": [language.embedding.weight], "lr": 6e-3}, {"params": [language.output.weight], "lr": 4e-3},
-                  {"params": [p for p in self.trained if id(p) not in apart], "lr": 2e-3}]
+                  {"params": [p for p in self.trained if id(p) not in apart | slow], "lr": 2e-3},
+                  {"params": formers, "lr": 1e-3}]
         self.adam = torch.optim.AdamW(groups, weight_decay=0.01, betas=(0.9, 0.97))
         self.base = [group["lr"] for group in groups]
 
     def step(self, loss, scale):
-        self.muon.rate = 0.02 * scale * self.rate
+        self.muon.rate, self.fresh.rate = 0.02 * scale * self.rate, 0.08 * scale * self.rate
         for group, rate in zip(self.adam.param_groups, self.base):
             group["lr"] = rate * scale * self.rate
         for p in self.trained:
@@ -200,6 +247,7 @@ class Optimiser:
         torch.nn.utils.clip_grad_norm_(self.trained, 1.0)
         self.adam.step()
         self.muon.step()
+        self.fresh.step()
 
 
 def save(model, hints, options):
@@ -218,15 +266,16 @@ def work(number, options, model, hints):
     seed = options.seed + 1000 * number
     torch.manual_seed(seed)
     optimiser = Optimiser(model, hints, options.rate)
-    teacher = Teacher(np.random.default_rng(seed), load_tokenizer(), SeenClips(options.seen) if options.seen else None, options.share)
-    groups = word_groups(teacher.tokenizer)
+    teacher = Teacher(np.random.default_rng(seed), load_tokenizer(), options)
+    groups = word_groups(teacher.tokenizer).to(options.device)
     began, step, spent, running = time.time(), 0, 0.0, None
     while (done := (time.time() - began) / (60 * options.minutes)) < 1:
         scale = max(0.01, min(1, (step + 1) / 50, (1 - done) / options.cool))
-        batch = teacher.batch(options.begin + (1 - options.begin) * done)
+        system, batch = teacher.batch(options.begin + (1 - options.begin) * done)
+        batch = batch.to(options.device)
         t = time.time()
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            x = model.embed(batch.ids, model.project(batch.tokens).flatten(0, 1))
+        with torch.autocast(options.device, dtype=torch.bfloat16):
+            x = model.embed(batch.ids, model.project(batch.sources, batch.order))
             x, tapped = model.language(x, batch.positions, batch.attention(), TAPS)
             known = batch.labels >= 0
             logits = model.language.output(x[known]).float()
@@ -234,13 +283,13 @@ def work(number, options, model, hints):
         extra, parts = hints(batch, tapped)
         optimiser.step(loss + options.hints * extra, scale)
         spent += time.time() - t
-        teacher.learn(batch.kinds, right)
+        teacher.learn(system, batch.kinds, right)
         step += 1
         running = loss.item() if running is None else 0.98 * running + 0.02 * loss.item()
         if step % 100 == 0:
             row = {"worker": number, "step": step, "seconds": round(time.time() - began), "loss": round(running, 4),
-                   "hints": {k: round(v, 3) for k, v in parts.items()}, "right": {k: round(100 * v) for k, v in sorted(teacher.right.items())}}
-            print(json.dumps(row), "shape", tuple(batch.ids.shape), "ms", round(spent / step * 1e3), flush=True)
+                   "hints": {k: round(v, 3) for k, v in parts.items()}, "right": {system: {k: round(100 * v) for k, v in sorted(scores.items())} for system, scores in teacher.right.items()}}
+            print(json.dumps(row), "ms", round(spent / step * 1e3), "and", round((time.time() - began) / step * 1e3), flush=True)
             if options.log and number == 0:
                 with open(options.log, "a") as file:
                     file.write(json.dumps(row) + "\n")
@@ -252,15 +301,26 @@ def main():
     options = options_of()
     torch.set_num_threads(1)
     torch.manual_seed(options.seed)
-    tokenizer, model, hints = load_tokenizer(), Micro(), Hints()
+    tokenizer, hints = load_tokenizer(), Hints()
     if options.start:
-        model.load_state_dict(torch.load(options.start))
+        model = load_checkpoint(options.start)
         if os.path.exists(options.start + ".hints"):
             hints.load_state_dict(torch.load(options.start + ".hints"), strict=False)
     else:
+        model = Micro()
         wire(model.language)
         copy_warm_up(model, Optimiser(model, hints, 1.0).step)
         align(model.projector, model.language, tokenizer, COLOURS, SHAPES)
+    if options.qformers:
+        kept = torch.load(options.qformers)
+        model.video_former.load_state_dict(kept["model"])
+        begin_others(model, tokenizer, COLOURS, SHAPES, kept["jobs"])
+    if options.audio:
+        kept = torch.load(options.audio)
+        model.audio.load_state_dict(kept["encoder"])
+        model.audio_former.load_state_dict(kept["former"])
+        begin_audio(model, tokenizer, PITCHES, kept["jobs"])
+    model, hints = model.to(options.device), hints.to(options.device)
     model.share_memory()
     hints.share_memory()
     for p in [*model.parameters(), *hints.parameters()]:

@@ -29,6 +29,7 @@ import torch.nn.functional as F
 SIZE, GRID, CELLS = 96, 8, 64
 WIDTH = 48
 INNER, HEADS = 128, 4
+LEVELS = 3  # hidden states: after the stem and after each block
 COLOURS, SHAPES = 8, 6
 MOST = 5
 FREE = 6
@@ -87,17 +88,31 @@ class Vision(nn.Module):
         self.register_buffer("steps", torch.arange(MOST).float(), persistent=False)
         self.register_buffer("scale", channel_scale(), persistent=False)
 
+    def states(self, pixels):
+        """pixels (n, 3, SIZE, SIZE), normalised -> the hidden states after the stem and each block, (n, 64, INNER)."""
+        states = [self.stem(pixels).flatten(2).transpose(1, 2) + self.position]
+        for block in self.blocks:
+            states.append(block(states[-1]))
+        return states
+
     def heads(self, pixels):
         """pixels (n, 3, SIZE, SIZE), normalised -> the heads' raw outputs, each (n, 64, .)."""
-        x = self.stem(pixels).flatten(2).transpose(1, 2) + self.position
-        for block in self.blocks:
-            x = block(x)
+        return self.read(self.states(pixels)[-1])
+
+    def read(self, x):
         x = self.norm(x)
         return self.presence(x), self.colour(x), self.shape(x), self.place(x), self.free(x)
 
     def forward(self, pixels):
         """pixels (n, 3, SIZE, SIZE), normalised -> tokens (n, 64, WIDTH)."""
         return self.tokens(*[head.float() for head in self.heads(pixels)])
+
+    def both(self, pixels):
+        """-> tokens (n, 64, WIDTH), and what stands in for class tokens (n, LEVELS, INNER):
+        the mean over the cells of every hidden state, each brought to the same scale."""
+        states = self.states(pixels)
+        pooled = torch.stack([F.layer_norm(state.float().mean(1), (INNER,)) for state in states], 1)
+        return self.tokens(*[head.float() for head in self.read(states[-1])]), pooled
 
     def tokens(self, presence, colour, shape, place, free):
         p = presence.sigmoid()

@@ -92,3 +92,44 @@ def align(projector, language, tokenizer, colours, shapes, merge=4, strength=0.5
             meaning[0] = 0
             for cell in range(merge):
                 projector.weight[:, cell * width + channel] += meaning * strength
+
+
+def begin_others(model, tokenizer, colours, shapes, jobs=None, strength=0.12):
+    """First guesses for the other systems' projectors: what they are given is made of what the image projector knows.
+
+    A joined token shows four cells. Where one token stands for a single cell (or a mean of
+    several), the channels of a cell's own description keep their strength, and those that
+    all cells share are added up. jobs: of train_qformers, which says what its queries mean.
+    """
+    weight, others = model.projector.weight, model.others
+    with torch.no_grad():
+        cells = weight.view(len(weight), 4, -1)
+        own = torch.arange(cells.shape[2]) < 18
+        for name, times in (("local", 1), ("pooled", 4), ("small", 16)):
+            others[name].weight.copy_(torch.where(own, cells.mean(1) * times, cells.sum(1)))
+            others[name].bias.copy_(model.projector.bias)
+        others["temporal"].weight.copy_(torch.where(own, cells * 16, cells).flatten(1))
+        others["temporal"].bias.copy_(model.projector.bias)
+        for name in ("global", "video", "audio"):
+            others[name].weight.mul_(0.1)
+            others[name].bias.zero_()
+            others[name].bias[0] = CONSTANT
+        if jobs is not None:
+            speak(others["video"], model.language, tokenizer, colours, jobs["thing.weight"][1:], strength)
+            speak(others["video"], model.language, tokenizer, shapes, jobs["thing.weight"][1 + len(colours):], strength)
+
+
+def begin_audio(model, tokenizer, pitches, jobs, strength=0.2):
+    """The same for the sound's tokens: jobs of train_audio."""
+    with torch.no_grad():
+        model.others["audio"].weight.mul_(0.1)
+        speak(model.others["audio"], model.language, tokenizer, pitches, jobs["order.weight"][1:], strength)
+
+
+def speak(projector, language, tokenizer, words, reads, strength):
+    """What a head reads for the n-th word becomes a part of that word's embedding (of its first token)."""
+    reads = reads[:len(words)].float()
+    for row, word in zip(reads - reads.mean(0), words):
+        meaning = language.embedding.weight[tokenizer.encode(" " + word)[0]].clone()
+        meaning[0] = 0
+        projector.weight += strength * meaning[:, None] * row

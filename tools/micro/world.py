@@ -56,12 +56,14 @@ class Thing:
 
 @dataclass
 class Scene:
-    kind: str  # count, motion or sequence
+    kind: str  # count, motion, sequence, needle or sound (nothing to see)
     aspect: float
     times: np.ndarray  # seconds
     things: list
     cues: dict = field(default_factory=dict)  # frame -> list of cue texts
     facts: list = field(default_factory=list)
+    tones: list = None  # of sound.Tone, by time; None: no sound is shown
+    heard: np.ndarray = None  # (8, 64), what the audio encoder made of it
 
     @property
     def labels(self):
@@ -178,6 +180,55 @@ def sequence_scene(rng, pairs, n):
     return things
 
 
+def needle_scene(rng, pairs, n):
+    """Things that stand there all the time, and one or two that are shown only briefly."""
+    amount, brief = int(rng.integers(1, 4)), 1 + int(rng.random() < 0.3 and n > 3)
+    cells, things = rng.permutation(9), []
+    frames = rng.choice(np.arange(1, n), brief, replace=False) if n > brief else np.zeros(1, int)
+    for i, pair in enumerate(some_pairs(rng, pairs, amount + len(frames))):
+        thing = still(rng, pair, int(cells[i]), n)
+        if i >= amount:
+            thing.visible = np.arange(n) == frames[i - amount]
+        things.append(thing)
+    return things
+
+
+def refine(rng, scene, k):
+    """The same scene at k times as many frames: what one coarse frame shows, at least one of its k shows too.
+
+    -> (the coarse scene with the time of the first frame of each part, the fine scene).
+    """
+    n = len(scene.times)
+    spacing = scene.times[1] - scene.times[0] if n > 1 else 2 * scene.times[0]
+    times = scene.times[0] - spacing / 2 + (np.arange(n * k) + 0.5) * spacing / k
+    at = (np.arange(n * k) + 0.5) / k - 0.5
+    things = []
+    for t in scene.things:
+        a, b = t.onset * k, (t.last + 1) * k
+        if t.visible.sum() == 1 and n > 1:  # only briefly there
+            length = int(rng.integers(1, k + 1))
+            a += int(rng.integers(k - length + 1))
+            b = a + length
+        else:
+            a += int(rng.integers(k)) if t.onset else 0
+            b -= int(rng.integers(k)) if t.last < n - 1 else 0
+        shown = (np.arange(n * k) >= a) & (np.arange(n * k) < b)
+        seen = np.flatnonzero(t.visible)
+        # np.interp keeps still outside; a thing that moves goes on to the edge of its first and last part.
+        x, y = (line(at, seen, values[seen]) for values in (t.x, t.y))
+        things.append(Thing(t.colour, t.shape, t.radius, x, y, shown, t.direction))
+    coarse = Scene(scene.kind, scene.aspect, times[::k], scene.things)
+    return coarse, Scene(scene.kind, scene.aspect, times, things)
+
+
+def line(at, known, values):
+    """Values at `at` between those at `known`, going on straight for at most half a step beyond them."""
+    if len(known) > 1 and (values != values[0]).any():
+        known = np.concatenate([[known[0] - 0.5], known, [known[-1] + 0.5]])
+        values = np.concatenate([[1.5 * values[0] - 0.5 * values[1]], values, [1.5 * values[-1] - 0.5 * values[-2]]])
+    return np.interp(at, known, values)
+
+
 def make_scene(rng, pairs=SEEN, frames=8, kind=None, most=5):
     """A random scene of at most `most` standing things. In one frame only counting makes sense."""
     kind = kind or pick(rng, ["count", "motion", "sequence", "sequence"])
@@ -186,5 +237,5 @@ def make_scene(rng, pairs=SEEN, frames=8, kind=None, most=5):
     if kind == "count":
         things = count_scene(rng, pairs, frames, most)
     else:
-        things = {"motion": motion_scene, "sequence": sequence_scene}[kind](rng, pairs, frames)
+        things = {"motion": motion_scene, "sequence": sequence_scene, "needle": needle_scene}[kind](rng, pairs, frames)
     return Scene(kind, pick(rng, ASPECTS), sample_times(rng, frames), things)

@@ -1,0 +1,82 @@
+"""The manifest's sections for the systems beside MiniGPT4-Video: what the composers and their learned parts are."""
+
+from compose import FRAMES, MERGES, POOL_GRID, RESIZE_GRID, SEGMENTS
+from language import WIDTH
+from model import MERGE, SOURCES
+from qformer import AUDIO_QUERIES, CLIP_WIDTH, PICTURE_QUERIES, POSITIONS, VIDEO_QUERIES
+from qformer import WIDTH as QUERY_WIDTH
+from sound import BINS, CLIPS, MEAN, SECONDS, STD
+from sound import FRAMES as SOUND_FRAMES
+from vision import LEVELS
+from vision import WIDTH as TOKEN_WIDTH
+
+WORDS = {"begin": "<s>[INST]", "frame": "<Img> {time}{visual}", "cue": "<Cap> {text}",
+         "end": "\n{question}[/INST]", "answerPrefix": " ", "stop": ["</s>"]}
+LONG = {"strategy": "uniform", "frames": FRAMES, "maxFrames": FRAMES}
+
+
+def projector(file, source):
+    return {"file": file, "input": "tokens", "output": "embeds", "inputWidth": SOURCES[source], "width": WIDTH}
+
+
+def qformer(file, inside, queries):
+    return {"file": file, "input": "tokens", "output": "queries", "inputWidth": inside, "queries": queries, "width": QUERY_WIDTH}
+
+
+def positions(file, count, width):
+    return {"file": file, "input": "positions", "output": "embeddings", "count": count, "width": width}
+
+
+def video_llama():
+    folder = "video-llama"
+    return {
+        "name": "video-llama", "composer": {"name": "video-llama"},
+        "sampling": {"strategy": "uniform", "frames": 8, "maxFrames": 16},
+        "projectors": {"visual": projector(f"{folder}/projector.onnx", "video"), "audio": projector(f"{folder}/audio-projector.onnx", "audio")},
+        "parts": {"imageQformer": qformer(f"{folder}/image-qformer.onnx", TOKEN_WIDTH, PICTURE_QUERIES),
+                  "framePositions": positions(f"{folder}/frame-positions.onnx", POSITIONS, QUERY_WIDTH),
+                  "videoQformer": qformer(f"{folder}/video-qformer.onnx", QUERY_WIDTH, VIDEO_QUERIES)},
+        "audio": {"clips": {"count": CLIPS, "seconds": SECONDS, "most": CLIPS},
+                  "features": {"kind": "kaldi-fbank", "bins": BINS, "frames": SOUND_FRAMES, "mean": MEAN, "std": STD},
+                  "encoder": {"file": f"{folder}/audio.onnx", "input": "fbank", "output": "embeddings", "tokens": 1, "width": CLIP_WIDTH},
+                  "positions": positions(f"{folder}/audio-positions.onnx", CLIPS, CLIP_WIDTH),
+                  "qformer": qformer(f"{folder}/audio-qformer.onnx", CLIP_WIDTH, AUDIO_QUERIES)},
+        "prompt": {**WORDS, "clock": "<Img> {time}", "audio": " Sound{visual}", "video": " Video{visual}"},
+    }
+
+
+def red_villm(name="red-villm", **parts):
+    return {
+        "name": name, "composer": {"name": "red-villm", "merge": MERGE, **parts},
+        "sampling": {"strategy": "uniform", "frames": 16, "maxFrames": 32},
+        "projectors": {"temporal": projector("red-villm/temporal.onnx", "temporal")},
+        "prompt": {**WORDS, "video": "<Img>{visual}"},
+    }
+
+
+def longvlm(name="longvlm", levels=LEVELS):
+    return {
+        "name": name,
+        "composer": {"name": "longvlm", "frames": FRAMES, "segments": SEGMENTS, "merges": list(MERGES), "heads": 1,
+                     "global": levels, "globalProjector": "global"},
+        "sampling": LONG,
+        "projectors": {"visual": projector("longvlm/local.onnx", "local"), "global": projector("longvlm/global.onnx", "global")},
+        "prompt": {**WORDS, "video": "<Img>{visual}", "segment": "<Img> {from}{visual}"},
+    }
+
+
+def baseline(name, segments, side, source):
+    """frame-resize keeps every frame by itself; resized by more than a half, its cells have to be averaged."""
+    return {"name": name, "composer": {"name": "mean-pool", "segments": segments, "grid": [side, side]}, "sampling": LONG,
+            "projectors": {"visual": projector(f"{name}/projector.onnx", source)},
+            "prompt": {**WORDS, "segment": "<Img> {from}{visual}"}}
+
+
+def systems():
+    return [
+        video_llama(),
+        red_villm(),
+        longvlm(),
+        baseline("mean-pool", SEGMENTS, POOL_GRID, "pooled"),
+        baseline("frame-resize", 0, RESIZE_GRID, "small"),
+    ]
