@@ -14,9 +14,9 @@ import numpy as np
 import torch
 
 from batches import gather
-from compose import FRAMES, SEGMENTS, spatial, temporal
+from compose import FRAMES, SEGMENTS
 from language import WIDTH, masked
-from layouts import LONG, NAMES, look_at, look_long, red_villm
+from layouts import LONG, NAMES, look_at, look_long
 from model import load_checkpoint, load_tokenizer, question_ids
 from questions import ask
 from render import Renderer
@@ -84,20 +84,20 @@ def clip_of(rng, renderer, model, tokenizer, system, pairs, frames, without):
         add_subtitles(rng, fine if system in ("red-villm", "frame-resize") else coarse, 0.5)
         tokens, levels = model.vision.both(normalise(renderer.clip(fine)))
         if system == "red-villm":
-            return fine, red_villm(tokenizer, fine, None if "temporal" in without else temporal(tokens), None if "spatial" in without else spatial(tokens))
-        return look_long(system, tokenizer, reduce(coarse, fine, tokens, levels), "global" not in without)
+            return fine, look_at(system, tokenizer, fine, tokens, without)
+        return look_long(system, tokenizer, reduce(coarse, fine, tokens, levels), without)
     scene = make_scene(rng, pairs, frames or int(rng.integers(4, 17)))
     add_subtitles(rng, scene, 0.5)
     if system == "video-llama":
         duration, scene.tones, banks = sample(rng)
         scene.times = (np.arange(len(scene.times)) + 0.5) * duration / len(scene.times)
-        if "audio" not in without:
+        if without != "audio":
             scene.heard = model.audio(torch.from_numpy(banks).float()).numpy()
-    tokens = None if "vision" in without else model.vision(normalise(renderer.clip(scene)))
+    tokens = None if without == "vision" else model.vision(normalise(renderer.clip(scene)))
     return scene, look_at(system, tokenizer, scene, tokens)
 
 
-def measure(model, tokenizer, pairs, counted, clips, seed, frames=8, system="minigpt4-video", without=()):
+def measure(model, tokenizer, pairs, counted, clips, seed, frames=8, system="minigpt4-video", without=""):
     """-> kind -> [right, asked], and examples of wrong answers."""
     rng = np.random.default_rng(seed)
     renderer = Renderer(rng)
@@ -129,7 +129,7 @@ if __name__ == "__main__":
     parser.add_argument("--clips", type=int, default=150)
     parser.add_argument("--frames", type=int, default=8, help="0: anything from 4 to 16")
     parser.add_argument("--system", choices=NAMES, default="minigpt4-video")
-    parser.add_argument("--without", nargs="*", default=[], choices=["audio", "vision", "temporal", "spatial", "global"], help="parts to switch off")
+    parser.add_argument("--without", default="", choices=["audio", "vision", "temporal", "spatial", "global"], help="a part to switch off")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--out")
     parser.add_argument("--wrong", type=int, default=0, help="how many wrong answers to print")

@@ -35,6 +35,8 @@ class Hints(nn.Module):
         self.meant = nn.Linear(WIDTH, sum(MEANING))
         self.earlier = nn.Linear(WIDTH, 1)
         self.pointed = nn.Linear(WIDTH, 60 + 60)
+        self.alone = nn.Linear(WIDTH, FRAMES)
+        self.tones = nn.Linear(WIDTH, 4 + 60 + 60)
 
     def forward(self, batch, tapped):
         """tapped: hidden states (b, l, WIDTH) after the blocks TAPS -> (loss, its parts by name)."""
@@ -42,9 +44,11 @@ class Hints(nn.Module):
         visual = batch.ids == VISUAL
         parts = {
             **self.about_frames(batch, early[visual]),
+            **self.about_labels(batch, early),
             **self.about_points(batch, middle[visual]),
             **self.about_cells(batch, middle[visual][batch.joined]),
             **self.about_words(batch, late),
+            **self.about_tones(batch, late),
             **self.about_order(batch, last),
         }
         return sum(weight * part for weight, part in parts.values()), {name: part.item() for name, (_, part) in parts.items()}
@@ -60,6 +64,23 @@ class Hints(nn.Module):
         few = number < FRAMES
         if few.any():
             parts["number"] = (1, F.cross_entropy(said[2][few], number[few]))
+        return parts
+
+    def about_labels(self, batch, x):
+        """The number of a time that stands alone."""
+        row, at, number = batch.alone.unbind(1)
+        return {"alone": (1, F.cross_entropy(self.alone(x[row, at]), number))} if len(row) else {}
+
+    def about_tones(self, batch, x):
+        """How many tones a question's words stand for, and the clock of the first."""
+        row, at, many, label = batch.tones.unbind(1)
+        if not len(row):
+            return {}
+        said = self.tones(x[row, at]).split([4, 60, 60], 1)
+        parts, some = {"tones": (2, F.cross_entropy(said[0], many))}, label >= 0
+        if some.any():
+            when = F.cross_entropy(said[1][some], batch.minutes[label[some]]) * 0.5 + F.cross_entropy(said[2][some], batch.seconds[label[some]])
+            parts["tone time"] = (2, when)
         return parts
 
     def about_points(self, batch, x):

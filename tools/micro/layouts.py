@@ -27,6 +27,7 @@ class Look:
     pieces: list = field(default_factory=list)  # (source, rows): in the order of the visual tokens
     shown: list = field(default_factory=list)  # of every visual token: the label that it stands behind, or -1
     points: list = field(default_factory=list)  # (visual token, label): what a Q-former's token is about
+    alone: list = field(default_factory=list)  # where in ids a label without tokens ends, in order
 
 
 class Writer:
@@ -66,7 +67,7 @@ def frames(tokenizer, scene, tokens):
 
 
 def red_villm(tokenizer, scene, over_patches, over_time):
-    """RED-VILLM: a token for every frame, then the picture's 16 over all of time. Rows (n, 192), (16, 192)."""
+    """RED-VILLM: a token for every frame, then the picture's 16 over all of time. Rows (n, 192), (16, 192); None leaves them out."""
     to = Writer(tokenizer, scene.labels)
     if over_patches is not None:
         for i, row in enumerate(over_patches):
@@ -102,6 +103,7 @@ def video_llama(tokenizer, scene, tokens, heard=None):
     to = Writer(tokenizer, scene.labels)
     for i in range(len(scene.labels)):
         to.mark(i)
+        to.look.alone.append(len(to.look.ids) - 1)
     if heard is not None:
         to.text(" Sound")
         start = len(to.look.shown)
@@ -131,25 +133,29 @@ def nearest(scene, seconds):
     return int(np.argmin(np.abs(scene.times - seconds)))
 
 
-def look_at(layout, tokenizer, scene, tokens):
-    """A clip whose frames' tokens (n, 64, 48) are at hand, seen by one of the systems."""
+def look_at(layout, tokenizer, scene, tokens, without=""):
+    """A clip whose frames' tokens (n, 64, 48) are at hand, seen by one of the systems; without: a part of RED-VILLM."""
     if layout == "minigpt4-video":
         return frames(tokenizer, scene, tokens)
     if layout == "red-villm":
-        return red_villm(tokenizer, scene, temporal(tokens), spatial(tokens))
+        return red_villm(tokenizer, scene, *parted(temporal(tokens), spatial(tokens), without))
     if layout == "video-llama":
         return video_llama(tokenizer, scene, tokens, getattr(scene, "heard", None))
     raise ValueError(layout)
 
 
-def look_long(layout, tokenizer, clip, overall=True):
+def parted(over_patches, over_time, without):
+    return None if without == "temporal" else over_patches, None if without == "spatial" else over_time
+
+
+def look_long(layout, tokenizer, clip, without=""):
     """A see_long.LongClip, seen by a system that wants many frames. -> (its scene, Look)."""
     if layout == "longvlm":
-        return clip.coarse, segments(tokenizer, clip.coarse, "local", clip.local, clip.levels if overall else None)
+        return clip.coarse, segments(tokenizer, clip.coarse, "local", clip.local, None if without == "global" else clip.levels)
     if layout == "mean-pool":
         return clip.coarse, segments(tokenizer, clip.coarse, "pooled", clip.pooled)
     if layout == "frame-resize":
         return clip.fine, segments(tokenizer, clip.fine, "small", clip.small)
     if layout == "red-villm":
-        return clip.fine, red_villm(tokenizer, clip.fine, clip.temporal, clip.spatial)
+        return clip.fine, red_villm(tokenizer, clip.fine, *parted(clip.temporal, clip.spatial, without))
     raise ValueError(layout)

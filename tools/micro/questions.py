@@ -10,6 +10,7 @@ from world import COLOURS, PLACES, SEEN, SHAPES, pick
 
 # "red circle", "red object", "circles", "red", "object"
 MENTION = re.compile(rf"\b(?:({'|'.join(COLOURS)})(?: ({'|'.join(SHAPES)}|object|shape|thing))?|({'|'.join(SHAPES)}|object))(?:e?s)?\b")
+TONE = re.compile(rf"(?:\b({'|'.join(PITCHES)}) )?tones?\b")
 
 
 @dataclass
@@ -20,6 +21,8 @@ class Question:
     pair: tuple = None  # the colour and shape that it turns on, if it does
     # Where in the text things are named: (end character, the things that are meant).
     mentions: list = field(default_factory=list)
+    # Where tones are named: (end character, the tones that are meant).
+    tones: list = field(default_factory=list)
 
 
 def reword(rng, text):
@@ -60,7 +63,9 @@ class Asker:
     def add(self, kind, texts, answer, pair=None):
         text = reword(self.rng, pick(self.rng, texts) if isinstance(texts, list) else texts)
         mentions = [(m.end(), self.meant(m.group(1), m.group(2) or m.group(3))) for m in MENTION.finditer(text)]
-        self.questions.append(Question(kind, text, answer, pair, mentions))
+        heard = self.scene.tones or []
+        tones = [(m.end(), [t for t in heard if m.group(1) in (None, t.pitch)]) for m in TONE.finditer(text) if kind.startswith("sound")]
+        self.questions.append(Question(kind, text, answer, pair, mentions, tones))
 
     def meant(self, colour, noun):
         """The things that a few words of a question mean."""
