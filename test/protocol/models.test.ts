@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ModelsResult } from "../../server/src/protocol/models.js";
 import { fixtureGguf } from "../../tools/fixtures/gguf/generate.js";
 import { vqa } from "../support/cli.js";
+import { microOnHub } from "../support/fixturePack.js";
+import { HubServer } from "../support/hubServer.js";
 import { LspClient } from "../support/lspClient.js";
 import { repoRoot } from "../support/repo.js";
 
@@ -62,6 +64,39 @@ describe("models of this machine", function () {
     assert.equal(refused.code, 4);
     assert.match(refused.stderr, /visual slots already/);
     rmSync(folder, { recursive: true });
+  });
+
+  it("one of a catalogue is pulled from a hub, verified, asked and removed", async () => {
+    const hub = await HubServer.start();
+    const folder = mkdtempSync(join(tmpdir(), "vqa-pull-"));
+    try {
+      const entry = microOnHub(hub);
+      mkdirSync(join(folder, "catalogue"));
+      writeFileSync(join(folder, "catalogue/one.json"), JSON.stringify(entry));
+      const env = { VQA_MODELS: join(folder, "models"), HF_ENDPOINT: hub.endpoint, HF_TOKEN: "hf_secret" };
+      hub.gated.set("authors/micro", "hf_secret");
+      const catalogue = ["--catalogue", join(folder, "catalogue")];
+      assert.match((await vqa(["models", "catalogue", ...catalogue])).stdout, /^ +on-the-hub +A copy of the embedded model\.\n +MIT$/m);
+      const pulled = await vqa(["models", "pull", "on-the-hub", ...catalogue], { env });
+      assert.equal(pulled.code, 0, pulled.stderr);
+      assert.match(pulled.stdout, /--model on-the-hub/);
+      assert.doesNotMatch(pulled.stdout + pulled.stderr, /hf_secret/);
+      const verified = await vqa(["models", "verify"], { env });
+      assert.match(verified.stdout, /^on-the-hub: 4 files, 6\.1 MB, as the manifest says$/m);
+      writeFileSync(join(folder, "models/on-the-hub/README.md"), "# a cArd\n");
+      const damaged = await vqa(["models", "verify", "on-the-hub"], { env });
+      assert.equal(damaged.code, 4);
+      assert.match(damaged.stderr, /README\.md differs/);
+      assert.equal((await vqa(["models", "pull", "on-the-hub", "--again", "--json", ...catalogue], { env })).code, 0);
+      assert.equal((await vqa(["models", "remove", "on-the-hub"], { env })).code, 0);
+      assert.equal((await vqa(["models", "remove", "on-the-hub"], { env })).code, 4);
+      const refused = await vqa(["models", "pull", "on-the-hub", ...catalogue], { env: { ...env, HF_TOKEN: "" } });
+      assert.equal(refused.code, 4);
+      assert.match(refused.stderr, /signed in only .*\n.*HF_TOKEN/);
+    } finally {
+      await hub.stop();
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("one that is nowhere is missed by its name", async () => {

@@ -31,6 +31,8 @@ const BY_CODE: Readonly<Record<ErrorCode, number>> = {
   "model-missing": EXIT.engine,
   "model-damaged": EXIT.engine,
   "model-unsupported": EXIT.engine,
+  "download-failed": EXIT.engine,
+  "download-refused": EXIT.engine,
   "context-overflow": EXIT.engine,
   "worker-crashed": EXIT.engine,
   "worker-unavailable": EXIT.engine,

@@ -17,6 +17,8 @@ export const ERROR_CODES = [
   "model-missing",
   "model-damaged",
   "model-unsupported",
+  "download-failed",
+  "download-refused",
   "context-overflow",
   "worker-crashed",
   "worker-unavailable",

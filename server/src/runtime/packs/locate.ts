@@ -24,7 +24,7 @@ export function locatePack(idOrFolder: string): string {
 }
 
 /** The folder above this file whose package.json is named "vqa": also from out/ and from an installed extension. */
-function packageRoot(): string {
+export function packageRoot(): string {
   for (let folder = path.dirname(fileURLToPath(import.meta.url)); ; folder = path.dirname(folder)) {
     if (isRoot(folder)) return folder;
     if (path.dirname(folder) === folder) throw new VqaError("internal", "The program's own folder was not found.");

@@ -45,6 +45,12 @@ export function optional<T>(read: Read<T>, absent: T): Read<T> {
   return (value, field) => (value === undefined ? absent : read(value, field));
 }
 
+/** Any object, as it is. */
+export const record: Read<Readonly<Record<string, unknown>>> = (value, field) => {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new ShapeError(field, "an object", value);
+};
+
 export const text: Read<string> = (value, field) => {
   if (typeof value === "string" && value !== "") return value;
   throw new ShapeError(field, "a text that is not empty", value);

@@ -18,15 +18,25 @@ const NEXT = "Install the model pack again.";
 
 /** Reads every file once. Errors: model-missing, model-damaged, each naming the file; cancelled. */
 export async function verifyFiles(folder: string, files: readonly PackFile[], signal?: AbortSignal): Promise<void> {
-  for (const each of files) await verifyFile(path.join(folder, ...each.path.split("/")), each, signal);
+  for (const each of files) await verifyFile(folder, path.join(folder, ...each.path.split("/")), each, signal);
 }
 
-async function verifyFile(file: string, expected: PackFile, signal: AbortSignal | undefined): Promise<void> {
+/** A pack must not make the program read, or write rows into, files that are not its own. */
+async function expectInside(folder: string, file: string): Promise<void> {
+  const [root, real] = [await fs.realpath(folder), await fs.realpath(file)];
+  const way = path.relative(root, real);
+  if (way !== "" && !way.startsWith("..") && !path.isAbsolute(way)) return;
+  throw new VqaError("model-damaged", `${file} is a link that leads out of the pack, to ${real}.`, "Copy the file into the pack.", { data: { file } });
+}
+
+async function verifyFile(folder: string, file: string, expected: PackFile, signal: AbortSignal | undefined): Promise<void> {
   throwIfAborted(signal);
   let bytes: number;
   try {
     bytes = (await fs.stat(file)).size;
+    await expectInside(folder, file);
   } catch (thrown) {
+    if (thrown instanceof VqaError) throw thrown;
     throw new VqaError("model-missing", `${file} is missing: ${(thrown as Error).message}`, NEXT, { cause: thrown, data: { file } });
   }
   if (bytes !== expected.bytes) {
