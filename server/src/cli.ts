@@ -12,6 +12,7 @@ import { LSP, lsp } from "./cli/lsp.js";
 import { MODELS, models } from "./cli/models.js";
 import { PROBE, probe } from "./cli/probe.js";
 import { RUN, run } from "./cli/run.js";
+import { SCENES, scenes } from "./cli/scenes.js";
 import { line, reportError, TERMINAL } from "./cli/terminal.js";
 import { ownVersion } from "./runtime/worker/versions.js";
 
@@ -25,6 +26,7 @@ const COMMANDS: readonly Command[] = [
   { spec: RUN, run },
   { spec: BATCH, run: batch },
   { spec: PROBE, run: probe },
+  { spec: SCENES, run: scenes },
   { spec: IMPORT, run: importFiles },
   { spec: EXPORT, run: exportNotebooks },
   { spec: MODELS, run: models },

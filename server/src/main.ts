@@ -64,6 +64,8 @@ function answerer(supervisor: Supervisor): Answerer {
     probe: (path, signal) => supervisor.probe(path, signal),
     pictures: (path, timesMs, width, signal) => supervisor.pictures(path, timesMs, width, signal),
     peaks: (path, buckets, signal) => supervisor.peaks(path, buckets, signal),
+    scenes: (request, onFraction, signal) => supervisor.scenes(request, onFraction, signal),
+    sprites: (path, count, width, onFraction, signal) => supervisor.sprites(path, count, width, onFraction, signal),
     proxy: (path, kind, onFraction, signal) => supervisor.proxy(path, kind, onFraction, signal),
     transcribe: (params, hooks, signal) => supervisor.transcribe(params, hooks, signal),
     status: () => {

@@ -112,6 +112,36 @@ export interface CueSource {
   cues(media: MediaInfo, languages: readonly string[], signal?: AbortSignal): Promise<CueTrack | undefined>;
 }
 
+export interface SceneCut {
+  /** The first frame of the new scene. */
+  readonly timeMs: number;
+  /** How sure: 0 to 100, at least the threshold. */
+  readonly score: number;
+}
+
+export interface SceneRequest {
+  readonly path: VideoPath;
+  /**
+   * `exact` looks at all pictures that others depend on and then finds each cut's own frame;
+   * `keyframe` looks at keyframes only: far faster, but a cut is only found at the next keyframe.
+   */
+  readonly mode: FrameMode;
+  /** 1 to 100; lower finds more. Default 10, or 15 for keyframes. */
+  readonly threshold?: number;
+}
+
+export interface SceneList {
+  /** Ascending; the start of the film is no cut. */
+  readonly cuts: readonly SceneCut[];
+  readonly durationMs: number;
+}
+
+/** Finds where a film cuts from one shot to the next. */
+export interface SceneSource {
+  /** @param onFraction how much of the film was looked at. Errors: those of `FrameSource.frames`. */
+  scenes(request: SceneRequest, onFraction?: (fraction: number) => void, signal?: AbortSignal): Promise<SceneList>;
+}
+
 export interface AudioSource {
   /** Mono 16 kHz float samples in [-1, 1] of a range. Undefined when the file has no audio. */
   pcm16k(path: VideoPath, startMs: number, endMs: number, signal?: AbortSignal): Promise<Float32Array | undefined>;

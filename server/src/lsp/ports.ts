@@ -1,8 +1,8 @@
 /** What the server needs from the machine it runs on; `main.ts` provides it. */
 import type { Answer, AskRequest, Span } from "../engine/answer.js";
-import type { Cue, MediaInfo, Progress, Transcript } from "../engine/ports.js";
+import type { Cue, MediaInfo, Progress, SceneList, SceneRequest, Transcript } from "../engine/ports.js";
 import type { ModelInfo } from "../protocol/models.js";
-import type { CheckResult, FramesResult, ProxyParams, QuestionResult, Selection, Status, EvidenceResult } from "../protocol/messages.js";
+import type { CheckResult, FramesResult, ProxyParams, QuestionResult, Selection, SpritesResult, Status, EvidenceResult } from "../protocol/messages.js";
 
 export interface AskHooks {
   readonly onText?: ((delta: string) => void) | undefined;
@@ -31,6 +31,8 @@ export interface Answerer {
   peaks(path: string, buckets: number, signal?: AbortSignal): Promise<readonly number[]>;
   /** @param onFraction told how much of the copy is done */
   proxy(path: string, kind: ProxyParams["kind"], onFraction: (fraction: number) => void, signal?: AbortSignal): Promise<string>;
+  scenes(request: SceneRequest, onFraction: (fraction: number) => void, signal?: AbortSignal): Promise<SceneList>;
+  sprites(path: string, count: number, width: number, onFraction: (fraction: number) => void, signal?: AbortSignal): Promise<SpritesResult>;
   transcribe(params: ListenParams, hooks?: ListenHooks, signal?: AbortSignal): Promise<Transcript>;
   status(): Pick<Status, "worker" | "waiting" | "running">;
   onStatus(listener: () => void): () => void;

@@ -1,9 +1,9 @@
-/** vqa/ask, and what is asked about videos: vqa/probe, vqa/frames, vqa/waveform, vqa/proxy and vqa/transcribe. */
+/** vqa/ask, and what is asked about videos: vqa/probe, vqa/frames, vqa/waveform, vqa/proxy, vqa/scenes, vqa/sprites and vqa/transcribe. */
 import { basename } from "node:path";
 import type { CancellationToken } from "vscode-languageserver/node";
 import type { Answer, AskRequest } from "../engine/answer.js";
 import type { MediaInfo } from "../engine/ports.js";
-import { Ask, Frames, Probe, Proxy, Transcribe, Waveform, type AskPartial, type FramesResult, type ProxyPartial, type ProxyResult, type TranscribePartial, type TranscribeResult, type WaveformResult } from "../protocol/messages.js";
+import { Ask, Frames, Probe, Proxy, Scenes, SpriteSheet, Transcribe, Waveform, type AskPartial, type FramesResult, type ProxyPartial, type ProxyResult, type ScenesPartial, type ScenesResult, type SpritesPartial, type SpritesResult, type TranscribePartial, type TranscribeResult, type WaveformResult } from "../protocol/messages.js";
 import { decode } from "../protocol/schema.js";
 import { signalOf } from "./errors.js";
 import type { Backend } from "./ports.js";
@@ -52,6 +52,28 @@ export async function proxy(connection: ProgressSink, backend: Backend, params: 
   const { video, kind, partialResultToken } = decode(Proxy.params, params, Proxy.method);
   const partial = partialResults<ProxyPartial>(connection, partialResultToken);
   return { path: await backend.answerer.proxy(filePath(video), kind, (fraction) => partial({ fraction }), signalOf(token)) };
+}
+
+export async function scenes(connection: ProgressSink, backend: Backend, params: unknown, token: CancellationToken): Promise<ScenesResult> {
+  const { video, mode = "exact", threshold, partialResultToken, workDoneToken } = decode(Scenes.params, params, Scenes.method);
+  const path = filePath(video);
+  const partial = partialResults<ScenesPartial>(connection, partialResultToken);
+  const bar = workDone(connection, workDoneToken, basename(path));
+  try {
+    const onFraction = (fraction: number): void => {
+      partial({ fraction });
+      bar.report("Looking for cuts", fraction);
+    };
+    return await backend.answerer.scenes({ path, mode, ...(threshold === undefined ? {} : { threshold }) }, onFraction, signalOf(token));
+  } finally {
+    bar.end();
+  }
+}
+
+export async function sprites(connection: ProgressSink, backend: Backend, params: unknown, token: CancellationToken): Promise<SpritesResult> {
+  const { video, count, width, partialResultToken } = decode(SpriteSheet.params, params, SpriteSheet.method);
+  const partial = partialResults<SpritesPartial>(connection, partialResultToken);
+  return backend.answerer.sprites(filePath(video), count, width, (fraction) => partial({ fraction }), signalOf(token));
 }
 
 export async function transcribe(connection: ProgressSink, backend: Backend, params: unknown, token: CancellationToken): Promise<TranscribeResult> {

@@ -17,7 +17,7 @@ import {
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { VqaError } from "../engine/errors.js";
 import { NETFLIX_ENGLISH, withCells, type CaptionStyle, type LanguagePorts, type LanguageService } from "../language/service.js";
-import { Ask, AskCommand, Check, COMMANDS, Frames, GetStatus, InitializationOptionsSchema, Playhead, Probe, Proxy, Restart, Run, StatusChanged, Stop, Transcribe, Waveform, type InitializationOptions, type Status, Evidence } from "../protocol/messages.js";
+import { Ask, AskCommand, Check, COMMANDS, Frames, GetStatus, InitializationOptionsSchema, Playhead, Probe, Proxy, Restart, Run, Scenes, SpriteSheet, StatusChanged, Stop, Transcribe, Waveform, type InitializationOptions, type Status, Evidence } from "../protocol/messages.js";
 import { Models } from "../protocol/models.js";
 import { decode, type Schema, type TypeOf } from "../protocol/schema.js";
 import { PROTOCOL_VERSION } from "../protocol/version.js";
@@ -31,7 +31,7 @@ import { listModels } from "./models.js";
 import { askCommand, check, run, evidence } from "./notebooks.js";
 import { Playheads } from "./playheads.js";
 import type { Backend } from "./ports.js";
-import { ask, frames, probe, proxy, transcribe, waveform } from "./questions.js";
+import { ask, frames, probe, proxy, scenes, sprites, transcribe, waveform } from "./questions.js";
 import { FileWorkspace } from "./workspace.js";
 
 export interface ServerParts {
@@ -134,6 +134,8 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   handle(Frames, (current, params, token) => frames(current, params, token));
   handle(Waveform, (current, params, token) => waveform(current, params, token));
   handle(Proxy, (current, params, token) => proxy(connection, current, params, token));
+  handle(Scenes, (current, params, token) => scenes(connection, current, params, token));
+  handle(SpriteSheet, (current, params, token) => sprites(connection, current, params, token));
   handle(Models, (current, params, token) => listModels(current, params, token));
   handle(Transcribe, (current, params, token) => transcribe(connection, current, params, token));
   handle(GetStatus, (current) => status(current));

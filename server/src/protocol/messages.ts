@@ -6,7 +6,7 @@
 import type { ErrorCode } from "../engine/errors.js";
 import { array, between, boolean, named, number, object, oneOf, optional, string, tagged, text, union, whole, type Schema, type TypeOf } from "./schema.js";
 import { Models } from "./models.js";
-import { AnswerSchema, AskRequestSchema, CueSchema, ErrorSchema, MAX_PICTURES, MediaInfoSchema, PICTURE_WIDTH, PictureSchema, ProgressSchema, ProxyKindSchema, WAVEFORM_BUCKETS, SpanSchema, OutlookSchema, MAX_SPANS, SpeechOutcomeSchema } from "./values.js";
+import { AnswerSchema, AskRequestSchema, CueSchema, ErrorSchema, MAX_PICTURES, MediaInfoSchema, PICTURE_WIDTH, PictureSchema, ProgressSchema, ProxyKindSchema, SCENE_THRESHOLD, SceneModeSchema, ScenesSchema, SPRITE_COUNT, SpritesSchema, WAVEFORM_BUCKETS, SpanSchema, OutlookSchema, MAX_SPANS, SpeechOutcomeSchema } from "./values.js";
 
 export type Direction = "client to server" | "server to client";
 
@@ -290,6 +290,44 @@ export const Proxy = {
   errors: [...VIDEO_ERRORS, "worker-crashed", "worker-unavailable"],
 } as const satisfies Message;
 
+export const Scenes = {
+  method: "vqa/scenes",
+  kind: "request",
+  direction: "client to server",
+  when:
+    "To learn where a film cuts from one shot to the next. `keyframe` looks at keyframes only: far faster, but it finds a cut at the next keyframe. " +
+    "Does not wait for questions that are being answered.",
+  params: object({
+    /** An absolute path or a file: URI. */
+    video: text,
+    mode: optional(SceneModeSchema),
+    /** Lower finds more; 10 by default, 15 for keyframes. */
+    threshold: optional(SCENE_THRESHOLD),
+    partialResultToken: optional(token),
+    workDoneToken: optional(token),
+  }),
+  result: ScenesSchema,
+  partial: object({ fraction: between(0, 1) }),
+  errors: [...VIDEO_ERRORS, "worker-crashed", "worker-unavailable"],
+} as const satisfies Message;
+
+export const SpriteSheet = {
+  method: "vqa/sprites",
+  kind: "request",
+  direction: "client to server",
+  when: "To have thumbnails over the length of a film as one picture, made from keyframes and kept in the server's cache folder. Does not wait for questions that are being answered.",
+  params: object({
+    /** An absolute path or a file: URI. */
+    video: text,
+    count: SPRITE_COUNT,
+    width: PICTURE_WIDTH,
+    partialResultToken: optional(token),
+  }),
+  result: SpritesSchema,
+  partial: object({ fraction: between(0, 1) }),
+  errors: [...VIDEO_ERRORS, "worker-crashed", "worker-unavailable"],
+} as const satisfies Message;
+
 export const Transcribe = {
   method: "vqa/transcribe",
   kind: "request",
@@ -375,7 +413,7 @@ export const Restart = {
   errors: [],
 } as const satisfies Message;
 
-export const MESSAGES = { Ask, Run, Check, Probe, Frames, Waveform, Proxy, Transcribe, GetStatus, StatusChanged, Playhead, Stop, Restart, Models, Evidence } as const;
+export const MESSAGES = { Ask, Run, Check, Probe, Frames, Waveform, Proxy, Scenes, SpriteSheet, Transcribe, GetStatus, StatusChanged, Playhead, Stop, Restart, Models, Evidence } as const;
 
 /** workspace/executeCommand. Prefixed, because editors have one name space for all servers. */
 export const AskCommand = {
@@ -484,6 +522,12 @@ export type WaveformResult = TypeOf<typeof Waveform.result>;
 export type ProxyParams = TypeOf<typeof Proxy.params>;
 export type ProxyPartial = TypeOf<typeof Proxy.partial>;
 export type ProxyResult = TypeOf<typeof Proxy.result>;
+export type ScenesParams = TypeOf<typeof Scenes.params>;
+export type ScenesPartial = TypeOf<typeof Scenes.partial>;
+export type ScenesResult = TypeOf<typeof Scenes.result>;
+export type SpritesParams = TypeOf<typeof SpriteSheet.params>;
+export type SpritesPartial = TypeOf<typeof SpriteSheet.partial>;
+export type SpritesResult = TypeOf<typeof SpriteSheet.result>;
 export type TranscribeParams = TypeOf<typeof Transcribe.params>;
 export type TranscribePartial = TypeOf<typeof TranscribePartialSchema>;
 export type TranscribeResult = TypeOf<typeof Transcribe.result>;

@@ -5,7 +5,7 @@
  */
 import type { Answer, AskRequest, NotebookCue, Provenance, Span, Timings } from "../engine/answer.js";
 import { ERROR_CODES, type SerializedError } from "../engine/errors.js";
-import type { MediaInfo, Progress, Transcript } from "../engine/ports.js";
+import type { MediaInfo, Progress, SceneCut, SceneList, Transcript } from "../engine/ports.js";
 import { anything, array, between, boolean, named, number, object, oneOf, optional, record, string, text, whole, type FieldsOf, type Schema, type TypeOf } from "./schema.js";
 
 export type { Answer, AskRequest, MediaInfo, NotebookCue, Progress, Provenance, SerializedError, Span, Timings, Transcript };
@@ -166,6 +166,38 @@ export const WAVEFORM_BUCKETS = whole(1, 4096);
 /** What of a copy is made anew: the sound, or all. */
 export const ProxyKindSchema = oneOf("sound", "all");
 export type ProxyKind = TypeOf<typeof ProxyKindSchema>;
+
+/** How cuts are looked for: among all pictures, or far faster among keyframes only. */
+export const SceneModeSchema = oneOf("exact", "keyframe");
+export const SCENE_THRESHOLD = between(1, 100);
+
+/** Where a film cuts from one shot to the next. */
+export const ScenesSchema = named(
+  "Scenes",
+  object({
+    /** In time order. A cut's time is that of the first frame of the new scene; the start of the film is none. */
+    cuts: array(object({ timeMs: number, score: between(0, 100) } satisfies FieldsOf<SceneCut>)),
+    durationMs: number,
+  } satisfies FieldsOf<SceneList>),
+) satisfies Schema<SceneList>;
+
+/** Thumbnails in one picture, row by row. */
+export const SpritesSchema = named(
+  "Sprites",
+  object({
+    /** Of a PNG file in the server's cache folder. */
+    path: text,
+    columns: whole(1, 10),
+    rows: whole(1, 100),
+    /** Of one thumbnail, in pixels. */
+    width: whole(1, 1024),
+    height: whole(1, 1024),
+    /** Where on the timeline each thumbnail stands: the middle of its part of the film. */
+    timesMs: array(number, 1000),
+  }),
+);
+export type Sprites = TypeOf<typeof SpritesSchema>;
+export const SPRITE_COUNT = whole(1, 400);
 
 export const ProgressSchema = named(
   "Progress",

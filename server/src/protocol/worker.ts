@@ -5,7 +5,7 @@
  * in any number; the worker ends itself when the channel closes.
  */
 import { anything, array, between, named, number, object, optional, record, string, tagged, text, whole, type TypeOf } from "./schema.js";
-import { AskRequestSchema, AnswerSchema, CueSchema, ErrorSchema, MAX_PICTURES, MAX_SPANS, MediaInfoSchema, OutlookSchema, PICTURE_WIDTH, PictureSchema, ProgressSchema, ProxyKindSchema, SpanSchema, TranscriptSchema, WAVEFORM_BUCKETS } from "./values.js";
+import { AskRequestSchema, AnswerSchema, CueSchema, ErrorSchema, MAX_PICTURES, MAX_SPANS, MediaInfoSchema, OutlookSchema, PICTURE_WIDTH, PictureSchema, ProgressSchema, ProxyKindSchema, SCENE_THRESHOLD, SceneModeSchema, ScenesSchema, SPRITE_COUNT, SpritesSchema, SpanSchema, TranscriptSchema, WAVEFORM_BUCKETS } from "./values.js";
 
 /** Grows when an older worker would misunderstand a newer parent. */
 export const WORKER_PROTOCOL_VERSION = 1;
@@ -42,6 +42,10 @@ export const ToWorkerSchema = named(
     waveform: object({ id, params: object({ path: text, buckets: WAVEFORM_BUCKETS }) }),
     /** Answered by `proxy`, after `made` in any number. */
     proxy: object({ id, params: object({ path: text, kind: ProxyKindSchema }) }),
+    /** Answered by `scenes`, after `made` in any number. */
+    scenes: object({ id, params: object({ path: text, mode: SceneModeSchema, threshold: optional(SCENE_THRESHOLD) }) }),
+    /** Answered by `sprites`, after `made` in any number. */
+    sprites: object({ id, params: object({ path: text, count: SPRITE_COUNT, width: PICTURE_WIDTH }) }),
     /** Answered by `transcript`, after `heard` and `progress` in any number. No spans: all of the video. */
     transcribe: object({ id, params: object({ path: text, model: text, spans: array(SpanSchema, MAX_SPANS), languages: array(text, 100) }) }),
     /** The request is still answered, with `failed` and the error `cancelled`. */
@@ -65,9 +69,11 @@ export const FromWorkerSchema = named(
     media: object({ id, media: MediaInfoSchema }),
     pictures: object({ id, pictures: array(PictureSchema, MAX_PICTURES) }),
     peaks: object({ id, peaks: array(between(0, 1), 4096) }),
-    /** How much of a copy is done. */
+    /** How much of a copy, of a sheet or of a search for cuts is done. */
     made: object({ id, fraction: between(0, 1) }),
     proxy: object({ id, path: text }),
+    scenes: object({ id, scenes: ScenesSchema }),
+    sprites: object({ id, sprites: SpritesSchema }),
     /** What was recognised just now. */
     heard: object({ id, cues: array(CueSchema) }),
     transcript: object({ id, transcript: TranscriptSchema }),

@@ -60,6 +60,17 @@ export interface SubtitleText {
   readonly damaged?: boolean;
 }
 
+/** How much each picture of a walk through a film differs from the one before, parallel. */
+export interface Differences {
+  /** Ticks, ascending. */
+  readonly pts: Float64Array;
+  /** Mean absolute difference of the colours, 0 to 100; 0 for the first. */
+  readonly difference: Float32Array;
+}
+
+/** Pictures that a walk looks at: those that others depend on, or those that depend on none. */
+export type WalkOver = "references" | "keyframes";
+
 /** What the two decoders, the ffmpeg program and the node-av binding, have in common. */
 export interface Decoder {
   /** Name and version, for provenance. */
@@ -81,6 +92,8 @@ export interface Decoder {
   at(file: CheckedFile, video: ScannedVideo, targets: readonly number[], mode: FrameMode, size: Size, signal?: AbortSignal): Promise<readonly (Picture | undefined)[]>;
   /** Upright RGB pictures of `size` by timestamp. Timestamps that did not come out are absent. */
   grab(file: CheckedFile, video: ListedVideo, groups: readonly Group[], size: Size, signal?: AbortSignal): Promise<Map<number, Uint8Array>>;
+  /** Walks through the whole film. @param onPts told the tick that was reached */
+  differences(file: CheckedFile, video: ScannedVideo, over: WalkOver, onPts: (pts: number) => void, signal?: AbortSignal): Promise<Differences>;
   /** Mono 16 kHz samples of [startMs, endMs) on the stream clock, zeros where there is no sound. */
   pcm(file: CheckedFile, scan: Scan, startMs: number, endMs: number, signal?: AbortSignal): Promise<Float32Array>;
   /** Cue times in the text are on the stream clock. */

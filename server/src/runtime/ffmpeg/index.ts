@@ -5,7 +5,7 @@
  * Either alone will do.
  */
 import { throwIfAborted, VqaError } from "../../engine/errors.js";
-import type { AudioSource, CueSource, FrameSource } from "../../engine/ports.js";
+import type { AudioSource, CueSource, FrameSource, SceneSource } from "../../engine/ports.js";
 import { cliDecoder } from "./cli/index.js";
 import { FfmpegProgram } from "./cli/program.js";
 import type { Decoder } from "./decoder.js";
@@ -34,6 +34,7 @@ export type DecoderChoice = "ffmpeg" | "node-av";
 export interface Media {
   readonly frames: FrameSource;
   readonly cues: CueSource;
+  readonly scenes: SceneSource;
   readonly audio: AudioSource;
   /** Ends processes that wait for more work. Using it again starts them again. */
   close(): Promise<void>;
@@ -50,6 +51,7 @@ export async function openMedia(options: MediaOptions = {}, signal?: AbortSignal
   return {
     frames: source,
     audio: source,
+    scenes: source,
     cues: new MediaCues(decoders[decoders.length - 1]!, limits),
     close: async () => void (await Promise.all(decoders.map((decoder) => decoder.close?.()))),
   };

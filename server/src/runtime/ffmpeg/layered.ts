@@ -1,5 +1,5 @@
 import { throwIfAborted, VqaError, type ErrorCode } from "../../engine/errors.js";
-import type { AudioSource, Frame, FrameRequest, FrameSource, MediaInfo, VideoPath } from "../../engine/ports.js";
+import type { AudioSource, Frame, FrameRequest, FrameSource, MediaInfo, SceneList, SceneRequest, SceneSource, VideoPath } from "../../engine/ports.js";
 import type { MediaSource } from "./source.js";
 
 /** Errors that may be the layer's own: another one may do better. */
@@ -14,7 +14,7 @@ interface Layer {
 }
 
 /** The first source that can answer does: a crash of the fast one costs no more than asking the next. */
-export class LayeredSource implements FrameSource, AudioSource {
+export class LayeredSource implements FrameSource, SceneSource, AudioSource {
   private readonly layers: readonly Layer[];
 
   /** @param sources the fastest first, at least one */
@@ -36,14 +36,19 @@ export class LayeredSource implements FrameSource, AudioSource {
     return this.first((source) => source.frames(request, signal), signal);
   }
 
+  /** Walking through a film decodes nearly all of it: the program does that on all cores, so it is asked first. */
+  scenes(request: SceneRequest, onFraction?: (fraction: number) => void, signal?: AbortSignal): Promise<SceneList> {
+    return this.first((source) => source.scenes(request, onFraction, signal), signal, [...this.layers].reverse());
+  }
+
   pcm16k(path: VideoPath, startMs: number, endMs: number, signal?: AbortSignal): Promise<Float32Array | undefined> {
     return this.first((source) => source.pcm16k(path, startMs, endMs, signal), signal);
   }
 
-  private async first<T>(ask: (source: MediaSource) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  private async first<T>(ask: (source: MediaSource) => Promise<T>, signal: AbortSignal | undefined, layers: readonly Layer[] = this.layers): Promise<T> {
     let last: unknown;
-    for (const [i, layer] of this.layers.entries()) {
-      if (layer.crashes >= MAX_CRASHES && i < this.layers.length - 1) continue;
+    for (const [i, layer] of layers.entries()) {
+      if (layer.crashes >= MAX_CRASHES && i < layers.length - 1) continue;
       try {
         const answer = await ask(layer.source);
         layer.crashes = 0;

@@ -3,11 +3,9 @@
  * named by the digest of what it was made from, so it is made once; the folder is bounded, and may be
  * emptied at any time.
  */
-import { randomBytes } from "node:crypto";
-import * as fs from "node:fs/promises";
-import { join } from "node:path";
 import { throwIfAborted } from "../../engine/errors.js";
 import type { MediaInfo } from "../../engine/ports.js";
+import { FileCache } from "../cache/files.js";
 import { inputArgs, QUIET } from "./cli/args.js";
 import { FfmpegProgram } from "./cli/program.js";
 import { decoderFailed, noVideoStream } from "./errors.js";
@@ -35,8 +33,6 @@ const MAX_RUN_MS = 6 * 3_600_000;
 /** A preview is no wider. */
 const MAX_WIDTH = 1280;
 const COPY = /^[0-9a-f]{64}-(sound|all)-\d+\.(mp4|webm)$/;
-const TEMPORARY = /^\.[0-9a-f]{64}-.*\.part$/;
-const STALE_MS = 24 * 3_600_000;
 
 interface Recipe {
   readonly extension: "mp4" | "webm";
@@ -61,7 +57,11 @@ const RECIPES: Readonly<Record<ProxyKind, readonly Recipe[]>> = {
 };
 
 export class Proxies {
-  constructor(private readonly options: ProxyOptions) {}
+  private readonly files: FileCache;
+
+  constructor(private readonly options: ProxyOptions) {
+    this.files = new FileCache({ folder: options.folder, entries: COPY, maxBytes: options.maxBytes ?? MAX_BYTES });
+  }
 
   /**
    * The path of a copy of the video, made now when there is none.
@@ -70,14 +70,12 @@ export class Proxies {
    * those of a file that cannot be read, cancelled.
    */
   async of(info: MediaInfo, kind: ProxyKind, onFraction: (fraction: number) => void, signal?: AbortSignal): Promise<string> {
-    const { folder, ffmpegPath, threads = 0 } = this.options;
+    const { ffmpegPath, threads = 0 } = this.options;
     const { video, audio, digest } = info;
     if (video === undefined) throw noVideoStream(info.path);
     for (const extension of new Set(RECIPES[kind].map((recipe) => recipe.extension))) {
-      const made = join(folder, nameOf(digest, kind, extension));
-      const now = new Date();
-      // The time of use, for the order in which copies go.
-      if (await fs.utimes(made, now, now).then(() => true, () => false)) return made;
+      const made = await this.files.find(nameOf(digest, kind, extension));
+      if (made !== undefined) return made;
     }
     throwIfAborted(signal);
     const binary = await resolveFfmpeg(ffmpegPath, process.env, signal);
@@ -85,13 +83,10 @@ export class Proxies {
     const limits = { ...DEFAULT_LIMITS, maxRunMs: MAX_RUN_MS, concurrency: 1 };
     const ffmpeg = new FfmpegProgram(binary, limits, threads);
     const file = await checkFile(info.path, limits, signal);
-    await fs.mkdir(folder, { recursive: true, mode: 0o700 });
     throwIfAborted(signal);
     let tail = "";
     for (const { extension, picture, sound } of RECIPES[kind]) {
-      const name = nameOf(digest, kind, extension);
-      const temporary = join(folder, `.${name}.${randomBytes(4).toString("hex")}.part`);
-      const args = [
+      const args = (temporary: string): string[] => [
         ...QUIET, "-loglevel", "error", "-progress", "pipe:1", "-n",
         ...inputArgs(file, limits, threads > 0 ? ["-threads", String(threads)] : []),
         "-map", `0:${video.index}`, ...picture, ...ffmpeg.passthrough,
@@ -99,42 +94,17 @@ export class Proxies {
         "-sn", "-dn", "-map_metadata", "-1", ...(threads > 0 ? ["-threads", String(threads)] : []),
         ...(extension === "mp4" ? ["-movflags", "+faststart"] : []), "-f", extension, `file:${temporary}`,
       ];
-      try {
+      const made = await this.files.make(nameOf(digest, kind, extension), async (temporary) => {
         const report = progress(info.durationMs, onFraction);
-        const result = await ffmpeg.run({ args, onStdout: (chunk) => report(chunk.toString("latin1")) }, signal);
+        const result = await ffmpeg.run({ args: args(temporary), onStdout: (chunk) => report(chunk.toString("latin1")) }, signal);
         throwIfAborted(signal);
-        if (result.code === 0) {
-          const made = join(folder, name);
-          await fs.rename(temporary, made);
-          await this.trim(made);
-          return made;
-        }
         tail = result.tail;
-      } finally {
-        await fs.rm(temporary, { force: true });
-      }
+        return result.code === 0;
+      });
+      if (made !== undefined) return made;
       if (!/unknown encoder|encoder not found/i.test(tail)) break;
     }
     throw decoderFailed(info.path, "no copy that can be played could be made", tail);
-  }
-
-  /** Removes the copies that were not used for longest until the rest fits, but never the one just made. */
-  private async trim(made: string): Promise<void> {
-    const { folder, maxBytes = MAX_BYTES } = this.options;
-    const copies: { readonly path: string; readonly bytes: number; readonly usedMs: number }[] = [];
-    for (const name of await fs.readdir(folder)) {
-      const path = join(folder, name);
-      const stat = await fs.stat(path).catch(() => undefined);
-      if (stat === undefined) continue;
-      if (COPY.test(name)) copies.push({ path, bytes: stat.size, usedMs: path === made ? Infinity : stat.mtimeMs });
-      else if (TEMPORARY.test(name) && Date.now() - stat.mtimeMs > STALE_MS) await fs.rm(path, { force: true });
-    }
-    let total = copies.reduce((sum, { bytes }) => sum + bytes, 0);
-    for (const { path, bytes } of copies.sort((a, b) => a.usedMs - b.usedMs)) {
-      if (total <= maxBytes || path === made) return;
-      await fs.rm(path, { force: true });
-      total -= bytes;
-    }
   }
 }
 

@@ -1,11 +1,13 @@
 import { throwIfAborted, VqaError } from "../../engine/errors.js";
-import type { AudioSource, Frame, FrameRequest, FrameSource, MediaInfo, VideoPath } from "../../engine/ports.js";
+import type { AudioSource, Frame, FrameRequest, FrameSource, MediaInfo, SceneList, SceneRequest, SceneSource, VideoPath } from "../../engine/ports.js";
 import { HEAD_MS, WHOLE_BYTES, type Decoder, type ListedVideo, type Scan, type ScannedVideo, type Size } from "./decoder.js";
 import { decoderFailed, limitExceeded, noVideoStream, seconds, timeOutOfRange, videoUnreadable } from "./errors.js";
 import { checkFile, digestFile, type CheckedFile } from "./file.js";
 import { placeCentred, scaledSize } from "./fit.js";
 import type { MediaLimits } from "./limits.js";
 import { planGroups } from "./plan.js";
+import { comparedSize } from "./difference.js";
+import { DEFAULT_THRESHOLD, findCuts, refineCuts } from "./scenes.js";
 import { sniff } from "./sniff.js";
 import { clockOf, durationMs, frameAt, keyAt, tickAt, ticksToMs, timeOf, TIME_SLACK_MS, withKeysOf } from "./timeline.js";
 import { declaresItsEnd } from "./whitelist.js";
@@ -23,8 +25,8 @@ const REMEMBERED = 32;
 const SHORT_BY_MS = 500;
 const SHORT_BY_PART = 0.02;
 
-/** Frames and sound of video files, on either decoder. */
-export class MediaSource implements FrameSource, AudioSource {
+/** Frames, cuts and sound of video files, on either decoder. */
+export class MediaSource implements FrameSource, SceneSource, AudioSource {
   private readonly known = new Map<string, Known>();
 
   constructor(
@@ -86,6 +88,33 @@ export class MediaSource implements FrameSource, AudioSource {
     const clock = clockOf(timeline);
     yield { ...video, clock, timeline };
     if (timeline.seekable) yield { ...video, clock, timeline: { ...timeline, seekable: false } };
+  }
+
+  async scenes({ path, mode, threshold = DEFAULT_THRESHOLD[mode] }: SceneRequest, onFraction: (fraction: number) => void = () => undefined, signal?: AbortSignal): Promise<SceneList> {
+    if (!(threshold >= 1 && threshold <= 100)) throw new VqaError("invalid-request", `A threshold of ${threshold} is none.`, "Give a number from 1 to 100.");
+    const file = await checkFile(path, this.limits, signal);
+    const { scan } = await this.open(file, signal);
+    const { video } = scan;
+    if (!video) throw noVideoStream(file.path);
+    const { clock } = video;
+    const length = Math.max(1, durationMs(clock));
+    // Walking takes nearly all of the time, finding the frames of cuts the rest.
+    const walked = mode === "exact" ? 0.9 : 1;
+    const seen = await this.decoder.differences(file, video, mode === "exact" ? "references" : "keyframes", (pts) => onFraction(walked * Math.min(1, Math.max(0, timeOf(clock, pts) / length))), signal);
+    throwIfAborted(signal);
+    const msOf = (at: number): number => timeOf(clock, seen.pts[at]!);
+    const found = findCuts(seen, threshold, mode === "keyframe", msOf);
+    const cuts = found.map(({ at, score }) => ({ timeMs: msOf(at), score: Math.round(score * 10) / 10 }));
+    if (mode === "keyframe") {
+      onFraction(1);
+      return { cuts, durationMs: mediaDuration(scan) };
+    }
+    const frameMs = (1000 * clock.frameRate.den) / Math.max(1, clock.frameRate.num);
+    const { width, height } = comparedSize(video.displayed);
+    const grab = (timesMs: readonly number[]): Promise<readonly Frame[]> => this.frames({ path, timesMs, width, height, resize: "squash", mode: "exact" }, signal);
+    const refined = await refineCuts(cuts, found.map(({ at }) => [msOf(at - 1), msOf(at)] as const), frameMs, grab, (part) => onFraction(walked + (1 - walked) * part), signal);
+    onFraction(1);
+    return { cuts: refined, durationMs: mediaDuration(scan) };
   }
 
   async pcm16k(path: VideoPath, startMs: number, endMs: number, signal?: AbortSignal): Promise<Float32Array | undefined> {

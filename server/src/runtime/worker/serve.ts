@@ -1,9 +1,9 @@
 /** The worker's side of the channel: requests in, streams and results out, one AbortController a request. */
 import type { Answer, AskRequest, Span } from "../../engine/answer.js";
 import { VqaError, throwIfAborted } from "../../engine/errors.js";
-import type { Cue, MediaInfo, Progress, Transcript } from "../../engine/ports.js";
+import type { Cue, MediaInfo, Progress, SceneList, SceneRequest, Transcript } from "../../engine/ports.js";
 import { is } from "../../protocol/schema.js";
-import type { Picture, ProxyKind } from "../../protocol/values.js";
+import type { Picture, ProxyKind, Sprites } from "../../protocol/values.js";
 import { ToWorkerSchema, WORKER_PROTOCOL_VERSION, type FromWorker, type ToWorker, type WorkerConfig, type WorkerInputs } from "../../protocol/worker.js";
 
 /** What a worker can do, behind which the pipeline sits. */
@@ -23,6 +23,8 @@ export interface WorkerService {
   proxy(params: { readonly path: string; readonly kind: ProxyKind }, onFraction: (fraction: number) => void, signal: AbortSignal): Promise<string>;
   /** What is said in a video. Error: model-unsupported for a model without a speech recogniser. */
   transcribe(params: TranscribeParams, onCues: (cues: readonly Cue[]) => void, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<Transcript>;
+  scenes(params: SceneRequest, onFraction: (fraction: number) => void, signal: AbortSignal): Promise<SceneList>;
+  sprites(params: { readonly path: string; readonly count: number; readonly width: number }, onFraction: (fraction: number) => void, signal: AbortSignal): Promise<Sprites>;
   dispose(): Promise<void>;
 }
 
@@ -123,6 +125,18 @@ export function serveWorker(channel: Channel, create: (config: WorkerConfig) => 
         void run(message.id, async (worker, signal) => {
           const { id } = message;
           return { type: "proxy", id, path: await worker.proxy(message.params, (fraction) => channel.send({ type: "made", id, fraction }), signal) };
+        });
+        return;
+      case "scenes":
+        void run(message.id, async (worker, signal) => {
+          const { id } = message;
+          return { type: "scenes", id, scenes: await worker.scenes(message.params, (fraction) => channel.send({ type: "made", id, fraction }), signal) };
+        });
+        return;
+      case "sprites":
+        void run(message.id, async (worker, signal) => {
+          const { id } = message;
+          return { type: "sprites", id, sprites: await worker.sprites(message.params, (fraction) => channel.send({ type: "made", id, fraction }), signal) };
         });
         return;
       case "transcribe":

@@ -15,6 +15,7 @@ import { takePeaks } from "../ffmpeg/peaks.js";
 import { Proxies } from "../ffmpeg/proxy.js";
 import { createSpeechSource } from "../speech/source.js";
 import { DiskTranscripts } from "../speech/store.js";
+import { Sprites } from "../ffmpeg/sprites.js";
 import { takePictures } from "./pictures.js";
 import { LoadedModel } from "./models.js";
 import type { WorkerService } from "./serve.js";
@@ -38,6 +39,7 @@ export function createWorkerService(config: WorkerConfig): WorkerService {
     ...threads,
     ...(config.ffmpeg === undefined ? {} : { ffmpegPath: config.ffmpeg }),
   });
+  const sprites = new Sprites(async () => (await opened()).frames, { folder: join(config.cacheDir === undefined ? defaultCacheFolder() : dirname(config.cacheDir), "sprites") });
   let media: Promise<Media> | undefined;
 
   /** A decoder that was missing may be there the next time. */
@@ -101,6 +103,8 @@ export function createWorkerService(config: WorkerConfig): WorkerService {
       const { durationMs } = await frames.probe(path, signal);
       return takePeaks(audio, { path, durationMs, buckets }, signal);
     },
+    scenes: async (request, onFraction, signal) => (await opened()).scenes.scenes(request, onFraction, signal),
+    sprites: (request, onFraction, signal) => sprites.of(request, onFraction, signal),
     proxy: async ({ path, kind }, onFraction, signal) => proxies.of(await (await opened()).frames.probe(path, signal), kind, onFraction, signal),
     transcribe: async ({ path, model: name, spans, languages }, onCues, onProgress, signal) => {
       onProgress({ stage: "probe" });

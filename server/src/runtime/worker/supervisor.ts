@@ -5,10 +5,10 @@
  */
 import type { Answer, AskRequest } from "../../engine/answer.js";
 import { VqaError, cancelled, throwIfAborted } from "../../engine/errors.js";
-import type { Cue, MediaInfo, Progress, Transcript } from "../../engine/ports.js";
+import type { Cue, MediaInfo, Progress, SceneList, SceneRequest, Transcript } from "../../engine/ports.js";
 import { is } from "../../protocol/schema.js";
 import { FromWorkerSchema, WORKER_PROTOCOL_VERSION, type FromWorker, type ToWorker, type WorkerConfig, type WorkerInputs } from "../../protocol/worker.js";
-import type { Picture, ProxyKind } from "../../protocol/values.js";
+import type { Picture, ProxyKind, Sprites } from "../../protocol/values.js";
 import type { TranscribeParams } from "./serve.js";
 import { startChild, type Exit, type WorkerChild } from "./child.js";
 import { DEFAULT_POLICY, INITIAL, reduce, type Effect, type Event, type Lane, type Phase, type Policy, type State, type Timer } from "./machine.js";
@@ -62,6 +62,10 @@ export interface Supervisor {
   peaks(path: string, buckets: number, signal?: AbortSignal): Promise<readonly number[]>;
   /** The path of a copy that editors can play. Does not wait either. */
   proxy(path: string, kind: ProxyKind, onFraction: (fraction: number) => void, signal?: AbortSignal): Promise<string>;
+  /** Where a film cuts. Does not wait either. */
+  scenes(request: SceneRequest, onFraction: (fraction: number) => void, signal?: AbortSignal): Promise<SceneList>;
+  /** Thumbnails in one picture, kept in the cache folder. Does not wait either. */
+  sprites(path: string, count: number, width: number, onFraction: (fraction: number) => void, signal?: AbortSignal): Promise<Sprites>;
   /** What is said in a video. Does not wait for questions either. */
   transcribe(params: TranscribeParams, hooks?: ListenHooks, signal?: AbortSignal): Promise<Transcript>;
   status(): SupervisorStatus;
@@ -132,6 +136,14 @@ class WorkerSupervisor implements Supervisor {
 
   proxy(path: string, kind: ProxyKind, onFraction: (fraction: number) => void, signal?: AbortSignal): Promise<string> {
     return this.submit("parallel", (id) => ({ type: "proxy", id, params: { path, kind } }), { onFraction }, signal);
+  }
+
+  scenes({ path, mode, threshold }: SceneRequest, onFraction: (fraction: number) => void, signal?: AbortSignal): Promise<SceneList> {
+    return this.submit("parallel", (id) => ({ type: "scenes", id, params: { path, mode, ...(threshold === undefined ? {} : { threshold }) } }), { onFraction }, signal);
+  }
+
+  sprites(path: string, count: number, width: number, onFraction: (fraction: number) => void, signal?: AbortSignal): Promise<Sprites> {
+    return this.submit("parallel", (id) => ({ type: "sprites", id, params: { path, count, width } }), { onFraction }, signal);
   }
 
   transcribe(params: TranscribeParams, hooks: ListenHooks = {}, signal?: AbortSignal): Promise<Transcript> {
@@ -310,6 +322,12 @@ class WorkerSupervisor implements Supervisor {
         return;
       case "proxy":
         this.settle(life, message.id, (job) => job.resolve(message.path as never));
+        return;
+      case "scenes":
+        this.settle(life, message.id, (job) => job.resolve(message.scenes as never));
+        return;
+      case "sprites":
+        this.settle(life, message.id, (job) => job.resolve(message.sprites as never));
         return;
       case "heard":
         this.pending.get(message.id)?.hooks.onCues?.(message.cues);

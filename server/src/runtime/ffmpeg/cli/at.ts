@@ -2,10 +2,10 @@ import type { FrameMode } from "../../../engine/ports.js";
 import type { Picture, ScannedVideo, Size } from "../decoder.js";
 import type { CheckedFile } from "../file.js";
 import { scaleFilter } from "../fit.js";
-import { PTS_LINE, QUIET, REPORT_PTS, inputArgs } from "./args.js";
+import { QUIET, REPORT_PTS, inputArgs } from "./args.js";
 import { seekCost } from "./cost.js";
 import { lanes } from "./lanes.js";
-import { lineSplitter } from "./lines.js";
+import { TimedPictures } from "./pictures.js";
 import type { FfmpegProgram } from "./program.js";
 import { Spans, groupTargets, ticksPerFrame, type Target } from "./spans.js";
 
@@ -44,7 +44,11 @@ export async function at(
     const look = (group: readonly Target[], stop: AbortSignal): Promise<void> => {
       const spans = new Spans(group, frames * ticksPerFrame(clock));
       const args = spanArgs(ffmpeg, file, video, spans, back, mode, size, threads);
-      return decode(ffmpeg, args, size, (picture) => spans.of(picture.pts).forEach(({ index }) => (pictures[index] = picture)), stop);
+      const out = new TimedPictures(size.width * size.height * 3, (pts, rgb) => {
+        for (const { index } of spans.of(pts)) pictures[index] = { pts, rgb };
+      });
+      // A failing process is no error: what did not come out is looked for in other ways.
+      return ffmpeg.run({ args, onStdout: out.onPixels, onSide: out.onTimes }, stop).then(() => out.end());
     };
     await lanes(groups, ffmpeg.limits.concurrency, look, signal);
     open = open.filter(({ index }) => pictures[index] === undefined);
@@ -69,37 +73,4 @@ function spanArgs(ffmpeg: FfmpegProgram, file: CheckedFile, video: ScannedVideo,
     "-vf", filters.join(","),
     ...ffmpeg.passthrough, "-f", "rawvideo", "pipe:1",
   ];
-}
-
-/** Hands on each picture with its time, which comes through another pipe. */
-async function decode(ffmpeg: FfmpegProgram, args: readonly string[], size: Size, onPicture: (picture: Picture) => void, signal: AbortSignal): Promise<void> {
-  const bytes = size.width * size.height * 3;
-  const times: number[] = [];
-  const whole: Uint8Array[] = [];
-  let rgb = new Uint8Array(bytes);
-  let filled = 0;
-  const match = (): void => {
-    while (times.length > 0 && whole.length > 0) onPicture({ pts: times.shift()!, rgb: whole.shift()! });
-  };
-  const side = lineSplitter((line) => {
-    const pts = PTS_LINE.exec(line)?.[1];
-    if (pts !== undefined) times.push(Number(pts));
-  });
-  const onStdout = (chunk: Buffer): void => {
-    for (let at = 0; at < chunk.length; ) {
-      const part = chunk.subarray(at, at + bytes - filled);
-      rgb.set(part, filled);
-      filled += part.length;
-      at += part.length;
-      if (filled < bytes) continue;
-      whole.push(rgb);
-      rgb = new Uint8Array(bytes);
-      filled = 0;
-    }
-    match();
-  };
-  // A failing process is no error: what did not come out is looked for in other ways.
-  await ffmpeg.run({ args, onStdout, onSide: (chunk) => (side.push(chunk), match()) }, signal);
-  side.end();
-  match();
 }

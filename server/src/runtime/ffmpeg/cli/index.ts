@@ -9,6 +9,7 @@ import { seekCost } from "./cost.js";
 import { scan } from "./scan.js";
 import { subtitle } from "./subtitle.js";
 import { decodeTimes } from "./times.js";
+import { differences } from "./walk.js";
 
 /** Decoder on the ffmpeg program. */
 export function cliDecoder(ffmpeg: FfmpegProgram): Decoder {
@@ -23,6 +24,7 @@ export function cliDecoder(ffmpeg: FfmpegProgram): Decoder {
     },
     at: (file, video, targets, mode, size, signal) => at(ffmpeg, file, video, targets, mode, size, signal),
     grab: (file, video, groups, size, signal) => grab(ffmpeg, file, video, groups, size, signal),
+    differences: (file, video, over, onPts, signal) => differences(ffmpeg, file, video, over, onPts, signal),
     pcm: (file, found, startMs, endMs, signal) => pcm(ffmpeg, file, found, startMs, endMs, signal),
     subtitle: (file, stream, signal) => subtitle(ffmpeg, file, stream, signal),
   };

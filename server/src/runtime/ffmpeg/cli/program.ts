@@ -19,7 +19,7 @@ export class FfmpegProgram {
     this.gate = new Gate(limits.concurrency);
   }
 
-  run(request: Omit<RunRequest, "program" | "maxRunMs">, signal?: AbortSignal): Promise<RunResult> {
-    return this.gate.run(() => run({ ...request, program: this.binary.path, maxRunMs: this.limits.maxRunMs }, signal), signal);
+  run(request: Omit<RunRequest, "program" | "maxRunMs">, signal?: AbortSignal, maxRunMs: number = this.limits.maxRunMs): Promise<RunResult> {
+    return this.gate.run(() => run({ ...request, program: this.binary.path, maxRunMs }, signal), signal);
   }
 }

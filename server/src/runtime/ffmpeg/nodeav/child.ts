@@ -4,7 +4,7 @@
  */
 import { VqaError } from "../../../engine/errors.js";
 import type { Decoder } from "../decoder.js";
-import type { FromChild, ToChild } from "./messages.js";
+import { REPORT_MS, REPORTING, type FromChild, type ToChild } from "./messages.js";
 import { nodeAvDecoder } from "./index.js";
 
 if (process.send === undefined) {
@@ -37,12 +37,22 @@ async function handle(message: ToChild): Promise<void> {
     const decoder = await opening;
     if (!decoder) throw new VqaError("internal", "The decoding process was called before it was opened.");
     const work = decoder[call] as (...args: unknown[]) => Promise<unknown>;
-    reply({ type: "done", id, value: await work(...args, controller.signal) });
+    const report = REPORTING.includes(call) ? [reporter(id)] : [];
+    reply({ type: "done", id, value: await work(...args, ...report, controller.signal) });
   } catch (thrown) {
     reply({ type: "failed", id, error: VqaError.from(thrown, "decoder-failed").toJSON() });
   } finally {
     running.delete(id);
   }
+}
+
+function reporter(id: number): (pts: number) => void {
+  let last = 0;
+  return (pts) => {
+    if (performance.now() - last < REPORT_MS) return;
+    last = performance.now();
+    reply({ type: "reached", id, pts });
+  };
 }
 
 process.on("message", (message: ToChild) => void handle(message));

@@ -10,6 +10,7 @@ import { grab } from "./grab.js";
 import { decodeTimes, scan } from "./scan.js";
 import { Shelf } from "./shelf.js";
 import { subtitle } from "./subtitle.js";
+import { differences } from "./walk.js";
 
 /** Seeking in an open file costs about as much as decoding this many frames. */
 const SEEK_FRAMES = 2;
@@ -41,6 +42,7 @@ export async function nodeAvDecoder(limits: MediaLimits, threads: number): Promi
     at: (file, video, targets, mode, size, signal) => gate.run(() => shelf.use(file, true, (input) => at(input, threads, video, targets, mode, size, signal), signal), signal),
     grab: (file, video, groups, size, signal) =>
       gate.run(() => grab((again, job) => shelf.use(file, again, job, signal), threads, video, groups, size, signal), signal),
+    differences: (file, video, over, onPts, signal) => gate.run(() => shelf.use(file, false, (input) => differences(input, threads, video, over, onPts, signal), signal), signal),
     pcm: (file, found, startMs, endMs, signal) => gate.run(() => shelf.use(file, false, (input) => pcm(input, found, startMs, endMs, signal), signal), signal),
     subtitle: (file, stream, signal) => gate.run(() => shelf.use(file, false, (input) => subtitle(input, limits, stream, signal), signal), signal),
   };

@@ -12,6 +12,7 @@ const TURN_MS = 20;
 export class Input {
   private readonly packet: Packet;
   private deadline: number;
+  private mayRunMs: number;
   private lastTurn = performance.now();
 
   private constructor(
@@ -22,7 +23,8 @@ export class Input {
   ) {
     this.packet = new binding.lib.Packet();
     this.packet.alloc();
-    this.deadline = Date.now() + limits.maxRunMs;
+    this.mayRunMs = limits.maxRunMs;
+    this.deadline = Date.now() + this.mayRunMs;
   }
 
   /** Errors: video-refused, video-unreadable, cancelled. */
@@ -55,8 +57,9 @@ export class Input {
   }
 
   /** Begins the time that one call may take. */
-  begin(): void {
-    this.deadline = Date.now() + this.limits.maxRunMs;
+  begin(maxMs: number = this.limits.maxRunMs): void {
+    this.mayRunMs = maxMs;
+    this.deadline = Date.now() + maxMs;
   }
 
   /** Next packet, valid until the next call; undefined at the end or where a truncated file stops. */
@@ -68,7 +71,7 @@ export class Input {
     }
     throwIfAborted(signal);
     const result = this.format.readFrameSync(this.packet);
-    if (Date.now() > this.deadline) throw limitExceeded(this.file.path, `decoding was stopped after ${Math.round(this.limits.maxRunMs / 1000)} s`);
+    if (Date.now() > this.deadline) throw limitExceeded(this.file.path, `decoding was stopped after ${Math.round(this.mayRunMs / 1000)} s`);
     return result < 0 ? undefined : this.packet;
   }
 

@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { cancelled, throwIfAborted, VqaError } from "../../../engine/errors.js";
 import type { Decoder } from "../decoder.js";
+import { MAX_WALK_MS } from "../difference.js";
 import { endWithUs } from "../run.js";
 import type { MediaLimits } from "../limits.js";
 import type { Arguments, Call, FromChild, Result, ToChild } from "./messages.js";
@@ -21,6 +22,7 @@ const SEEK_FRAMES = 2;
 interface Waiting {
   readonly done: (value: unknown) => void;
   readonly fail: (error: VqaError) => void;
+  readonly reached?: (pts: number) => void;
 }
 
 interface Live {
@@ -61,6 +63,7 @@ export class RemoteDecoder implements Decoder {
   decodedTimeline: Decoder["decodedTimeline"] = (file, video, signal) => this.decoding.call("decodedTimeline", [file, video], signal);
   at: Decoder["at"] = (file, video, targets, mode, size, signal) => this.decoding.call("at", [file, video, targets, mode, size], signal);
   grab: Decoder["grab"] = (file, video, groups, size, signal) => this.decoding.call("grab", [file, video, groups, size], signal);
+  differences: Decoder["differences"] = (file, video, over, onPts, signal) => this.decoding.call("differences", [file, video, over], signal, onPts);
   pcm: Decoder["pcm"] = (file, scan, startMs, endMs, signal) => this.decoding.call("pcm", [file, scan, startMs, endMs], signal);
   subtitle: Decoder["subtitle"] = (file, stream, signal) => this.decoding.call("subtitle", [file, stream], signal);
 }
@@ -81,13 +84,13 @@ export class DecodingProcess {
     return this.start().opened.finally(() => this.rest());
   }
 
-  async call<C extends Call>(call: C, args: Arguments<C>, signal?: AbortSignal): Promise<Result<C>> {
+  async call<C extends Call>(call: C, args: Arguments<C>, signal?: AbortSignal, reached?: (pts: number) => void): Promise<Result<C>> {
     throwIfAborted(signal);
     clearTimeout(this.idle);
     const live = this.start();
     const id = ++this.lastId;
     let deaf: NodeJS.Timeout | undefined;
-    const overdue = setTimeout(() => live.child.kill("SIGKILL"), this.limits.maxRunMs + DEAF_MS);
+    const overdue = setTimeout(() => live.child.kill("SIGKILL"), (reached ? MAX_WALK_MS : this.limits.maxRunMs) + DEAF_MS);
     const stop = (): void => {
       send(live.child, { type: "cancel", id });
       deaf = setTimeout(() => live.child.kill("SIGKILL"), DEAF_MS);
@@ -95,7 +98,7 @@ export class DecodingProcess {
     signal?.addEventListener("abort", stop, { once: true });
     try {
       return (await new Promise<unknown>((done, fail) => {
-        live.waiting.set(id, { done, fail });
+        live.waiting.set(id, { done, fail, ...(reached ? { reached } : {}) });
         send(live.child, { type: "call", id, call, args });
       })) as Result<C>;
     } catch (error) {
@@ -137,6 +140,7 @@ export class DecodingProcess {
     live.opened.catch(() => undefined);
     child.on("message", (message: FromChild) => {
       if (message.type === "opened") opened?.done(message.name);
+      else if (message.type === "reached") waiting.get(message.id)?.reached?.(message.pts);
       else if (message.type === "done") waiting.get(message.id)?.done(message.value);
       else waiting.get(message.id)?.fail(VqaError.fromJSON(message.error));
     });
