@@ -15,7 +15,7 @@ import { startServer } from "./lsp/server.js";
 import { connect } from "./lsp/transport.js";
 import type { InitializationOptions, QuestionResult } from "./protocol/messages.js";
 import { defaultModelsFolder } from "./runtime/packs/home.js";
-import { listPacks } from "./runtime/packs/installed.js";
+import { ModelLibrary } from "./runtime/packs/library.js";
 import { askerOf, modelFrom, modelOf, videoBeside } from "./runtime/worker/notebook.js";
 import { createSupervisor, type Supervisor } from "./runtime/worker/supervisor.js";
 import { ownVersion } from "./runtime/worker/versions.js";
@@ -23,13 +23,13 @@ import { ownVersion } from "./runtime/worker/versions.js";
 /** A model in memory is worth keeping while somebody works, and not over lunch. */
 const IDLE_MS = 10 * 60 * 1000;
 
-function createBackend({ model, idleMs, modelsDir, captions: _, ...config }: InitializationOptions): Backend {
+function createBackend({ model, idleMs, modelsDir, modelHub, proxy, captions: _, ...config }: InitializationOptions): Backend {
   const supervisor = createSupervisor({ config, policy: { idleMs: idleMs ?? IDLE_MS } });
   const folder = modelsDir ?? defaultModelsFolder();
   const defaultModel = modelFrom(model ?? "micro", process.cwd(), folder);
   return {
     answerer: answerer(supervisor),
-    models: { folder, list: (signal) => listPacks({ models: folder, folder: defaultModel }, signal) },
+    models: new ModelLibrary({ folder, own: defaultModel, endpoint: modelHub, proxy }),
     defaultModel,
     runNotebook: async ({ path, source }, { questions, model: asked }, events, signal) => {
       const chosen = asked ?? modelOf(path, source, folder) ?? defaultModel;

@@ -1,7 +1,7 @@
 /** What the server needs from the machine it runs on; `main.ts` provides it. */
 import type { Answer, AskRequest, Span } from "../engine/answer.js";
 import type { Cue, MediaInfo, Progress, SceneList, SceneRequest, Transcript } from "../engine/ports.js";
-import type { ModelInfo } from "../protocol/models.js";
+import type { CatalogueResult, ModelInfo, PullParams, PullProgress, PullResult } from "../protocol/models.js";
 import type { CheckResult, FramesResult, ProxyParams, QuestionResult, Selection, SpritesResult, Status, EvidenceResult } from "../protocol/messages.js";
 
 export interface AskHooks {
@@ -82,6 +82,9 @@ export interface ModelStore {
   /** Folder of installed packs. */
   readonly folder: string;
   list(signal?: AbortSignal): Promise<readonly ModelInfo[]>;
+  catalogue(): Promise<CatalogueResult>;
+  pull(params: Pick<PullParams, "id" | "token" | "again">, onProgress: (progress: PullProgress) => void, signal?: AbortSignal): Promise<PullResult>;
+  remove(id: string, signal?: AbortSignal): Promise<void>;
 }
 /** What a question of a notebook would be answered from. Loads the model. */
 export type EvidenceOf = (notebook: NotebookText, options: { readonly question: number; readonly model?: string | undefined }, signal?: AbortSignal) => Promise<EvidenceResult>;

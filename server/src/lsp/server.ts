@@ -18,7 +18,7 @@ import { TextDocument } from "vscode-languageserver-textdocument";
 import { VqaError } from "../engine/errors.js";
 import { NETFLIX_ENGLISH, withCells, type CaptionStyle, type LanguagePorts, type LanguageService } from "../language/service.js";
 import { Ask, AskCommand, Check, COMMANDS, Frames, GetStatus, InitializationOptionsSchema, Playhead, Probe, Proxy, Restart, Run, Scenes, SpriteSheet, StatusChanged, Stop, Transcribe, Waveform, type InitializationOptions, type Status, Evidence } from "../protocol/messages.js";
-import { Models } from "../protocol/models.js";
+import { Catalogue, Models, PullModel, RemoveModel } from "../protocol/models.js";
 import { decode, type Schema, type TypeOf } from "../protocol/schema.js";
 import { PROTOCOL_VERSION } from "../protocol/version.js";
 import { captionCapabilities, captionCommand, registerInlineCaptions } from "./captions.js";
@@ -27,7 +27,7 @@ import { pullsDiagnostics, pushDiagnostics, registerPulledDiagnostics } from "./
 import { responseError, signalOf } from "./errors.js";
 import { featureCapabilities, featureClient, registerFeatures } from "./features.js";
 import { languagePorts } from "./languagePorts.js";
-import { listModels } from "./models.js";
+import { catalogue, listModels, pullModel, removeModel } from "./models.js";
 import { askCommand, check, run, evidence } from "./notebooks.js";
 import { Playheads } from "./playheads.js";
 import type { Backend } from "./ports.js";
@@ -137,6 +137,9 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   handle(Scenes, (current, params, token) => scenes(connection, current, params, token));
   handle(SpriteSheet, (current, params, token) => sprites(connection, current, params, token));
   handle(Models, (current, params, token) => listModels(current, params, token));
+  handle(Catalogue, (current, params) => catalogue(current, params));
+  handle(PullModel, (current, params, token) => pullModel(connection, current, params, token));
+  handle(RemoveModel, (current, params, token) => removeModel(current, params, token));
   handle(Transcribe, (current, params, token) => transcribe(connection, current, params, token));
   handle(GetStatus, (current) => status(current));
   handle(Stop, (current) => ({ stopped: current.answerer.stopAll() }));

@@ -5,7 +5,7 @@
  */
 import type { ErrorCode } from "../engine/errors.js";
 import { array, between, boolean, named, number, object, oneOf, optional, string, tagged, text, union, whole, type Schema, type TypeOf } from "./schema.js";
-import { Models } from "./models.js";
+import { Catalogue, Models, PullModel, RemoveModel } from "./models.js";
 import { AnswerSchema, AskRequestSchema, CueSchema, ErrorSchema, MAX_PICTURES, MediaInfoSchema, PICTURE_WIDTH, PictureSchema, ProgressSchema, ProxyKindSchema, SCENE_THRESHOLD, SceneModeSchema, ScenesSchema, SPRITE_COUNT, SpritesSchema, WAVEFORM_BUCKETS, SpanSchema, OutlookSchema, MAX_SPANS, SpeechOutcomeSchema } from "./values.js";
 
 export type Direction = "client to server" | "server to client";
@@ -413,7 +413,7 @@ export const Restart = {
   errors: [],
 } as const satisfies Message;
 
-export const MESSAGES = { Ask, Run, Check, Probe, Frames, Waveform, Proxy, Scenes, SpriteSheet, Transcribe, GetStatus, StatusChanged, Playhead, Stop, Restart, Models, Evidence } as const;
+export const MESSAGES = { Ask, Run, Check, Probe, Frames, Waveform, Proxy, Scenes, SpriteSheet, Transcribe, GetStatus, StatusChanged, Playhead, Stop, Restart, Models, Catalogue, PullModel, RemoveModel, Evidence } as const;
 
 /** workspace/executeCommand. Prefixed, because editors have one name space for all servers. */
 export const AskCommand = {
@@ -509,6 +509,9 @@ export const InitializationOptionsSchema = named(
     captions: optional(CaptionStyleSchema),
     /** Folder of installed model packs; the user's data folder when absent. */
     modelsDir: optional(text),
+    /** Address of the hub that models come from, and of the proxy on the way; the environment's when absent. */
+    modelHub: optional(text),
+    proxy: optional(text),
   }),
 );
 

@@ -15,6 +15,8 @@ export interface OnnxEncoderOptions extends Normalisation {
   readonly tokenWidth: number;
   /** The output begins with a class token, which is dropped. */
   readonly cls: boolean;
+  /** Name of the mask of pixels; makes the layout that of `OnnxModel.pictures`. */
+  readonly mask?: string | undefined;
   readonly threads: number;
   /** Frames that go through at once, 1 to 8; default 4. On a CPU more costs memory and brings nothing. */
   readonly batch?: number;
@@ -47,6 +49,7 @@ export class OnnxVisionEncoder implements VisionEncoder {
         output: options.output,
         inputShape: [3, options.height, options.width],
         outputShape: [options.tokens + (options.cls ? 1 : 0), options.tokenWidth],
+        ...(options.mask === undefined ? {} : { pictures: { mask: options.mask } }),
       },
       options.threads,
     );

@@ -10,6 +10,12 @@ export interface OnnxModel {
   /** Shapes without the batch dimension. */
   readonly inputShape: readonly number[];
   readonly outputShape: readonly number[];
+  /**
+   * Idefics3 and SmolVLM as they are published: the items lie along the second dimension of the input,
+   * (1, n, ...inputShape), and beside it goes a mask of the pixels that are picture, bool (1, n, height,
+   * width), all true here. Their output may come flat, (n * rows, width).
+   */
+  readonly pictures?: { readonly mask: string };
 }
 
 const NEXT = "Install the model pack again.";
@@ -45,8 +51,10 @@ export class OnnxSession {
       });
     }
     try {
-      check(session.inputMetadata, "input", model.input, model.inputShape, model.file);
-      check(session.outputMetadata, "output", model.output, model.outputShape, model.file);
+      const lead = model.pictures === undefined ? ["n"] : ["1", "n"];
+      check(session.inputMetadata, "input", model.input, lead, model.inputShape, model.file);
+      if (model.pictures === undefined) check(session.outputMetadata, "output", model.output, ["n"], model.outputShape, model.file);
+      else expectMask(session.inputMetadata, model.pictures.mask, model.file);
     } catch (thrown) {
       await session.release();
       throw thrown;
@@ -56,8 +64,14 @@ export class OnnxSession {
 
   /** `data` holds `batch` items of the input shape; returns as many of the output shape. */
   async run(data: Float32Array, batch: number): Promise<Float32Array> {
-    const { input, output, inputShape, outputShape, file } = this.model;
-    const feeds = { [input]: new Tensor("float32", data, [batch, ...inputShape]) };
+    const { input, output, inputShape, outputShape, file, pictures } = this.model;
+    const lead = pictures === undefined ? [batch] : [1, batch];
+    const feeds: Record<string, Tensor> = { [input]: new Tensor("float32", data, [...lead, ...inputShape]) };
+    if (pictures !== undefined) {
+      const area = inputShape.slice(1);
+      const pixels = area.reduce((product, size) => product * size, batch);
+      feeds[pictures.mask] = new Tensor("bool", new Uint8Array(pixels).fill(1), [1, batch, ...area]);
+    }
     let result: Tensor | undefined;
     try {
       result = (await this.session.run(feeds, [output]))[output] as Tensor | undefined;
@@ -65,7 +79,9 @@ export class OnnxSession {
       throw new VqaError("model-damaged", `${file} failed: ${(thrown as Error).message}`, NEXT, { cause: thrown, data: { file } });
     }
     const shape = [batch, ...outputShape];
-    if (result?.type !== "float32" || !same(result.dims, shape)) {
+    const values = shape.reduce((product, size) => product * size, 1);
+    const fits = (dims: readonly number[]): boolean => (pictures === undefined ? same(dims, shape) : dims.at(-1) === shape.at(-1) && dims.reduce((product, size) => product * size, 1) === values);
+    if (result?.type !== "float32" || !fits(result.dims)) {
       throw new VqaError(
         "model-unsupported",
         `${file}: ${output} came out as ${result?.type} [${result?.dims.join(", ")}], expected float32 [${shape.join(", ")}].`,
@@ -85,6 +101,7 @@ function check(
   metadata: readonly InferenceSession.ValueMetadata[],
   role: "input" | "output",
   name: string,
+  lead: readonly string[],
   shape: readonly number[],
   file: string,
 ): void {
@@ -95,14 +112,20 @@ function check(
   }
   if (!found.isTensor || found.type !== "float32") throw unsupported(`${role} "${name}" is not a float32 tensor`);
   const dims = found.shape;
-  // Names and negative numbers stand for sizes that are free; the first is the batch.
+  // Names and negative numbers stand for sizes that are free; so are those before the shape.
   const fits =
-    dims.length === shape.length + 1 &&
+    dims.length === shape.length + lead.length &&
     shape.every((size, i) => {
-      const dim = dims[i + 1];
+      const dim = dims[i + lead.length];
       return typeof dim !== "number" || dim < 0 || dim === size;
     });
-  if (!fits) throw unsupported(`${role} "${name}" has shape [${dims.join(", ")}], the manifest says [n, ${shape.join(", ")}]`);
+  if (!fits) throw unsupported(`${role} "${name}" has shape [${dims.join(", ")}], the manifest says [${[...lead, ...shape].join(", ")}]`);
+}
+
+function expectMask(metadata: readonly InferenceSession.ValueMetadata[], name: string, file: string): void {
+  const found = metadata.find((each) => each.name === name);
+  if (found?.isTensor === true && found.type === "bool") return;
+  throw new VqaError("model-unsupported", `${file}: it has no input "${name}" that takes truth values.`, NEXT, { data: { file } });
 }
 
 function same(a: readonly number[], b: readonly number[]): boolean {
