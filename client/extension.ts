@@ -4,6 +4,7 @@ import { registerChat } from "./chat/index.js";
 import { registerCaptionCommands } from "./commands/captions.js";
 import { registerNotebookCommands, registerViewCommands } from "./commands/notebook.js";
 import { errorOf, Server } from "./languageClient.js";
+import { registerModels } from "./models/index.js";
 import { serveEvidence } from "./notebook/evidence.js";
 import { Kernel } from "./notebook/kernel.js";
 import { Marks } from "./notebook/marks.js";
@@ -22,7 +23,7 @@ export function activate(context: vscode.ExtensionContext): void {
 }
 
 /** What the server is told when it starts; the other settings are read when they are needed. */
-const SERVER_SETTINGS = ["vqa.model", "vqa.modelsFolder", "vqa.ffmpegPath", "vqa.threads", "vqa.captions"];
+const SERVER_SETTINGS = ["vqa.model", "vqa.modelsFolder", "vqa.modelHub", "http.proxy", "vqa.ffmpegPath", "vqa.threads", "vqa.captions"];
 
 /** All that runs programs. */
 function startServices(context: vscode.ExtensionContext): vscode.Disposable {
@@ -46,6 +47,7 @@ function startServices(context: vscode.ExtensionContext): vscode.Disposable {
     registerChat(context, server, output),
     registerNotebookCommands(marks),
     registerCaptionCommands(server),
+    registerModels(context, server),
     registerPreview(context, server),
     kernel.onDidRun((notebook) => marks.soon(notebook)),
     vscode.commands.registerCommand("vqa.restartModel", () => server.restartModel().catch(tell)),

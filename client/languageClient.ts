@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import { LanguageClient, ProgressType, State, TransportKind, type LanguageClientOptions, type ServerOptions } from "vscode-languageclient/node";
 import { Ask, Check, Frames, Playhead, Probe, Proxy, Restart, Run, StatusChanged, Waveform, type AskParams, type AskPartial, type CheckParams, type CheckResult, type FramesParams, type FramesResult, type InitializationOptions, type ProxyParams, type ProxyPartial, type ProxyResult, type RunParams, type RunPartial, type RunResult, type Status, type WaveformResult, Evidence, type EvidenceParams, type EvidenceResult } from "../server/src/protocol/messages.js";
-import { Models, type ModelsResult } from "../server/src/protocol/models.js";
+import { Catalogue, Models, PullModel, RemoveModel, type CatalogueResult, type ModelsResult, type PullParams, type PullProgress, type PullResult } from "../server/src/protocol/models.js";
 import { typedError } from "../server/src/protocol/jsonrpc.js";
 import type { Answer, MediaInfo, SerializedError } from "../server/src/protocol/values.js";
 import { captionOptions } from "./commands/captionInput.js";
@@ -57,6 +57,20 @@ export class Server implements vscode.Disposable {
 
   async frames(params: FramesParams): Promise<FramesResult> {
     return (await this.#started()).sendRequest<FramesResult>(Frames.method, params);
+  }
+
+  /** The models that can be downloaded. */
+  async catalogue(): Promise<CatalogueResult> {
+    return (await this.#started()).sendRequest<CatalogueResult>(Catalogue.method, {});
+  }
+
+  /** Only after the user chose that model. */
+  pullModel(params: PullParams, onProgress: (progress: PullProgress) => void, token: vscode.CancellationToken): Promise<PullResult> {
+    return this.#streamed<PullProgress, PullResult>(PullModel.method, params, onProgress, token);
+  }
+
+  async removeModel(id: string): Promise<void> {
+    await (await this.#started()).sendRequest(RemoveModel.method, { id });
   }
 
   /** The model packs of this machine. */
@@ -152,6 +166,8 @@ export class Server implements vscode.Disposable {
   #options(): InitializationOptions {
     const settings = vscode.workspace.getConfiguration("vqa");
     const model = settings.get<string>("model", "").trim();
+    const modelHub = settings.get<string>("modelHub", "").trim();
+    const proxy = vscode.workspace.getConfiguration("http").get<string>("proxy", "").trim();
     const modelsDir = settings.get<string>("modelsFolder", "").trim();
     const ffmpeg = settings.get<string>("ffmpegPath", "").trim();
     const threads = settings.get<number>("threads", 0);
@@ -159,6 +175,8 @@ export class Server implements vscode.Disposable {
       cacheDir: vscode.Uri.joinPath(this.#context.globalStorageUri, "features").fsPath,
       ...(model === "" ? {} : { model }),
       ...(modelsDir === "" ? {} : { modelsDir }),
+      ...(modelHub === "" ? {} : { modelHub }),
+      ...(proxy === "" ? {} : { proxy }),
       ...(ffmpeg === "" ? {} : { ffmpeg }),
       ...(threads > 0 ? { threads } : {}),
       captions: captionOptions(settings.get("captions")),

@@ -1,0 +1,59 @@
+/** Commands that bring models onto the machine and take them away. Nothing is downloaded but on a choice of the user. */
+import * as vscode from "vscode";
+import { errorOf, type Server } from "../languageClient.js";
+import { HubToken } from "./token.js";
+import { offers, percentage, progressText, removable } from "./words.js";
+
+const say = (text: string, ...args: (string | number)[]): string => vscode.l10n.t(text, ...args);
+
+export function registerModels(context: vscode.ExtensionContext, server: Server): vscode.Disposable {
+  const token = new HubToken(context.secrets);
+  const told = (work: () => Promise<void>) => async (): Promise<void> => {
+    try {
+      await work();
+    } catch (thrown) {
+      const { message, next, code } = errorOf(thrown);
+      if (code !== "cancelled") void vscode.window.showErrorMessage(`VQA: ${message} ${next}`);
+    }
+  };
+  return vscode.Disposable.from(
+    vscode.commands.registerCommand("vqa.getModel", told(() => getModel(server, token))),
+    vscode.commands.registerCommand("vqa.removeModel", told(() => removeModel(server))),
+    vscode.commands.registerCommand("vqa.setModelToken", told(async () => void (await token.ask((await server.catalogue()).hub)))),
+  );
+}
+
+async function getModel(server: Server, token: HubToken): Promise<void> {
+  const { hub, models } = await server.catalogue();
+  const picked = await vscode.window.showQuickPick(offers(models, say), { title: say("Get a model from {0}", hub), placeHolder: say("Nothing is downloaded before you choose."), matchOnDetail: true });
+  if (picked === undefined) return;
+  const offered = models.find(({ id }) => id === picked.id)!;
+  const known = offered.gated ? ((await token.get()) ?? (await token.ask(hub))) : await token.get();
+  const { fresh } = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: say("VQA: {0}", offered.name), cancellable: true }, (progress, stop) => {
+    let shown = 0;
+    return server.pullModel(
+      { id: offered.id, ...(known === undefined ? {} : { token: known }) },
+      (part) => {
+        const now = percentage(part);
+        progress.report({ message: progressText(part, say), increment: Math.max(0, now - shown) });
+        shown = Math.max(shown, now);
+      },
+      stop,
+    );
+  });
+  const use = say("Use It for Notebooks");
+  const message = fresh ? say("{0} is installed.", offered.name) : say("{0} is there already.", offered.name);
+  if ((await vscode.window.showInformationMessage(message, use)) === use) {
+    await vscode.workspace.getConfiguration("vqa").update("model", offered.id, vscode.ConfigurationTarget.Global);
+  }
+}
+
+async function removeModel(server: Server): Promise<void> {
+  const { models, folder } = await server.models();
+  const choices = removable(models);
+  if (choices.length === 0) return void vscode.window.showInformationMessage(say("No models are installed in {0}.", folder));
+  const picked = await vscode.window.showQuickPick(choices, { title: say("Remove a model from this machine") });
+  if (picked === undefined) return;
+  await server.removeModel(picked.id);
+  void vscode.window.showInformationMessage(say("{0} is removed.", picked.label));
+}

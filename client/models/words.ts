@@ -1,0 +1,45 @@
+/** What the pickers of models say. Without the editor, so that it can be tested. */
+import type { ModelInfo, OfferedModel, PullProgress } from "../../server/src/protocol/models.js";
+
+export interface PickedModel {
+  readonly id: string;
+  readonly label: string;
+  readonly description: string;
+  readonly detail: string;
+}
+
+/** Those that are not there yet first. */
+export function offers(models: readonly OfferedModel[], say: (text: string, ...args: (string | number)[]) => string): PickedModel[] {
+  const rank = ({ installed }: OfferedModel): number => (installed ? 1 : 0);
+  return [...models]
+    .sort((a, b) => rank(a) - rank(b))
+    .map(({ id, name, summary, licences, gated, installed }) => ({
+      id,
+      label: name,
+      description: [installed ? say("installed") : undefined, gated ? say("needs a sign-in") : undefined, [...new Set(licences.map(({ spdx }) => spdx))].join(", ")].filter((part) => part !== undefined).join(" · "),
+      detail: summary,
+    }));
+}
+
+export function removable(models: readonly ModelInfo[]): PickedModel[] {
+  return models
+    .filter(({ origin }) => origin === "installed")
+    .map(({ id, name, version, bytes, problem }) => ({ id, label: name, description: [version, size(bytes)].filter((part) => part !== "").join(" · "), detail: problem?.message ?? id }));
+}
+
+/** Decimal, as hubs list their files. */
+export function size(bytes: number): string {
+  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.max(1, Math.round(bytes / 1e6))} MB`;
+}
+
+/** How much of the whole is done, 0 to 100: downloading is most of the work. */
+export function percentage({ stage, fraction = 0 }: PullProgress): number {
+  return Math.round(stage === "download" ? fraction * 90 : stage === "prepare" ? 90 + fraction * 10 : 0);
+}
+
+export function progressText({ stage, bytes, total }: PullProgress, say: (text: string, ...args: (string | number)[]) => string): string {
+  if (stage === "wait") return say("Another window downloads it …");
+  if (stage === "look") return say("Asking the hub …");
+  if (stage === "prepare") return say("Preparing …");
+  return total === undefined ? say("Downloading …") : say("{0} of {1}", size(bytes ?? 0), size(total));
+}
