@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ModelsResult } from "../../server/src/protocol/models.js";
+import { CancellationTokenSource, ProgressType } from "vscode-jsonrpc/node";
+import type { CatalogueResult, ModelsResult, PullProgress, PullResult } from "../../server/src/protocol/models.js";
 import { fixtureGguf } from "../../tools/fixtures/gguf/generate.js";
 import { vqa } from "../support/cli.js";
 import { microOnHub } from "../support/fixturePack.js";
 import { HubServer } from "../support/hubServer.js";
-import { LspClient } from "../support/lspClient.js";
+import { LspClient, refusal } from "../support/lspClient.js";
+import { until } from "../support/processes.js";
 import { repoRoot } from "../support/repo.js";
 
 const micro = join(repoRoot, "server/models/micro");
@@ -103,6 +105,43 @@ describe("models of this machine", function () {
     const { code, stderr } = await vqa(["ask", join(repoRoot, "media/demo/shapes.mp4"), "What?", "--model", "absent"], { env: { VQA_MODELS: models } });
     assert.equal(code, 4);
     assert.match(stderr, /There is no model "absent".*\n.*vqa models list/);
+  });
+
+  it("the server offers, pulls with progress, stops and removes them", async () => {
+    const hub = await HubServer.start();
+    const folder = mkdtempSync(join(tmpdir(), "vqa-lsp-pull-"));
+    const entry = microOnHub(hub);
+    writeFileSync(join(folder, "one.json"), JSON.stringify(entry));
+    const client = LspClient.stdio({ VQA_CATALOGUE: folder });
+    try {
+      await client.initialize({}, { threads: 1, modelsDir: join(folder, "models"), modelHub: hub.endpoint });
+      const offered = await client.request<CatalogueResult>("vqa/catalogue", {});
+      assert.equal(offered.hub, new URL(hub.endpoint).host);
+      assert.deepEqual(offered.models.map(({ id, installed }) => [id, installed]), [["on-the-hub", false]]);
+      hub.gated.set("authors/micro", "hf_secret");
+      assert.equal((await refusal(client.request("vqa/pullModel", { id: "on-the-hub" }))).error?.code, "download-refused");
+      hub.fault("authors/micro/onnx/vision.onnx", { kind: "stall", after: 1000 });
+      const stop = new CancellationTokenSource();
+      const stalled = client.request("vqa/pullModel", { id: "on-the-hub", token: "hf_secret" }, stop.token);
+      await until(() => hub.gets("vision.onnx").some(({ host }) => host === "storage"));
+      stop.cancel();
+      assert.equal((await refusal(stalled)).error?.code, "cancelled");
+      const seen: PullProgress[] = [];
+      client.connection.onProgress(new ProgressType<PullProgress>(), "pull", (progress) => void seen.push(progress));
+      const { fresh } = await client.request<PullResult>("vqa/pullModel", { id: "on-the-hub", token: "hf_secret", partialResultToken: "pull" });
+      assert.equal(fresh, true);
+      assert.deepEqual([...new Set(seen.map(({ stage }) => stage))], ["look", "download"]);
+      assert.ok(seen.length <= 103);
+      assert.deepEqual((await client.request<ModelsResult>("vqa/models", {})).models.map(({ id }) => id), ["micro", "on-the-hub"]);
+      await client.request("vqa/removeModel", { id: "on-the-hub" });
+      assert.deepEqual((await client.request<ModelsResult>("vqa/models", {})).models.map(({ id }) => id), ["micro"]);
+      assert.equal((await refusal(client.request("vqa/removeModel", { id: "../x" }))).error?.code, "invalid-request");
+      assert.doesNotMatch(client.log, /hf_secret/);
+    } finally {
+      await client.kill();
+      await hub.stop();
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("are listed by the server, without a worker", async () => {

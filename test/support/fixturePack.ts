@@ -1,41 +1,9 @@
-/** A catalogue entry whose files are the embedded model's own, on a hub that a test runs. */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseEntry, type CatalogueEntry } from "../../server/src/runtime/packs/catalogue.js";
 import type { HubServer } from "./hubServer.js";
+import { microEntry, type FixtureEntryOptions } from "./microEntry.js";
 import { repoRoot } from "./repo.js";
 
-const micro = join(repoRoot, "server/models/micro");
-
-export interface FixtureEntryOptions {
-  readonly id?: string;
-  readonly repo?: string;
-  /** The catalogue knows the checksums. */
-  readonly known?: boolean;
-}
-
-/** Puts the files on the hub; the manifest is small and named by its git blob id, as on the real one. */
 export function microOnHub(hub: HubServer, options: FixtureEntryOptions = {}): CatalogueEntry {
-  const { id = "on-the-hub", repo = "authors/micro", known = false } = options;
-  const own = JSON.parse(readFileSync(join(micro, "vqa-model.json"), "utf8")) as Record<string, unknown> & { files: { path: string; bytes: number; sha256: string }[] };
-  const { files, schemaVersion: _, id: __, name: ___, version: ____, licence: _____, source: ______, ...manifest } = own;
-  for (const { path } of files) hub.add(repo, `onnx/${path}`, readFileSync(join(micro, path)));
-  hub.add(repo, "README.md", Buffer.from("# a card\n"), false);
-  return parseEntry(
-    JSON.stringify({
-      schemaVersion: 1,
-      id,
-      name: "On the hub",
-      version: "1",
-      summary: "A copy of the embedded model.",
-      licences: [{ part: "all", spdx: "MIT", source: "README.md" }],
-      files: [
-        ...files.map(({ path, bytes, sha256 }) => ({ path, repo, revision: "main", file: `onnx/${path}`, ...(known ? { bytes, sha256 } : {}) })),
-        { path: "README.md", repo, revision: "main", file: "README.md" },
-      ],
-      manifest,
-      facts: [],
-    }),
-    "fixture",
-  );
+  return parseEntry(JSON.stringify(microEntry(hub, join(repoRoot, "server/models/micro"), options)), "fixture");
 }

@@ -10,6 +10,7 @@ export async function run(): Promise<void> {
   await import("./preview.test.js");
   await import("./chat.test.js");
   await import("./captions.test.js");
+  await import("./models.test.js");
   let runner: Mocha.Runner | undefined;
   const failures = await new Promise<number>((resolve) => (runner = mocha.run(resolve)));
   const tally = process.env[TALLY_FILE];

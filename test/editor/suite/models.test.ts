@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as vscode from "vscode";
+import { HubServer } from "../../support/hubServer.js";
+import { microEntry } from "../../support/microEntry.js";
+import { inBrowser, screenshot, until } from "./support.js";
+
+const settings = (): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration("vqa");
+
+/** Waits for a row of the quick pick and chooses it. */
+const choose = (row: string): Promise<void> =>
+  inBrowser(async ({ page }, label) => {
+    await page.locator(".quick-input-widget .monaco-list-row").filter({ hasText: label }).first().waitFor({ timeout: 30000 });
+    await page.keyboard.press("Enter");
+  }, row);
+
+/** Presses a button of a notification; the list of them shows those that have no toast, too. */
+async function press(label: string): Promise<void> {
+  await vscode.commands.executeCommand("notifications.showList");
+  await inBrowser(async ({ page }, text) => {
+    await page.locator(".notifications-list-container .monaco-button").filter({ hasText: text }).first().click({ timeout: 30000 });
+  }, label);
+}
+
+describe("getting a model", () => {
+  let hub: HubServer;
+  let folder: string;
+  before(async () => {
+    hub = await HubServer.start();
+    folder = mkdtempSync(join(tmpdir(), "vqa-editor-models-"));
+    const extension = vscode.extensions.getExtension("vqa.vqa");
+    writeFileSync(join(folder, "one.json"), JSON.stringify(microEntry(hub, join(extension!.extensionPath, "server/models/micro"))));
+    process.env["VQA_CATALOGUE"] = folder;
+    await settings().update("modelsFolder", join(folder, "models"), vscode.ConfigurationTarget.Global);
+    await settings().update("modelHub", hub.endpoint, vscode.ConfigurationTarget.Global);
+  });
+  after(async () => {
+    delete process.env["VQA_CATALOGUE"];
+    for (const name of ["modelsFolder", "modelHub", "model"]) await settings().update(name, undefined, vscode.ConfigurationTarget.Global);
+    await hub.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const installed = (): boolean => existsSync(join(folder, "models/on-the-hub/vqa-model.json"));
+
+  it("is offered, stopped, brought, put to use and removed", async () => {
+    hub.fault("authors/micro/onnx/vision.onnx", { kind: "stall", after: 400_000 });
+    const stopped = vscode.commands.executeCommand("vqa.getModel");
+    await choose("On the hub");
+    await until(() => hub.gets("vision.onnx").some(({ host }) => host === "storage"));
+    await vscode.commands.executeCommand("notifications.showList");
+    await screenshot("model-download");
+    await press("Cancel");
+    await stopped;
+    assert.equal(installed(), false);
+
+    const got = vscode.commands.executeCommand("vqa.getModel");
+    await choose("On the hub");
+    await until(installed);
+    await press("Use It for Notebooks");
+    await got;
+    assert.equal(settings().get("model"), "on-the-hub");
+
+    const removed = vscode.commands.executeCommand("vqa.removeModel");
+    await choose("On the hub");
+    await removed;
+    assert.equal(installed(), false);
+  });
+});
