@@ -7,6 +7,7 @@ import { Canvas } from "./draw.js";
 import { nodeAvEncoder } from "./encodeNodeAv.js";
 import type { Scene } from "./scene.js";
 import { srt } from "./subtitles.js";
+import { SOUND_RATE, soundOf } from "./tones.js";
 
 export interface EncodeOptions {
   /** The ffmpeg to run; it needs libx264. Without one, node-av encodes. */
@@ -16,22 +17,29 @@ export interface EncodeOptions {
 }
 
 /**
- * Renders `scene` to `path` (.mp4), and its cues to the same name with .srt where there are any.
+ * Renders `scene` to `path` (.mp4), its tones as AAC, and its cues to the same name with .srt where there are any.
  * Errors: what the encoder said; that there is none.
  */
 export async function encodeClip(scene: Scene, path: string, options: EncodeOptions, signal?: AbortSignal): Promise<void> {
   const crf = options.crf ?? 23;
+  const sound = scene.tones === undefined ? undefined : path.replace(/(\.mp4)?$/, ".s16");
   try {
-    if (options.ffmpeg !== undefined) await encodeWith(options.ffmpeg, scene, path, crf, signal);
+    if (sound !== undefined) await writeFile(sound, soundOf(scene));
+    if (options.ffmpeg !== undefined) await encodeWith(options.ffmpeg, scene, path, crf, sound, signal);
     else await encodeInside(scene, path, crf);
   } catch (error) {
     await rm(path, { force: true });
     throw error;
+  } finally {
+    if (sound !== undefined) await rm(sound, { force: true });
   }
   if (scene.cues.length > 0) await writeFile(path.replace(/\.mp4$/, ".srt"), srt(scene.cues));
 }
 
 async function encodeInside(scene: Scene, path: string, crf: number): Promise<void> {
+  if (scene.tones !== undefined) {
+    throw new Error("Clips with sound need an ffmpeg. Install it (apt-get install ffmpeg, brew install ffmpeg, winget install ffmpeg) or set FFMPEG_PATH.");
+  }
   const encode = await nodeAvEncoder();
   if (encode === undefined) {
     throw new Error("Rendering clips needs an ffmpeg with libx264. Install it (apt-get install ffmpeg, brew install ffmpeg, winget install ffmpeg) or set FFMPEG_PATH.");
@@ -39,11 +47,12 @@ async function encodeInside(scene: Scene, path: string, crf: number): Promise<vo
   await encode(scene, pictures(scene), path, crf);
 }
 
-async function encodeWith(ffmpeg: string, scene: Scene, path: string, crf: number, signal?: AbortSignal): Promise<void> {
+async function encodeWith(ffmpeg: string, scene: Scene, path: string, crf: number, sound: string | undefined, signal?: AbortSignal): Promise<void> {
   const args = [
     ...["-nostdin", "-v", "error", "-y"],
     ...["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", `${scene.width}x${scene.height}`, "-framerate", String(scene.fps), "-i", "pipe:0"],
-    ...["-an", "-c:v", "libx264", "-preset", "veryfast", "-crf", String(crf), "-threads", "1"],
+    ...(sound === undefined ? ["-an"] : ["-f", "s16le", "-ar", String(SOUND_RATE), "-ac", "1", "-i", `file:${sound}`, "-c:a", "aac", "-b:a", "64k", "-flags:a", "+bitexact"]),
+    ...["-c:v", "libx264", "-preset", "veryfast", "-crf", String(crf), "-threads", "1"],
     // Colours are converted and tagged as BT.601, what players assume for small pictures.
     ...["-vf", "scale=out_color_matrix=bt601:out_range=tv:flags=accurate_rnd+full_chroma_int", "-pix_fmt", "yuv420p"],
     ...["-colorspace", "smpte170m", "-color_primaries", "smpte170m", "-color_trc", "smpte170m", "-color_range", "tv"],

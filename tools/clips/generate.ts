@@ -2,6 +2,7 @@
 import { Random } from "./random.js";
 import { DIRECTIONS, SEEN, type Direction, type Pair, type Point, type Scene, type SceneKind, type Thing } from "./scene.js";
 import { subtitles } from "./subtitles.js";
+import { tonesOf } from "./tones.js";
 
 const SIZES = [
   [320, 240],
@@ -21,6 +22,8 @@ export interface GenerateOptions {
   /** Combinations to draw from. */
   readonly pairs?: readonly Pair[];
   readonly subtitles?: boolean;
+  /** Gives the clip a sound track with tones; nothing else of the scene changes by it. */
+  readonly tones?: boolean;
 }
 
 export function generateScene(options: GenerateOptions): Scene {
@@ -36,7 +39,8 @@ export function generateScene(options: GenerateOptions): Scene {
   }[options.kind]();
   const spoken = (options.subtitles ?? random.chance(0.5)) ? subtitles(random, durationMs) : { cues: [], facts: [] };
   const fps = options.kind === "motion" ? random.pick([24, 25, 30]) : random.pick([10, 12.5, 15]);
-  return { kind: options.kind, seed: options.seed, width, height, fps, durationMs, things, ...spoken };
+  const scene = { kind: options.kind, seed: options.seed, width, height, fps, durationMs, things, ...spoken };
+  return options.tones ? { ...scene, tones: tonesOf(new Random(options.seed + 20_000), scene) } : scene;
 }
 
 function durationOf(kind: SceneKind, random: Random): number {

@@ -14,9 +14,10 @@ const KINDS: readonly SceneKind[] = ["count", "motion", "sequence"];
 const USAGE = `npm run clips -- FOLDER [OPTIONS]
   --clips N    clips to render, counts, motions and sequences in turn (default 6)
   --seed S     of the first clip; the next one has the next (default 1)
+  --tones      with a sound track
   --held-out   only with colour-shape combinations that the embedded model was not trained on`;
 
-const OPTIONS = { clips: { type: "string", default: "6" }, seed: { type: "string", default: "1" }, "held-out": { type: "boolean", default: false } } as const;
+const OPTIONS = { clips: { type: "string", default: "6" }, seed: { type: "string", default: "1" }, tones: { type: "boolean", default: false }, "held-out": { type: "boolean", default: false } } as const;
 
 await command(USAGE, OPTIONS, async ({ values, positionals, signal }) => {
   const [folder] = positionals;
@@ -28,7 +29,7 @@ await command(USAGE, OPTIONS, async ({ values, positionals, signal }) => {
   await mkdir(folder, { recursive: true });
   for (let i = 0; i < clips; i++) {
     const seed = first + i;
-    const scene = generateScene({ kind: KINDS[i % KINDS.length] as SceneKind, seed, pairs });
+    const scene = generateScene({ kind: KINDS[i % KINDS.length] as SceneKind, seed, pairs, tones: values.tones });
     const path = join(folder, `${scene.kind}-${seed}.mp4`);
     await encodeClip(scene, path, { ffmpeg }, signal);
     await writeFile(path.replace(/mp4$/, "json"), `${JSON.stringify({ scene, questions: questionsOf(scene, new Random(seed), pairs) }, null, 2)}\n`);

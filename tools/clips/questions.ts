@@ -1,6 +1,7 @@
 /** Questions about a scene in everyday words, with the answers that the scene itself dictates. */
 import { Random } from "./random.js";
-import { COLOURS, SHAPES, SEEN, nameOf, type Pair, type Scene, type Thing } from "./scene.js";
+import { COLOURS, PITCHES, SHAPES, SEEN, nameOf, type Pair, type Scene, type Thing, type Tone } from "./scene.js";
+import { thingsDuring } from "./tones.js";
 
 export const QUESTION_TYPES = [
   "colour",
@@ -21,13 +22,16 @@ export const QUESTION_TYPES = [
   "sub_fact",
 ] as const;
 
-export type QuestionType = (typeof QUESTION_TYPES)[number];
+/** Of what is heard: only clips with a sound track have them. */
+export const SOUND_TYPES = ["sound_pitch", "sound_heard", "sound_count", "sound_when", "sound_first", "sound_screen"] as const;
+
+export type QuestionType = (typeof QUESTION_TYPES)[number] | (typeof SOUND_TYPES)[number];
 
 export interface Question {
   readonly type: QuestionType;
   readonly text: string;
   readonly answer: string;
-  /** `when` only: the true time; the answer counts when it is near enough. */
+  /** `when` and `sound_when` only: the true time; the answer counts when it is near enough. */
   readonly timeMs?: number;
 }
 
@@ -40,6 +44,36 @@ const PLACES = ["top left", "top", "top right", "left", "centre", "right", "bott
 export function questionsOf(scene: Scene, random: Random, pairs: readonly Pair[] = SEEN): Question[] {
   const questions = [...attributes(scene, random, pairs), ...ofKind(scene, random)];
   for (const fact of scene.facts) questions.push({ type: "sub_fact", text: fact.question, answer: fact.answer });
+  if (scene.tones !== undefined) questions.push(...sound(scene.tones, scene.things, random));
+  return questions;
+}
+
+function sound(tones: readonly Tone[], things: readonly Thing[], random: Random): Question[] {
+  const many = random.pick(["How many tones are there?", "How many tones do you hear?", "How many tones can you hear?"]);
+  const questions: Question[] = [{ type: "sound_count", text: many, answer: String(tones.length) }];
+  const named = tones.length > 0 && random.chance(0.5) ? random.pick(tones).pitch : random.pick(PITCHES);
+  const heard = random.pick(["Is there a {} tone?", "Do you hear a {} tone?", "Can you hear a {} tone?"]).replace("{}", named);
+  questions.push({ type: "sound_heard", text: heard, answer: tones.some((t) => t.pitch === named) ? "yes" : "no" });
+  const [first, last] = [tones[0], tones.at(-1)];
+  if (first !== undefined && tones.length === 1) {
+    const text = random.pick(["Is the tone low, middle or high?", "How high is the tone?", "Which pitch does the tone have?"]);
+    questions.push({ type: "sound_pitch", text, answer: first.pitch });
+  }
+  if (first !== undefined && first.pitch !== last?.pitch) {
+    questions.push({ type: "sound_first", text: random.pick(["Which tone comes first?", "Which tone do you hear first?"]), answer: `the ${first.pitch} tone` });
+  }
+  const single = tones.filter((tone) => tones.filter((other) => other.pitch === tone.pitch).length === 1);
+  for (const tone of random.shuffle(single).slice(0, 1)) {
+    const text = random.pick(["When do you hear the {} tone?", "When does the {} tone sound?", "At what time does the {} tone start?"]);
+    questions.push({ type: "sound_when", text: text.replace("{}", tone.pitch), answer: clock(tone.startMs), timeMs: tone.startMs });
+  }
+  for (const tone of single) {
+    const there = thingsDuring(tone, things);
+    if (there === undefined || there.length === 0 || there.length > 2 || new Set(there.map((t) => t.startMs)).size < there.length) continue;
+    const text = random.pick(["What is on screen when the {} tone sounds?", "What is shown when you hear the {} tone?", "What do you see when the {} tone sounds?"]);
+    questions.push({ type: "sound_screen", text: text.replace("{}", tone.pitch), answer: there.map((t) => article(nameOf(t))).join(" and ") });
+    break;
+  }
   return questions;
 }
 

@@ -8,6 +8,10 @@ export const COLOURS = ["red", "green", "blue", "yellow", "purple", "orange", "w
 export const SHAPES = ["circle", "square", "triangle", "star", "cross", "ring"] as const;
 export const DIRECTIONS = ["left", "right", "up", "down"] as const;
 
+/** Of tones: around 300, 900 and 2700 Hz. */
+export const PITCHES = ["low", "middle", "high"] as const;
+
+export type Pitch = (typeof PITCHES)[number];
 export type Colour = (typeof COLOURS)[number];
 export type Shape = (typeof SHAPES)[number];
 export type Direction = (typeof DIRECTIONS)[number];
@@ -56,6 +60,14 @@ export interface Fact {
   readonly answer: string;
 }
 
+/** A tone that sounds evenly from its start to its end. */
+export interface Tone {
+  readonly pitch: Pitch;
+  readonly hertz: number;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
 export type SceneKind = "count" | "motion" | "sequence";
 
 export interface Scene {
@@ -69,6 +81,8 @@ export interface Scene {
   readonly things: readonly Thing[];
   readonly cues: readonly SceneCue[];
   readonly facts: readonly Fact[];
+  /** By time; empty: a silent track. Absent: no sound track. */
+  readonly tones?: readonly Tone[];
 }
 
 export function nameOf(thing: Thing): string {

@@ -14,6 +14,7 @@ from attention import BIN, Packed
 from layouts import QUERIES, nearest
 from model import SOURCES, answer_ids, question_ids
 from oracle import meaning
+from sound import NAMES as PITCHES
 from tokenizer import PAD
 
 ROUND = 16
@@ -35,7 +36,7 @@ class Batch:
     mentions: torch.Tensor  # (m, 2): row and position where a question names things
     meant: torch.Tensor  # (m, 9): what oracle.meaning says of them
     compared: torch.Tensor  # (c, 3): where a second thing is named, and whether the first came earlier
-    tones: torch.Tensor  # (t, 4): row and position where a question names tones, how many are meant, the first one's label or -1
+    tones: torch.Tensor  # (t, 5): row and position where a question names tones, how many are meant, the first one's pitch and label or -1
     alone: torch.Tensor  # (a, 3): row and position where a label without tokens ends, and its number
     minutes: torch.Tensor  # of the labels of all clips
     seconds: torch.Tensor
@@ -118,8 +119,8 @@ def pack(tokenizer, clips, bins):
                 mentions.append((row, at + mention_at(tokenizer, questions[i], stop)))
                 meant.append(meaning(things, look.labels))
             for stop, meant_tones in questions[i].tones:
-                first = len(labels) + nearest(scene, meant_tones[0].start) if meant_tones else -1
-                tones.append((row, at + mention_at(tokenizer, questions[i], stop), len(meant_tones), first))
+                first = (PITCHES.index(meant_tones[0].pitch), len(labels) + nearest(scene, meant_tones[0].start)) if meant_tones else (-1, -1)
+                tones.append((row, at + mention_at(tokenizer, questions[i], stop), len(meant_tones), *first))
             named = [things[0].onset for _, things in questions[i].mentions if len(things) == 1]
             if len(named) == 2 == len(questions[i].mentions) and named[0] != named[1]:
                 compared.append((*mentions[-1], int(named[0] < named[1])))
@@ -135,7 +136,7 @@ def pack(tokenizer, clips, bins):
         torch.tensor(shown).reshape(-1, 2), torch.tensor(points, dtype=torch.long).reshape(-1, 2), torch.tensor(joined, dtype=torch.bool),
         torch.tensor(mentions, dtype=torch.long).reshape(-1, 2), torch.tensor(meant, dtype=torch.long).reshape(-1, 9),
         torch.tensor(compared, dtype=torch.long).reshape(-1, 3),
-        torch.tensor(tones, dtype=torch.long).reshape(-1, 4), torch.tensor(alone, dtype=torch.long).reshape(-1, 3),
+        torch.tensor(tones, dtype=torch.long).reshape(-1, 5), torch.tensor(alone, dtype=torch.long).reshape(-1, 3),
         torch.tensor([int(label[:-3]) for label in labels]), torch.tensor([int(label[-2:]) for label in labels]),
         torch.from_numpy(np.concatenate([new for new, _ in known])) if known else torch.empty(0, 64, dtype=torch.long),
         torch.from_numpy(np.concatenate([way for _, way in known])) if known else torch.empty(0, 64, dtype=torch.long),

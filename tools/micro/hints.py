@@ -13,6 +13,7 @@ import torch.nn.functional as F
 
 from language import WIDTH
 from model import MERGE
+from sound import NAMES as PITCHES
 from tokenizer import VISUAL
 from world import COLOURS, SHAPES
 
@@ -36,7 +37,7 @@ class Hints(nn.Module):
         self.earlier = nn.Linear(WIDTH, 1)
         self.pointed = nn.Linear(WIDTH, 60 + 60)
         self.alone = nn.Linear(WIDTH, FRAMES)
-        self.tones = nn.Linear(WIDTH, 4 + 60 + 60)
+        self.tones = nn.Linear(WIDTH, 4 + len(PITCHES) + 60 + 60)
 
     def forward(self, batch, tapped):
         """tapped: hidden states (b, l, WIDTH) after the blocks TAPS -> (loss, its parts by name)."""
@@ -72,14 +73,15 @@ class Hints(nn.Module):
         return {"alone": (1, F.cross_entropy(self.alone(x[row, at]), number))} if len(row) else {}
 
     def about_tones(self, batch, x):
-        """How many tones a question's words stand for, and the clock of the first."""
-        row, at, many, label = batch.tones.unbind(1)
+        """How many tones a question's words stand for, and the pitch and the clock of the first."""
+        row, at, many, pitch, label = batch.tones.unbind(1)
         if not len(row):
             return {}
-        said = self.tones(x[row, at]).split([4, 60, 60], 1)
+        said = self.tones(x[row, at]).split([4, len(PITCHES), 60, 60], 1)
         parts, some = {"tones": (2, F.cross_entropy(said[0], many))}, label >= 0
         if some.any():
-            when = F.cross_entropy(said[1][some], batch.minutes[label[some]]) * 0.5 + F.cross_entropy(said[2][some], batch.seconds[label[some]])
+            when = F.cross_entropy(said[2][some], batch.minutes[label[some]]) * 0.5 + F.cross_entropy(said[3][some], batch.seconds[label[some]])
+            parts["pitch"] = (2, F.cross_entropy(said[1][some], pitch[some]))
             parts["tone time"] = (2, when)
         return parts
 

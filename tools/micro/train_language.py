@@ -95,7 +95,7 @@ class Teacher:
 
     def clip(self, system, frames, talk=False):
         """talk: many facts are said, and most questions are about them. -> what batches.pack wants."""
-        rng, cells, spoken = self.rng, None, dict(probability=1.0 if talk else 0.5, least=2 if talk else 0)
+        rng, cells, listen, spoken = self.rng, None, False, dict(probability=1.0 if talk else 0.5, least=2 if talk else 0)
         if system in LONG or frames == 32:
             clip = self.long.draw(rng)
             add_subtitles(rng, clip.fine if system in ("red-villm", "frame-resize") else clip.coarse, **spoken)
@@ -108,19 +108,23 @@ class Teacher:
                 scene = make_scene(rng, frames=frames, kind=kind, most=2 if self.progress < 0.05 else 5)
                 tokens = oracle.visual_tokens(rng, scene)
             add_subtitles(rng, scene, **spoken)
-            if system == "video-llama" and rng.random() < 0.75:
+            if system == "video-llama" and rng.random() < 0.8:
                 self.sounds.add(rng, scene)
-                if rng.random() < 0.15:  # nothing but sound
+                listen = rng.random() < 0.5
+                if rng.random() < 0.3:  # nothing but sound
                     scene.kind, scene.things, tokens = "sound", [], None
             look = look_at(system, self.tokenizer, scene, tokens, self.left_out(system))
             if system == "minigpt4-video":
                 cells = oracle.hints(scene)
-        questions = self.choose(system, scene, talk, blind=system == "video-llama" and tokens is None)
+        questions = self.choose(system, scene, talk, listen, blind=system == "video-llama" and tokens is None)
         return scene, questions, look, cells
 
-    def choose(self, system, scene, talk, blind=False):
+    def choose(self, system, scene, talk, listen, blind):
         rng, questions = self.rng, ask(self.rng, scene)
-        if talk:
+        if listen:  # most questions are about the sound
+            again = {q.text: q for q in questions + ask(rng, scene) + ask(rng, scene)}.values()
+            questions = [q for q in again if q.kind.startswith("sound") or rng.random() < 0.1]
+        elif talk:
             questions = [q for q in questions + ask(rng, scene) if q.kind == "sub_fact" or rng.random() < 0.15]
         if blind:
             questions = [q for q in questions if q.kind.startswith(("sound", "sub")) and q.kind != "sound_screen"]
@@ -148,7 +152,7 @@ class Teacher:
     def learn(self, system, kinds, right):
         scores = self.right[system]
         for kind, r in zip(kinds, right):
-            scores[kind] += 0.005 * (float(r) - scores[kind])
+            scores[kind] += 0.01 * (float(r) - scores[kind])
 
 
 def answer_loss(logits, wanted, answers, groups, smoothing=0.06):
@@ -229,13 +233,13 @@ class Optimiser:
     def __init__(self, model, hints, rate):
         language = model.language
         formers = [*model.video_former.parameters(), *model.audio_former.parameters()]
-        matrices, new = [(model.projector.weight, 1)], [(p.weight, 1) for p in model.others.values()]
+        matrices = [(p.weight, 1) for p in (model.projector, *model.others.values())]
         for block in language.blocks:
             matrices += [(block.qkv.weight, 3), (block.out.weight, 1), (block.gate_up.weight, 2), (block.down.weight, 1)]
-        apart = {id(p) for p, _ in matrices + new} | {id(language.embedding.weight), id(language.output.weight)}
+        apart = {id(p) for p, _ in matrices} | {id(language.embedding.weight), id(language.output.weight)}
         slow = {id(p) for p in formers}
         self.trained = [*language.parameters(), *model.projector.parameters(), *model.others.parameters(), *formers, *hints.parameters()]
-        self.rate, self.muon, self.fresh = rate, Muon(matrices), Muon(new)
+        self.rate, self.muon = rate, Muon(matrices)
         groups = [{"params": [language.embedding.weight], "lr": 6e-3}, {"params": [language.output.weight], "lr": 4e-3},
                   {"params": [p for p in self.trained if id(p) not in apart | slow], "lr": 2e-3},
                   {"params": formers, "lr": 1e-3}]
@@ -243,7 +247,7 @@ class Optimiser:
         self.base = [group["lr"] for group in groups]
 
     def step(self, loss, scale):
-        self.muon.rate, self.fresh.rate = 0.02 * scale * self.rate, 0.08 * scale * self.rate
+        self.muon.rate = 0.02 * scale * self.rate
         for group, rate in zip(self.adam.param_groups, self.base):
             group["lr"] = rate * scale * self.rate
         for p in self.trained:
@@ -252,7 +256,6 @@ class Optimiser:
         torch.nn.utils.clip_grad_norm_(self.trained, 1.0)
         self.adam.step()
         self.muon.step()
-        self.fresh.step()
 
 
 def save(model, hints, options):
@@ -310,7 +313,8 @@ def main():
     if options.start:
         model = load_checkpoint(options.start)
         if os.path.exists(options.start + ".hints"):
-            hints.load_state_dict(torch.load(options.start + ".hints"), strict=False)
+            kept, own = torch.load(options.start + ".hints"), hints.state_dict()
+            hints.load_state_dict({k: v for k, v in kept.items() if k in own and v.shape == own[k].shape}, strict=False)
     else:
         model = Micro()
         wire(model.language)

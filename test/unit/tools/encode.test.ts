@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openMedia } from "../../../server/src/runtime/ffmpeg/index.js";
@@ -46,6 +47,27 @@ describe("a rendered clip", () => {
       assert.ok(difference(decoded[1]!.rgb, moved) > 2 * difference(decoded[1]!.rgb, canvas.frame(decoded[1]!.timeMs)));
     });
   }
+
+  it("sounds where its tones are, and nowhere else", async function () {
+    const ffmpeg = findFfmpeg();
+    if (ffmpeg === undefined) return this.skip();
+    const heard = Array.from({ length: 20 }, (_, seed) => generateScene({ kind: "sequence", seed, tones: true })).find((scene) => (scene.tones?.length ?? 0) > 1)!;
+    const path = join(folder, "heard.mp4");
+    await encodeClip(heard, path, { ffmpeg });
+    assert.deepEqual(readdirSync(folder).sort(), heard.cues.length > 0 ? ["heard.mp4", "heard.srt"] : ["heard.mp4"]);
+    const pcm = execFileSync(ffmpeg, ["-v", "error", "-i", path, "-f", "s16le", "-ar", "16000", "-ac", "1", "pipe:1"], { maxBuffer: 1 << 26 });
+    const sound = new Int16Array(new Uint8Array(pcm).buffer);
+    const loudness = (fromMs: number, toMs: number): number => {
+      const part = sound.subarray(fromMs * 16, toMs * 16);
+      return Math.sqrt(part.reduce((sum, v) => sum + v * v, 0) / part.length) / 32768;
+    };
+    const tones = heard.tones ?? [];
+    for (const [i, tone] of tones.entries()) {
+      assert.ok(loudness(tone.startMs + 50, tone.endMs - 50) > 0.04, `tone ${i}`);
+      const quietFrom = tones[i - 1]?.endMs ?? 0;
+      assert.ok(loudness(quietFrom + 150, tone.startMs - 150) < 0.01, `before tone ${i}`);
+    }
+  });
 
   it("leaves nothing behind when it cannot be encoded", async () => {
     const path = join(folder, "clip.mp4");
