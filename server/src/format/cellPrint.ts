@@ -34,8 +34,9 @@ export function printCells({ cells, origin = NEW }: Cells): PrintedCells {
   units.forEach((unit, i) => {
     if (unit.body === "") {
       ranges.push({ start: out.length, end: out.length });
-      // Its separator goes with it, its runs stay.
-      out.addTrivia(unit.after.filter(({ is }) => is === "run"), runs);
+      // The separator below it goes with it; its runs stay, with what parts them from the next cell.
+      const firstRun = unit.after.findIndex(({ is }) => is === "run");
+      out.addTrivia(firstRun < 0 ? [] : unit.after.slice(firstRun), runs);
       before = unit;
       return;
     }

@@ -25,6 +25,7 @@ export { FORMAT_ERROR_CODES, FormatError, type FormatErrorCode } from "./errors.
 export { CONTEXTS, Header, parseSampling, type Context, type Sampling } from "./header.js";
 export { lineAt } from "./lines.js";
 export { MAX_PROBLEMS, parse, VERSION } from "./parse.js";
+export { reparse } from "./reparse.js";
 export { print } from "./print.js";
 export { answerState, canonicalJson, inputId, runId, staleness, type AnswerInputs, type JsonValue, type RunLookup, type Staleness } from "./provenance.js";
 export {

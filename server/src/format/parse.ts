@@ -44,6 +44,11 @@ export function parse(source: string): Document {
   return new Parser(source).parse();
 }
 
+/** Blocks of a part of a text that starts with a line of its own, not with the file's first. Places count from the part's start. */
+export function parsePart(source: string, webvtt: boolean): Pick<Document, "blocks" | "problems"> {
+  return new Parser(source, webvtt).parse();
+}
+
 class Parser {
   readonly #source: string;
   readonly #bom: boolean;
@@ -53,16 +58,21 @@ class Parser {
   readonly #problems: Problem[] = [];
   #dropped = 0;
   #header: HeaderBlock | undefined;
+  /** Undefined until the header tells. */
+  #webvtt: boolean | undefined;
 
-  constructor(source: string) {
+  /** @param webvtt of a part without the header: whether the file has that of WebVTT */
+  constructor(source: string, webvtt?: boolean) {
     this.#source = source;
-    this.#bom = source.charCodeAt(0) === 0xfeff;
+    this.#webvtt = webvtt;
+    this.#bom = webvtt === undefined && source.charCodeAt(0) === 0xfeff;
     this.#lines = splitLines(source, this.#bom ? 1 : 0);
     this.#count = this.#lines.starts.length;
   }
 
   parse(): Document {
-    let i = this.#readHeader();
+    let i = this.#webvtt === undefined ? this.#readHeader() : 0;
+    this.#webvtt ??= this.#header?.syntax === "webvtt";
     while (i < this.#count) i = this.#readBlock(i);
     if (this.#dropped > 0) {
       const end = this.#source.length;
@@ -405,7 +415,7 @@ class Parser {
   }
 
   #isWebvtt(): boolean {
-    return this.#header?.syntax === "webvtt";
+    return this.#webvtt === true;
   }
 
   /** Tells of the first choice among lines that are not of a question. A machine's answer and a note may hold any. */

@@ -114,6 +114,13 @@ describe("cells of a document", () => {
     assert.deepEqual(readNotebook(parse(after)).runs.map(({ raw }) => raw), ["RUN 0123abcd\n"]);
   });
 
+  it("leave a run apart from the next cell when the cell above it is emptied", () => {
+    for (const line of ["VQA 1", "Q: and?"]) {
+      const source = `A: b\nRUN 0123abcd\n\n${line}`;
+      assert.equal(edit(toCells(parse(source)), 0, { source: " " }), source.slice("A: b\n".length));
+    }
+  });
+
   it("give a run no blanks that were at the end of the file", () => {
     const cells = toCells(parse("Q: a\nRUN 0123abcd\n\t\n00:01 --> x\n\t"));
     const [question, timing] = cells.cells as [Cell, Cell];
