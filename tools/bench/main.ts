@@ -14,6 +14,7 @@ import { openMedia, type Media } from "../../server/src/runtime/ffmpeg/index.js"
 import { idleThreads } from "../../server/src/runtime/llama/threads.js";
 import { openPack } from "../../server/src/runtime/packs/openPack.js";
 import { command, wholeNumber } from "../support/command.js";
+import { editing } from "./editor.js";
 import { longNotebook } from "./notebook.js";
 import { preparing } from "./prepare.js";
 import { measure, table, timed, type Measure } from "./stats.js";
@@ -37,7 +38,7 @@ await command(USAGE, OPTIONS, async ({ values }) => {
   const pack = await openPack("micro", { threads });
   const measures: Measure[] = [opening];
   try {
-    measures.push(...(await looking(media, pack, runs)), ...(await talking(pack, runs)), ...(await asking(media, pack, runs)), await parsing(runs));
+    measures.push(...(await looking(media, pack, runs)), ...(await talking(pack, runs)), ...(await asking(media, pack, runs)), await parsing(runs), ...(await editing(runs)));
     if (values.prepare !== undefined) measures.push(...(await preparing(wholeNumber("prepare", values.prepare, 1))));
     const machine = {
       cpu: (cpus()[0]?.model ?? "unknown processor").trim(),

@@ -1,18 +1,33 @@
-/** A long notebook of everyday content, for measuring the parser. */
+/** Long notebooks of everyday content, for measuring the parser and the language features. */
+import { runId } from "../../server/src/format/index.js";
+import { printEntries } from "../../server/src/format/print.js";
 
 /** About `bytes` long, by repeating a page with changing times. */
 export function longNotebook(bytes: number): string {
-  const pages = ["VQA 1\nvideo: clip.mp4\n"];
+  return notebook((_pages, size) => size >= bytes);
+}
+
+/** Of that many blocks at least, blank lines not counted: a page has eight. */
+export function notebookOfBlocks(blocks: number): string {
+  return notebook((pages) => pages * BLOCKS_OF_PAGE >= blocks);
+}
+
+const BLOCKS_OF_PAGE = 8;
+const RUN = [["model", "micro"], ["decode", "temperature=0 seed=42 max-tokens=64"]] as const;
+
+function notebook(isEnough: (pages: number, size: number) => boolean): string {
+  const run = runId(RUN);
+  const pages: string[] = [];
   let size = 0;
-  for (let i = 0; size < bytes; i++) {
-    const [a, b, c] = [clock(i * 30), clock(i * 30 + 12.5), clock(i * 30 + 29)];
+  for (let i = 0; !isEnough(i, size); i++) {
+    const [a, said, b, c] = [clock(i * 30), clock(i * 30 + 4), clock(i * 30 + 12.5), clock(i * 30 + 29)];
     const page = `
 # Part ${i}
 
 NOTE What somebody wrote about it,
   on two lines.
 
-${a} --> ${b}
+${a} --> ${said}
 <v Anna>Let's get this pan screaming hot.
 
 @ ${a}..${c} part ${i}
@@ -23,12 +38,12 @@ A anna: a knob of butter
 Q q${2 * i + 1} @${b}..${c}: Why is it tilted?
   - [ ] to drain the fat
   - [x] to baste the steak
-M 5f3a9c21 02b7d4c6e8fa p=0.91: (B) to baste the steak
+M ${run} 02b7d4c6e8fa p=0.91: (B) to baste the steak
 `;
     pages.push(page);
     size += page.length;
   }
-  return pages.join("");
+  return `VQA 1\nvideo: clip.mp4\n${pages.join("")}\n${printEntries(`RUN ${run}`, RUN, "\n")}\n`;
 }
 
 function clock(seconds: number): string {

@@ -24,7 +24,8 @@ export function withCells(inner: LanguageService, notebookOf: NotebookOf): Langu
     diagnostics: (document, signal) => {
       const cell = view(document);
       if (cell === undefined) return inner.diagnostics(document, signal);
-      return inner.diagnostics(cell.whole, signal).flatMap((one): Diagnostic[] => cell.ranged(one));
+      if (signal?.aborted) return [];
+      return cell.diagnostics((whole) => inner.diagnostics(whole));
     },
     completion: async (document, position, options, signal) => {
       const cell = view(document);
@@ -138,6 +139,9 @@ export function withCells(inner: LanguageService, notebookOf: NotebookOf): Langu
   };
 }
 
+/** What was found in a whole, by the cell that it is in. */
+const found = new WeakMap<WholeOfCells, Map<string, Diagnostic[]>>();
+
 /** One cell in its whole, with the ways between their places. */
 class CellView {
   readonly #cell: TextDocument;
@@ -155,6 +159,23 @@ class CellView {
   /** The cell in the whole; undefined for a heading or note, of which nothing is asked. */
   get range(): Range | undefined {
     return this.#whole.rangeOf(this.#cell);
+  }
+
+  /** Asked of the whole once, and handed out to the cells: an editor asks for each of them. */
+  diagnostics(ofWhole: (whole: TextDocument) => readonly Diagnostic[]): readonly Diagnostic[] {
+    let byCell = found.get(this.#whole);
+    if (byCell === undefined) {
+      byCell = new Map<string, Diagnostic[]>();
+      for (const one of ofWhole(this.whole)) {
+        const place = this.anywhere(one.range);
+        if (place === undefined) continue;
+        const own = byCell.get(place.uri) ?? [];
+        own.push({ ...one, range: place.range });
+        byCell.set(place.uri, own);
+      }
+      found.set(this.#whole, byCell);
+    }
+    return byCell.get(this.#cell.uri) ?? [];
   }
 
   inWhole(position: Position): Position | undefined {

@@ -27,6 +27,7 @@ interface Piece {
 export class WholeOfCells {
   readonly document: TextDocument;
   readonly #pieces = new Map<string, Piece>();
+  readonly #inOrder: Piece[] = [];
 
   constructor({ uri, header, runs, cells }: NotebookCells, version: number) {
     const parts: string[] = [];
@@ -40,7 +41,9 @@ export class WholeOfCells {
       const text = cell.getText();
       if (cell.languageId === "markdown") push(asBlock(text));
       else {
-        this.#pieces.set(cell.uri, { cell, start: length, end: length + text.length });
+        const piece = { cell, start: length, end: length + text.length };
+        this.#pieces.set(cell.uri, piece);
+        this.#inOrder.push(piece);
         push(text);
       }
       // "\r" and "\n" would become one line end.
@@ -70,12 +73,16 @@ export class WholeOfCells {
   /** A part of the whole as a part of the cell that holds it. */
   locate(range: Range): Location | undefined {
     const at = this.document.offsetAt(range.start);
-    for (const piece of this.#pieces.values()) {
-      if (at < piece.start || at > piece.end) continue;
-      const inside = this.#within(piece, range);
-      if (inside !== undefined) return { uri: piece.cell.uri, range: inside };
+    // Pieces have blank lines between them: at most one holds a place.
+    let [low, high] = [0, this.#inOrder.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((this.#inOrder[middle]?.start ?? 0) <= at) low = middle;
+      else high = middle - 1;
     }
-    return undefined;
+    const piece = this.#inOrder[low];
+    const inside = piece && this.#within(piece, range);
+    return piece && inside && { uri: piece.cell.uri, range: inside };
   }
 
   #within({ cell, start, end }: Piece, range: Range): Range | undefined {
@@ -91,9 +98,20 @@ const MAX_KNOWN = 8;
 /** Keeps the whole of a notebook as long as none of its cells changes, so that it is parsed once. */
 export class WholesOfCells {
   readonly #known = new Map<string, { readonly signature: string; readonly whole: WholeOfCells }>();
+  /** Whoever gives the same object again says that nothing has changed. */
+  readonly #same = new WeakMap<NotebookCells, WholeOfCells>();
   #version = 0;
 
+  /** @param notebook not changed afterwards: neither the list nor the texts of its cells, as long as the same object is given */
   of(notebook: NotebookCells): WholeOfCells {
+    const same = this.#same.get(notebook);
+    if (same !== undefined) return same;
+    const whole = this.#of(notebook);
+    this.#same.set(notebook, whole);
+    return whole;
+  }
+
+  #of(notebook: NotebookCells): WholeOfCells {
     const { uri, header, runs, cells } = notebook;
     const signature = JSON.stringify([header, runs, cells.map((cell) => [cell.uri, cell.languageId, cell.version])]);
     const known = this.#known.get(uri);

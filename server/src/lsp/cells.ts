@@ -10,6 +10,8 @@ const REST_MS = 300;
 export class CellDocuments {
   readonly #texts = new TextDocuments(TextDocument);
   readonly #notebooks = new NotebookDocuments(this.#texts);
+  /** What was said of a notebook since its last change: thousands of cells need not be gathered for each request. */
+  readonly #snapshots = new Map<string, { readonly version: number; readonly cells: NotebookCells }>();
 
   /** Nothing for a client without notebooks. Headings and notes are asked for too: they end scopes. */
   capabilities({ notebookDocument }: ClientCapabilities): Pick<ServerCapabilities, "notebookDocumentSync"> {
@@ -26,17 +28,26 @@ export class CellDocuments {
   notebookOf({ uri }: TextDocument): NotebookCells | undefined {
     const notebook = this.#notebooks.findNotebookDocumentForCell(uri);
     if (notebook === undefined) return undefined;
+    const known = this.#snapshots.get(notebook.uri);
+    // Cells that only change places are told of by no event.
+    if (known?.version === notebook.version) return known.cells;
     // Under which key the editor's side keeps it is its own business.
     const origin = Object.values((notebook.metadata ?? {}) as Readonly<Record<string, unknown>>).find(isCellsOrigin);
-    return {
+    const snapshot: NotebookCells = {
       uri: notebook.uri,
       header: origin?.header ?? "",
       runs: origin?.runs ?? [],
       cells: notebook.cells.flatMap((cell) => this.get(cell.document) ?? []),
     };
+    this.#snapshots.set(notebook.uri, { version: notebook.version, cells: snapshot });
+    return snapshot;
   }
 
   listen(connection: Connection): void {
+    const changed = ({ uri }: { readonly uri: string }): void => void this.#snapshots.delete(uri);
+    this.#notebooks.onDidOpen(changed);
+    this.#notebooks.onDidChange(({ notebookDocument }) => changed(notebookDocument));
+    this.#notebooks.onDidClose(changed);
     this.#notebooks.listen(connection);
   }
 
