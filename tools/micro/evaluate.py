@@ -112,11 +112,17 @@ def measure(model, tokenizer, pairs, counted, clips, seed, frames=8, system="min
         for q, got in zip(questions, answers(model, prefix, [question_ids(tokenizer, q.text) for q in questions])):
             text = tokenizer.decode(got)
             right = same(text, q.answer)
-            score[q.kind][0] += right
-            score[q.kind][1] += 1
+            for kind in (q.kind, "needle") if q.pair in needles(scene) else (q.kind,):
+                score[kind][0] += right
+                score[kind][1] += 1
             if not right:
                 wrong.append((q.kind, q.text, q.answer, text.strip()))
     return score, wrong
+
+
+def needles(scene):
+    """Colour and shape of what is shown only briefly beside things that stay."""
+    return {t.pair for t in scene.things if not t.visible.all()} if scene.kind == "needle" else ()
 
 
 def table(score):
