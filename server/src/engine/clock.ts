@@ -10,6 +10,12 @@ export function formatClock(ms: number): string {
   return hours > 0 ? `${hours}:${rest}` : rest;
 }
 
+/** `h:mm:ss`, the hours always there; fractions of a second are cut. */
+export function formatDuration(ms: number): string {
+  const clock = formatClock(ms);
+  return clock.length === 5 ? `0:${clock}` : clock;
+}
+
 /** As {@link formatClock}, with milliseconds: for messages. */
 export function formatPrecise(ms: number): string {
   const whole = Math.max(0, Math.round(ms));

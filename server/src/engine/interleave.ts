@@ -1,4 +1,5 @@
-import { formatClock } from "./clock.js";
+import { formatClock, formatDuration } from "./clock.js";
+import { inWords } from "./words.js";
 import type { SegmentShape } from "./compose/port.js";
 import { VqaError } from "./errors.js";
 import type { PromptTemplate } from "./pack.js";
@@ -21,6 +22,8 @@ export interface PromptRenderer {
    */
   prefix(frames: readonly PromptFrame[], segments: readonly SegmentShape[]): readonly LayoutPiece[];
   question(text: string): readonly Exclude<Piece, { kind: "visual" }>[];
+  /** The same for a video of that length, which `begin` may tell. */
+  about(durationMs: number): PromptRenderer;
 }
 
 /**
@@ -30,10 +33,13 @@ export interface PromptRenderer {
  * and visual slots, with what is put in for the placeholders, is one `text` piece. Text of the user
  * or of the video is put in after the marks were found, so it can never become one.
  *
+ * Packs that were trained by others say `join`: pieces of one kind that touch are then one, as in a text
+ * that was tokenised whole.
+ *
  * Error: `model-unsupported` for a template with an unknown, missing or repeated placeholder.
  */
-export function promptRenderer(template: PromptTemplate): PromptRenderer {
-  const begin = parse("begin", template.begin, [], []);
+export function promptRenderer(template: PromptTemplate, durationMs = 0): PromptRenderer {
+  const begin = parse("begin", template.begin, [], ["count", "duration"]);
   const frame = parse("frame", template.frame, ["visual"], ["time", "visual"]);
   const cue = parse("cue", template.cue, ["text"], ["time", "text"]);
   const end = parse("end", template.end, ["question"], ["question"]);
@@ -45,7 +51,7 @@ export function promptRenderer(template: PromptTemplate): PromptRenderer {
 
   return {
     prefix(frames, segments) {
-      const pieces = render(begin, {});
+      const pieces = render(begin, { count: inWords(frames.length), duration: formatDuration(durationMs) });
       const shown = new Set<number>();
       segments.forEach((segment, index) => {
         const own = segment.frame === undefined ? undefined : frames[segment.frame];
@@ -58,10 +64,21 @@ export function promptRenderer(template: PromptTemplate): PromptRenderer {
       frames.forEach((f, index) => {
         if (!shown.has(index)) pieces.push(...cuesOf(f));
       });
-      return pieces;
+      return template.join === true ? joined(pieces) : pieces;
     },
+    about: (length) => promptRenderer(template, length),
     question: (text) => render(end, { question: text }).filter((p) => p.kind !== "slot"),
   };
+}
+
+function joined(pieces: readonly LayoutPiece[]): LayoutPiece[] {
+  const out: LayoutPiece[] = [];
+  for (const piece of pieces) {
+    const last = out.at(-1);
+    if (last !== undefined && last.kind !== "slot" && last.kind === piece.kind) out[out.length - 1] = { ...last, text: last.text + piece.text };
+    else out.push(piece);
+  }
+  return out;
 }
 
 /** Puts the projected segments into their slots. */

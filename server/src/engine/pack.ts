@@ -7,7 +7,7 @@ import type { Embedder, LanguageModel, Projector, SpeechRecogniser, VisionEncode
 
 /** Templates with `{placeholders}`; text outside them is the pack's own and may hold control tokens. */
 export interface PromptTemplate {
-  /** Before the first frame, the begin-of-sequence token included. */
+  /** Before the first frame, the begin-of-sequence token included; may tell `{count}`, the frames in words, and `{duration}`, h:mm:ss. */
   readonly begin: string;
   /** A sampled frame: `{time}` is mm:ss (or h:mm:ss), `{visual}` its visual tokens. */
   readonly frame: string;
@@ -17,6 +17,8 @@ export interface PromptTemplate {
   readonly end: string;
   /** Prepended to a continuation when choices are scored. */
   readonly answerPrefix: string;
+  /** Touching texts of different parts are one when they are tokenised. */
+  readonly join?: boolean | undefined;
   /** Texts that end the answer, besides the model's own end-of-sequence token. */
   readonly stop: readonly string[];
 }

@@ -1,5 +1,6 @@
 import type { Answer, AskRequest } from "./answer.js";
 import { createComposer } from "./compose/registry.js";
+import type { JsonValue } from "../format/index.js";
 import { digestOf } from "./digest.js";
 import { throwIfAborted, VqaError } from "./errors.js";
 import { answerInputs } from "./inputs.js";
@@ -71,7 +72,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   const watch = createWatch({ ...planParts, cache: parts.cache });
   const serial = createSerial();
   const composerId = `${composer.name} merge=${spec.composer.merge}`;
-  const promptId = digestOf({ template: { ...spec.prompt }, choices: spec.choices ?? "texts" });
+  const promptId = digestOf({ template: JSON.parse(JSON.stringify(spec.prompt)) as JsonValue, choices: spec.choices ?? "texts" });
   let session: LanguageSession | undefined;
 
   async function answer(request: AskRequest, events: AskEvents, signal?: AbortSignal): Promise<Answer> {

@@ -89,7 +89,7 @@ export async function plan(
         question: choices?.question ?? request.question,
         answerTokens,
       },
-      renderer,
+      renderer.about(media.durationMs),
       language,
     );
   const prompt = fit(frames.count, (n) => sampleUniform(scope.spans, n));

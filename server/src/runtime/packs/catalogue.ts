@@ -4,11 +4,9 @@ import * as path from "node:path";
 import { VqaError } from "../../engine/errors.js";
 import { isPackId } from "./home.js";
 import { packageRoot } from "./locate.js";
-import { array, flag, integer, object, optional, packPath, record, sha256, ShapeError, text, type Read } from "./shape.js";
+import { array, flag, integer, maybe, object, optional, packPath, record, sha256, ShapeError, text } from "./shape.js";
 
 export const CATALOGUE_VERSION = 1;
-
-const maybe = <T>(read: Read<T>): Read<T | undefined> => optional<T | undefined>(read, undefined);
 
 const readEntryShape = object({
   schemaVersion: integer(CATALOGUE_VERSION, CATALOGUE_VERSION),

@@ -2,7 +2,7 @@
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import { VqaError } from "../../engine/errors.js";
-import { anyText, array, flag, integer, object, oneOf, optional, packPath, positive, real, sha256, ShapeError, text } from "./shape.js";
+import { anyText, array, flag, integer, maybe, object, oneOf, optional, packPath, positive, real, sha256, ShapeError, text } from "./shape.js";
 
 export const MANIFEST_FILE = "vqa-model.json";
 export const SCHEMA_VERSION = 1;
@@ -31,8 +31,9 @@ const readManifestShape = object({
     grid: array(integer(1), 2),
     width: integer(1),
     cls: flag,
+    mask: maybe(text),
   }),
-  projector: object({ file: packPath, input: text, output: text, inputWidth: integer(1), width: integer(1) }),
+  projector: maybe(object({ file: packPath, input: text, output: text, inputWidth: integer(1), width: integer(1) })),
   composer: object({ name: oneOf("minigpt4-video"), merge: integer(1) }),
   language: object({
     file: packPath,
@@ -42,7 +43,7 @@ const readManifestShape = object({
   }),
   sampling: object({ strategy: oneOf("uniform"), frames: integer(1), maxFrames: integer(1) }),
   subtitles: object({ tokenBudget: integer(0) }),
-  prompt: object({ begin: anyText, frame: text, cue: text, end: text, answerPrefix: anyText, stop: array(text) }),
+  prompt: object({ begin: anyText, frame: text, cue: text, end: text, answerPrefix: anyText, join: maybe(flag), stop: array(text) }),
   choices: optional(oneOf("texts", "letters"), "texts"),
   files: array(object({ path: packPath, bytes: integer(0), sha256 })),
 });
@@ -106,8 +107,11 @@ function consistent(manifest: Manifest): Manifest {
   expect(rows * columns === encoder.tokens, "encoder.grid", `two numbers whose product is ${encoder.tokens} tokens`, encoder.grid);
   expect(encoder.tokens % composer.merge === 0, "composer.merge", `a divisor of ${encoder.tokens} tokens`, composer.merge);
   const merged = encoder.width * composer.merge;
-  expect(projector.inputWidth === merged, "projector.inputWidth", `${merged}, that is encoder.width times composer.merge`, projector.inputWidth);
-  expect(projector.width === language.width, "projector.width", `${language.width}, the language model's width`, projector.width);
+  if (projector === undefined) expect(merged === language.width, "projector", `a projector, for tokens of ${merged} values are not ${language.width} wide as the language model's`, projector);
+  else {
+    expect(projector.inputWidth === merged, "projector.inputWidth", `${merged}, that is encoder.width times composer.merge`, projector.inputWidth);
+    expect(projector.width === language.width, "projector.width", `${language.width}, the language model's width`, projector.width);
+  }
   expect(sampling.maxFrames >= sampling.frames, "sampling.maxFrames", `at least ${sampling.frames}`, sampling.maxFrames);
   const visual = (sampling.maxFrames * encoder.tokens) / composer.merge;
   expect(language.slots.count >= visual, "language.slots.count", `at least ${visual}, for ${sampling.maxFrames} frames`, language.slots.count);
@@ -117,7 +121,7 @@ function consistent(manifest: Manifest): Manifest {
   const listed = new Set(files.map((each) => each.path));
   for (const [field, file] of [
     ["encoder.file", encoder.file],
-    ["projector.file", projector.file],
+    ["projector.file", projector?.file ?? encoder.file],
     ["language.file", language.file],
   ] as const) {
     expect(listed.has(file), field, `one of the paths in files (${[...listed].join(", ")})`, file);

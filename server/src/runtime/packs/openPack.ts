@@ -5,6 +5,7 @@ import type { GpuSetting } from "../llama/backend.js";
 import { openLlamaModel, type LlamaLanguageModel } from "../llama/model.js";
 import { idleThreads } from "../llama/threads.js";
 import { OnnxVisionEncoder } from "../onnx/encoder.js";
+import { identityProjector } from "../onnx/identity.js";
 import { OnnxProjector } from "../onnx/projector.js";
 import { locatePack } from "./locate.js";
 import { readManifest, type Manifest } from "./manifest.js";
@@ -47,7 +48,10 @@ export async function openPack(pack: string, options: OpenPackOptions = {}, sign
   };
   try {
     const encoder = await keep(openEncoder(folder, manifest, threads));
-    const projector = await keep(OnnxProjector.open({ ...manifest.projector, file: inPack(folder, manifest.projector.file), threads }));
+    const projector =
+      manifest.projector === undefined
+        ? identityProjector(manifest.language.width)
+        : await keep(OnnxProjector.open({ ...manifest.projector, file: inPack(folder, manifest.projector.file), threads }));
     const language = await keep(
       openLlamaModel(
         {
@@ -69,8 +73,8 @@ export async function openPack(pack: string, options: OpenPackOptions = {}, sign
 }
 
 function openEncoder(folder: string, { encoder, preprocess }: Manifest, threads: number): Promise<OnnxVisionEncoder> {
-  const { width: tokenWidth, tokens, cls, input, output } = encoder;
-  return OnnxVisionEncoder.open({ ...preprocess, tokenWidth, tokens, cls, input, output, file: inPack(folder, encoder.file), threads });
+  const { width: tokenWidth, tokens, cls, input, output, mask } = encoder;
+  return OnnxVisionEncoder.open({ ...preprocess, tokenWidth, tokens, cls, input, output, mask, file: inPack(folder, encoder.file), threads });
 }
 
 function packSpec(manifest: Manifest): PackSpec {

@@ -13,7 +13,8 @@ export class ShapeError extends Error {
 export type Read<T> = (value: unknown, field: string) => T;
 
 type Shape = Readonly<Record<string, Read<unknown>>>;
-type Of<S extends Shape> = { readonly [K in keyof S]: ReturnType<S[K]> };
+type Optional<S extends Shape> = { [K in keyof S]: undefined extends ReturnType<S[K]> ? K : never }[keyof S];
+type Of<S extends Shape> = { readonly [K in Exclude<keyof S, Optional<S>>]: ReturnType<S[K]> } & { readonly [K in Optional<S>]?: Exclude<ReturnType<S[K]>, undefined> };
 
 /** Fields that the shape does not name are left out: newer packs may say more. */
 export function object<S extends Shape>(shape: S): Read<Of<S>> {
@@ -21,7 +22,7 @@ export function object<S extends Shape>(shape: S): Read<Of<S>> {
     if (typeof value !== "object" || value === null || Array.isArray(value)) throw new ShapeError(field || "the file", "an object", value);
     const given = value as Record<string, unknown>;
     const entries = Object.entries(shape).map(([key, read]) => [key, read(given[key], field === "" ? key : `${field}.${key}`)]);
-    return Object.fromEntries(entries) as Of<S>;
+    return Object.fromEntries(entries.filter(([, each]) => each !== undefined)) as Of<S>;
   };
 }
 
@@ -38,6 +39,11 @@ export function oneOf<const T extends string | number>(...allowed: readonly T[])
     if (allowed.includes(value as T)) return value as T;
     throw new ShapeError(field, allowed.map((each) => JSON.stringify(each)).join(" or "), value);
   };
+}
+
+/** A field that may be absent, and then is. */
+export function maybe<T>(read: Read<T>): Read<T | undefined> {
+  return (value, field) => (value === undefined ? undefined : read(value, field));
 }
 
 /** A field that may be absent, and what holds then. */

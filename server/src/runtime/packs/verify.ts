@@ -66,7 +66,8 @@ export interface ModelSettings {
   readonly files: readonly PackFile[];
   readonly preprocess: JsonValue;
   readonly encoder: JsonValue;
-  readonly projector: JsonValue;
+  /** Absent where the encoder holds it. */
+  readonly projector?: JsonValue;
   readonly language: JsonValue;
 }
 
@@ -77,6 +78,6 @@ export interface ModelSettings {
  */
 export function packDigest({ files, preprocess, encoder, projector, language }: ModelSettings): string {
   const lines = files.map((each) => `${each.path} ${each.sha256}\n`).sort();
-  const settings = `${canonicalJson({ preprocess, encoder, projector, language })}\n`;
+  const settings = `${canonicalJson({ preprocess, encoder, ...(projector === undefined ? {} : { projector }), language })}\n`;
   return createHash("sha256").update(lines.join("") + settings).digest("hex");
 }
