@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { LLAMA2_TEMPLATE } from "../../../server/src/engine/compose/minigpt4Video.js";
 import { VqaError } from "../../../server/src/engine/errors.js";
 import { fillSlots, promptRenderer } from "../../../server/src/engine/interleave.js";
+import { inWords } from "../../../server/src/engine/words.js";
 import { MICRO_TEMPLATE } from "./memoryPorts.js";
 
 const template = (text: string) => ({ kind: "template", text });
@@ -53,6 +54,22 @@ describe("the prompt's pieces", () => {
     const m = (v: number) => ({ rows: 1, width: 1, data: Float32Array.of(v) });
     const pieces = fillSlots([{ kind: "slot", segment: 1 }, { kind: "text", text: "x" }, { kind: "slot", segment: 0 }], [m(10), m(11)]);
     assert.deepEqual(pieces, [{ kind: "visual", embeddings: m(11) }, text("x"), { kind: "visual", embeddings: m(10) }]);
+  });
+});
+
+describe("a template of a model that others trained", () => {
+  const others = { ...MICRO_TEMPLATE, begin: "<s>Of {count} frames, {duration}.\n", frame: "\nAt {time}:{visual}" };
+  const frames = [{ timeMs: 7000, cues: [] }];
+
+  it("tells the number of frames in words, and how long the video is", () => {
+    const [, begin] = promptRenderer(others).about(3_723_900).prefix(frames, [{ rows: 1, projector: "visual", frame: 0 } as never]);
+    assert.deepEqual(begin, text("Of one frames, 1:02:03.\n"));
+    assert.deepEqual([0, 13, 20, 45, 64, 100, 364, 1000].map(inWords), ["zero", "thirteen", "twenty", "forty-five", "sixty-four", "one hundred", "three hundred and sixty-four", "1000"]);
+  });
+
+  it("makes one text of texts that touch, when it says so", () => {
+    const pieces = promptRenderer({ ...others, join: true }).about(12_000).prefix(frames, [{ rows: 1, projector: "visual", frame: 0 } as never]);
+    assert.deepEqual(pieces, [template("<s>"), text("Of one frames, 0:00:12.\n\nAt 00:07:"), slot(0)]);
   });
 });
 
