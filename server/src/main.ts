@@ -17,6 +17,7 @@ import type { InitializationOptions, QuestionResult } from "./protocol/messages.
 import { defaultModelsFolder } from "./runtime/packs/home.js";
 import { ModelLibrary } from "./runtime/packs/library.js";
 import { askerOf, modelFrom, modelOf, videoBeside } from "./runtime/worker/notebook.js";
+import { CurrentInputs } from "./runtime/worker/currentInputs.js";
 import { createSupervisor, type Supervisor } from "./runtime/worker/supervisor.js";
 import { ownVersion } from "./runtime/worker/versions.js";
 
@@ -27,8 +28,10 @@ function createBackend({ model, idleMs, modelsDir, modelHub, proxy, captions: _,
   const supervisor = createSupervisor({ config, policy: { idleMs: idleMs ?? IDLE_MS } });
   const folder = modelsDir ?? defaultModelsFolder();
   const defaultModel = modelFrom(model ?? "micro", process.cwd(), folder);
+  const current = new CurrentInputs(supervisor, defaultModel, folder);
   return {
-    answerer: answerer(supervisor),
+    answerer: answerer(supervisor, (used) => current.used(used)),
+    currentInput: (notebook, question, run8, signal) => current.of(notebook, question, run8, signal),
     models: new ModelLibrary({ folder, own: defaultModel, endpoint: modelHub, proxy }),
     defaultModel,
     runNotebook: async ({ path, source }, { questions, model: asked }, events, signal) => {
@@ -39,12 +42,14 @@ function createBackend({ model, idleMs, modelsDir, modelHub, proxy, captions: _,
         { ...events, onFinished: (outcome) => events.onFinished?.(result(outcome)) },
         signal,
       );
+      if (outcomes.some(({ answer }) => answer !== undefined)) current.used(chosen);
       return { results: outcomes.map(result), score: { right: score.right, graded: score.graded }, edits, stopped };
     },
     checkNotebook: async ({ path, source }, { freshness, model: asked }, signal) => {
       const chosen = asked ?? modelOf(path, source, folder) ?? defaultModel;
       const asker = freshness ? { asker: askerOf(supervisor, chosen) } : {};
       const { questions, score } = await checkNotebook(source, path, { ...asker, resolveVideo: videoBeside(path) }, signal);
+      if (questions.some(({ state }) => state === "fresh" || state === "stale")) current.used(chosen);
       return {
         questions: questions.map(({ question, id, state, grade }) => ({ question, id, state, ...(grade === undefined ? {} : { grade }) })),
         score: { right: score.right, graded: score.graded },
@@ -58,9 +63,13 @@ function createBackend({ model, idleMs, modelsDir, modelHub, proxy, captions: _,
   };
 }
 
-function answerer(supervisor: Supervisor): Answerer {
+function answerer(supervisor: Supervisor, used: (model: string) => void): Answerer {
   return {
-    ask: (request, model, hooks, signal) => supervisor.ask(request, model, hooks, signal),
+    ask: async (request, model, hooks, signal) => {
+      const answer = await supervisor.ask(request, model, hooks, signal);
+      used(model);
+      return answer;
+    },
     probe: (path, signal) => supervisor.probe(path, signal),
     pictures: (path, timesMs, width, signal) => supervisor.pictures(path, timesMs, width, signal),
     peaks: (path, buckets, signal) => supervisor.peaks(path, buckets, signal),

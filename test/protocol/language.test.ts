@@ -269,6 +269,36 @@ describe("language features over stdio", function () {
     });
   });
 
+  describe("for cells in a client that is told of diagnostics", () => {
+    const cellUri = (index: number): string => `vscode-notebook-cell:/notes/pushed.vqa#${index}`;
+    const notebook = pathToFileURL(join(folder, "notes/pushed.vqa")).href;
+    after(() => client.kill());
+    const pushed = async (index: number, codes: readonly string[]): Promise<void> => {
+      for (;;) {
+        if (JSON.stringify((client.pushed.get(cellUri(index)) ?? []).map(({ code }) => code)) === JSON.stringify(codes)) return;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    };
+
+    it("pushes those of each cell, of others that a change touches, and takes them back", async () => {
+      await start({ notebookDocument: { synchronization: {} } });
+      assert.equal(capabilities["diagnosticProvider"], undefined);
+      const sources = ["Q q1: a", "Q q1: b", "Q q2: c"];
+      await client.notify("notebookDocument/didOpen", {
+        notebookDocument: { uri: notebook, notebookType: "vqa-notebook", version: 1, metadata: {}, cells: sources.map((_, i) => ({ kind: 2, document: cellUri(i) })) },
+        cellTextDocuments: sources.map((text, i) => ({ uri: cellUri(i), languageId: "vqa", version: 1, text })),
+      });
+      await pushed(1, ["duplicate-id"]);
+      assert.ok(!client.pushed.has(cellUri(2)), "a cell with nothing to say hears nothing");
+      const change = { cells: { textContent: [{ document: { uri: cellUri(0), version: 2 }, changes: [{ range: { start: { line: 0, character: 2 }, end: { line: 0, character: 4 } }, text: "q2" }] }] } };
+      await client.notify("notebookDocument/didChange", { notebookDocument: { uri: notebook, version: 2 }, change });
+      await pushed(1, []);
+      await pushed(2, ["duplicate-id"]);
+      await client.notify("notebookDocument/didClose", { notebookDocument: { uri: notebook }, cellTextDocuments: sources.map((_, i) => ({ uri: cellUri(i) })) });
+      await pushed(2, []);
+    });
+  });
+
   describe("for a client that can do little", () => {
     before(() => start({}));
     after(() => client.kill());

@@ -24,6 +24,17 @@ export class CellDocuments {
     return this.#notebooks.cellTextDocuments.get(uri);
   }
 
+  /** Told all cells of a notebook that was opened or changed, and those that are gone. Returns the way to end it. */
+  onDidChange(listener: (changed: readonly string[], gone: readonly string[]) => void): () => void {
+    const uris = ({ cells }: { readonly cells: readonly { readonly document: string }[] }): string[] => cells.map(({ document }) => document);
+    const listening = [
+      this.#notebooks.onDidOpen((notebook) => listener(uris(notebook), [])),
+      this.#notebooks.onDidChange(({ notebookDocument, cells }) => listener(uris(notebookDocument), (cells?.removed ?? []).map(({ document }) => document))),
+      this.#notebooks.onDidClose((notebook) => listener([], uris(notebook))),
+    ];
+    return () => listening.forEach((one) => one.dispose());
+  }
+
   /** Undefined for a document that is no cell. */
   notebookOf({ uri }: TextDocument): NotebookCells | undefined {
     const notebook = this.#notebooks.findNotebookDocumentForCell(uri);

@@ -2,6 +2,7 @@
 import type { Connection } from "vscode-languageserver/node";
 import { NETFLIX_ENGLISH, type CaptionStyle, type LanguagePorts, type MediaInfo, type Workspace } from "../language/service.js";
 import type { Playheads } from "./playheads.js";
+import { thumbnails } from "./pictures.js";
 import type { Backend } from "./ports.js";
 import { filePath } from "./uris.js";
 
@@ -11,9 +12,11 @@ const MAX_KNOWN = 256;
 export function languagePorts(connection: Pick<Connection, "console">, workspace: Workspace, backend: () => Backend | undefined, playheads: Playheads, captionStyle: () => CaptionStyle = () => NETFLIX_ENGLISH): LanguagePorts {
   return {
     workspace,
-    media: { ...durations(backend), playheadMs: (video) => playheads.of(video) },
+    media: { ...durations(backend), playheadMs: (video) => playheads.of(video), thumbnail: thumbnails(backend) },
     captionStyle,
     logger: { warn: (message) => connection.console.warn(message) },
+    currentInput: async (document, { ordinal }, run8, signal) =>
+      document.uri.startsWith("file:") ? backend()?.currentInput({ path: filePath(document.uri), source: document.getText() }, ordinal - 1, run8, signal) : undefined,
     models: () => {
       const model = backend()?.defaultModel;
       return model === undefined || model === "micro" ? ["micro"] : ["micro", model];

@@ -95,6 +95,8 @@ export interface Backend {
   readonly runNotebook: RunNotebook;
   readonly checkNotebook: CheckNotebook;
   readonly evidenceOf: EvidenceOf;
+  /** The id of inputs that an answer of this run to a question, from 0, would have now; undefined when that cannot be told without loading a model. */
+  readonly currentInput: (notebook: NotebookText, question: number, run8: string, signal?: AbortSignal) => Promise<string | undefined>;
   /** For questions that name no model. */
   readonly defaultModel: string;
 }

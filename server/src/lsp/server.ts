@@ -30,7 +30,7 @@ import { languagePorts } from "./languagePorts.js";
 import { catalogue, listModels, pullModel, removeModel } from "./models.js";
 import { askCommand, check, run, evidence } from "./notebooks.js";
 import { Playheads } from "./playheads.js";
-import type { Backend } from "./ports.js";
+import type { Answerer, Backend } from "./ports.js";
 import { ask, frames, probe, proxy, scenes, sprites, transcribe, waveform } from "./questions.js";
 import { FileWorkspace } from "./workspace.js";
 
@@ -39,6 +39,16 @@ export interface ServerParts {
   /** Called once, with the options of the client. */
   readonly createBackend: (options: InitializationOptions) => Backend;
   readonly version: string;
+}
+
+/** Tells when the last question that ran has ended. Returns the way to end it. */
+function whenIdle(answerer: Answerer, tell: () => void): () => void {
+  let busy = false;
+  return answerer.onStatus(() => {
+    const { running } = answerer.status();
+    if (busy && running === 0) tell();
+    busy = running > 0;
+  });
 }
 
 /** Registers everything and starts to listen. */
@@ -75,7 +85,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     client = featureClient(capabilities);
     folders = params.workspaceFolders?.map(({ uri }) => uri) ?? (params.rootUri === null ? [] : [params.rootUri]);
     const pulls = pullsDiagnostics(capabilities);
-    if (!pulls) endings.push(pushDiagnostics(connection, documents, language));
+    if (!pulls) endings.push(pushDiagnostics(connection, documents, cells, language));
     return {
       serverInfo: { name: "vqa", version: parts.version },
       capabilities: {
@@ -101,6 +111,10 @@ export function startServer(connection: Connection, parts: ServerParts): void {
         folders = [...folders.filter((uri) => !gone.has(uri)), ...added.map(({ uri }) => uri)];
       });
     }
+    endings.push(whenIdle(current.answerer, () => {
+      // Whether answers are stale is known while a model is in memory.
+      if (capabilities.workspace?.codeLens?.refreshSupport === true) void connection.sendRequest("workspace/codeLens/refresh").catch(() => undefined);
+    }));
     endings.push(current.answerer.onStatus(() => void connection.sendNotification(StatusChanged.method, status(current)).catch(() => undefined)));
   });
 
