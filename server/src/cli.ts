@@ -4,6 +4,7 @@ import { columns, commandHelp, readArgs, usageError, type CommandSpec } from "./
 import { ASK, ask } from "./cli/ask.js";
 import { BATCH, batch } from "./cli/batch.js";
 import type { Invocation } from "./cli/common.js";
+import { EVAL, evaluate } from "./cli/eval.js";
 import { EXIT, exitCodeOf } from "./cli/exit.js";
 import { EXPORT, exportNotebooks } from "./cli/export.js";
 import { IMPORT, importFiles } from "./cli/import.js";
@@ -25,6 +26,7 @@ const COMMANDS: readonly Command[] = [
   { spec: ASK, run: ask },
   { spec: RUN, run },
   { spec: BATCH, run: batch },
+  { spec: EVAL, run: evaluate },
   { spec: PROBE, run: probe },
   { spec: SCENES, run: scenes },
   { spec: IMPORT, run: importFiles },

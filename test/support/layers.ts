@@ -40,7 +40,7 @@ const ENGINE_VALUES = ["engine/answer.ts", "engine/errors.ts", "engine/ports.ts"
 
 export const ROOMS: Readonly<Record<string, Room>> = {
   format: { rooms: [], packages: [HASHES] },
-  engine: { rooms: ["format"], packages: [HASHES] },
+  engine: { rooms: ["format"], packages: [HASHES, "stemmer"] },
   language: { rooms: ["format"], packages: [/^vscode-languageserver-(types|textdocument)$/] },
   protocol: { rooms: ["format"], files: ENGINE_VALUES, packages: [] },
   runtime: { rooms: ["engine", "format", "protocol"], packages: [NODE, ANY] },

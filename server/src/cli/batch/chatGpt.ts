@@ -26,9 +26,9 @@ function single([item, outcome]: Entry): unknown {
   const answer = known(item);
   const pred = said(outcome);
   if (origin.kind === "dataset" && origin.format.name.startsWith("video-chatgpt")) {
-    return { ...facts.fields, video_name: video, Q: request.question, ...answer("A"), pred };
+    return { ...facts.fields, video_name: video, Q: facts.question ?? request.question, ...answer("A"), pred };
   }
-  return { id: facts.id ?? video, video_name: video, question: request.question, ...answer("answer"), ...(facts.type === undefined ? {} : { type: facts.type }), pred };
+  return { id: facts.id ?? video, video_name: video, question: facts.question ?? request.question, ...answer("answer"), ...(facts.type === undefined ? {} : { type: facts.type }), pred };
 }
 
 function consistency([one, outcome1]: Entry, [two, outcome2]: Entry): unknown {

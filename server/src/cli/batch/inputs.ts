@@ -4,7 +4,7 @@ import { dirname, resolve } from "node:path";
 import type { AskRequest } from "../../engine/answer.js";
 import { throwIfAborted, VqaError } from "../../engine/errors.js";
 import { requestFor, settingsOf, videoOf, type NotebookSettings } from "../../engine/notebookRequest.js";
-import { Losses, parse, readNotebook, type DatasetFormat, type Fields, type Notebook, type Question, type QuestionRecord } from "../../format/index.js";
+import { BARE_QUESTION, formatChoice, Losses, parse, readNotebook, type DatasetFormat, type Fields, type Notebook, type Question, type QuestionRecord, type SegmentRecord } from "../../format/index.js";
 import { modelOf, videoBeside } from "../../runtime/worker/notebook.js";
 import type { Args } from "../args.js";
 import { DEFAULT_MODEL, decodeOf, modelOption } from "../common.js";
@@ -28,8 +28,18 @@ export interface BatchInputs {
   readonly settings: NotebookSettings;
 }
 
-/** `whole`: asks about the whole video where the part is what is to be found. */
-export async function inputsOf(args: Args, options: { readonly captions: boolean; readonly shard: Shard | undefined; readonly whole?: boolean }, signal: AbortSignal): Promise<BatchInputs> {
+export interface InputOptions {
+  readonly captions: boolean;
+  readonly shard: Shard | undefined;
+  /** Asks about the whole video where the part is what is to be found. */
+  readonly whole?: boolean;
+  /** Writes the choices below the question instead of weighing them. */
+  readonly generate?: boolean;
+  /** Asks for captions of the parts that a dataset captions. */
+  readonly segments?: boolean;
+}
+
+export async function inputsOf(args: Args, options: InputOptions, signal: AbortSignal): Promise<BatchInputs> {
   const names = args.positionals;
   const list = args.text("list");
   if (names.length === 0 && list === undefined) throw args.usage("Which videos, notebooks or datasets? None were given.");
@@ -45,12 +55,12 @@ export async function inputsOf(args: Args, options: { readonly captions: boolean
     if (questions.length > 0 && !options.captions) throw args.usage("A dataset has questions of its own: leave out --question and --questions.");
     const { groups } = await datasetSources(args, names, signal);
     const videos = await videoFolder(args.text("videos"));
-    return { plan: plan((stop) => ofDatasets(groups, videos, losses, { model: model ?? DEFAULT_MODEL, settings, whole: options.whole === true }, stop)), kind: "datasets", groups, losses, settings };
+    return { plan: plan((stop) => ofDatasets(groups, videos, losses, { ...options, model: model ?? DEFAULT_MODEL, settings }, stop)), kind: "datasets", groups, losses, settings };
   }
   if (questions.length === 0) {
     const notebooks = await some(NOTEBOOK);
     if (notebooks.length === 0) throw args.usage("There are no notebooks there. To ask about videos, give --question, --questions or --to captions.");
-    return { plan: plan((stop) => ofNotebooks(notebooks, model, settings, stop)), kind: "notebooks", groups: [], losses, settings };
+    return { plan: plan((stop) => ofNotebooks(notebooks, model, settings, options.generate === true, stop)), kind: "notebooks", groups: [], losses, settings };
   }
   const videos = await some(VIDEO);
   if (videos.length === 0) throw args.usage("There are no videos there.");
@@ -88,7 +98,7 @@ async function* ofVideos(videos: readonly FoundFile[], questions: readonly strin
   }
 }
 
-async function* ofNotebooks(files: readonly FoundFile[], model: string | undefined, asked: NotebookSettings, signal: AbortSignal): AsyncGenerator<Draft> {
+async function* ofNotebooks(files: readonly FoundFile[], model: string | undefined, asked: NotebookSettings, generate: boolean, signal: AbortSignal): AsyncGenerator<Draft> {
   for (const { name, path } of files) {
     throwIfAborted(signal);
     const about = (question: number): Pick<Draft, "group" | "origin"> => ({ group: name, origin: { kind: "notebook", name, path, question } });
@@ -96,10 +106,10 @@ async function* ofNotebooks(files: readonly FoundFile[], model: string | undefin
       const { source } = await readNotebookFile(name, path);
       const notebook = readNotebook(parse(source));
       const settings = settingsOf(notebook, name, asked);
-      const written = videoOf(notebook, name);
-      const video = videoBeside(path)(written);
+      const named = videoOf(notebook, name);
+      const video = videoBeside(path)(named);
       const chosen = model ?? modelOf(path, source) ?? DEFAULT_MODEL;
-      for (const question of notebook.questions) yield { ...about(question.ordinal - 1), video: written, model: chosen, ...asking(notebook, question, video, settings) };
+      for (const question of notebook.questions) yield { ...about(question.ordinal - 1), video: named, model: chosen, ...written(asking(notebook, question, video, settings), generate) };
     } catch (thrown) {
       if (VqaError.from(thrown).code === "cancelled") throw thrown;
       yield { ...about(-1), video: name, model: model ?? DEFAULT_MODEL, request: { video: path, question: "" }, facts: {}, obstacle: obstacleOf(thrown) };
@@ -121,26 +131,36 @@ function asking(notebook: Notebook, question: Question, video: string, settings:
   }
 }
 
-interface Asked {
+interface Asked extends Pick<InputOptions, "whole" | "generate" | "segments"> {
   readonly model: string;
   readonly settings: NotebookSettings;
-  readonly whole: boolean;
+}
+
+type Asking = Pick<Draft, "request" | "facts" | "obstacle">;
+
+/** The choices as a list below the question, for a model that names one in its own words. */
+function written(asking: Asking, generate: boolean): Asking {
+  const { choices, ...request } = asking.request;
+  if (!generate || choices === undefined) return asking;
+  const { question } = request;
+  return { ...asking, request: { ...request, question: [question, ...choices.map((text, i) => formatChoice(i, text))].join("\n") }, facts: { ...asking.facts, question, choices } };
 }
 
 async function* ofDatasets(groups: readonly DatasetGroup[], videos: VideoFolder | undefined, losses: Losses, asked: Asked, signal: AbortSignal): AsyncGenerator<Draft> {
   for (const { format, open, base } of groups) {
     for await (const { video, record } of format.read(open(signal), losses)) {
       throwIfAborted(signal);
-      if (record.kind !== "question") continue;
+      if (record.kind !== "question" && !(asked.segments === true && record.kind === "segment")) continue;
       const name = video ?? base.name;
       const path = videos === undefined ? resolve(base.folder, name) : videos.find(name);
-      yield ofRecord(record, name, path ?? resolve(videos?.folder ?? dirname(name), name), format, asked, path === undefined ? missing(name, videos?.folder ?? "") : undefined);
+      const question = record.kind === "question" ? record : captionOf(record);
+      yield ofRecord(question, name, path ?? resolve(videos?.folder ?? dirname(name), name), format, asked, path === undefined ? missing(name, videos?.folder ?? "") : undefined);
     }
   }
 }
 
-function ofRecord(record: QuestionRecord, video: string, path: string, format: DatasetFormat, { model, settings, whole }: Asked, absent: VqaError | undefined): Draft {
-  const grounded = whole && record.scope.length > 0;
+function ofRecord(record: QuestionRecord, video: string, path: string, format: DatasetFormat, { model, settings, whole, generate }: Asked, absent: VqaError | undefined): Draft {
+  const grounded = whole === true && record.scope.length > 0;
   const request: AskRequest = {
     ...settings,
     video: path,
@@ -152,18 +172,22 @@ function ofRecord(record: QuestionRecord, video: string, path: string, format: D
     group: "",
     video,
     model,
-    request,
-    facts: {
+    origin: { kind: "dataset", format, question: record },
+    ...written({ request, facts: {
       ...given("id", record.id),
       ...given("type", typeOf(record.id, record.fields)),
       references: record.references.map(({ text }) => text),
       gold: record.choices.flatMap(({ gold }, i) => (gold ? [i] : [])),
       ...(grounded ? { grounding: record.scope } : {}),
       ...fieldsOf(record.fields),
-    },
-    origin: { kind: "dataset", format, question: record },
+    } }, generate === true),
     ...(absent === undefined ? {} : { obstacle: obstacleOf(absent) }),
   };
+}
+
+/** The caption of a part, as the question what is seen there. */
+function captionOf({ scope, text, fields }: SegmentRecord): QuestionRecord {
+  return { ...BARE_QUESTION, text: CAPTION_QUESTION, scope, references: [{ author: undefined, text }], fields: { type: "caption", ...fields } };
 }
 
 function fieldsOf(fields: Fields): { fields?: Fields } {

@@ -4,10 +4,11 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { VqaError } from "../../engine/errors.js";
 import type { Outcome } from "../../engine/batch/item.js";
+import type { Prediction } from "../../engine/evaluate/prediction.js";
 import type { Journal } from "../../runtime/batch/journal.js";
 import { FileWriter, sweep } from "../datasetFiles.js";
 import { notebooksInto } from "./notebooks.js";
-import { predictionLine, type Prediction } from "./predictions.js";
+import { predictionLine } from "./predictions.js";
 import { chatGptRecords } from "./chatGpt.js";
 import type { Plan, PlannedItem } from "./plan.js";
 

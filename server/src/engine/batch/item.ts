@@ -9,6 +9,10 @@ export interface ItemFacts {
   readonly type?: string;
   /** Answers of people. */
   readonly references?: readonly string[];
+  /** The question itself, where the choices were written below it. */
+  readonly question?: string;
+  /** Choices that the model is not asked to weigh, but to name. */
+  readonly choices?: readonly string[];
   /** Indices of the right choices. */
   readonly gold?: readonly number[];
   /** Where in the video the answer shows, when that is to be found and not told. */

@@ -3,9 +3,13 @@ export { readSrt, readVtt, type CueFile, type FileBlock, type FileCue } from "./
 export { decodeEntities } from "./entities.js";
 export type { DatasetFormat, Sample } from "./format.js";
 export { FORMATS, formatNamed, recognise, SAMPLE_LENGTH, sampleOf } from "./formats.js";
+export { jsonElements } from "./jsonStream.js";
+export { textLines } from "./lineStream.js";
 export { Losses, LOSSES, type Loss, type LossCode } from "./losses.js";
 export { printHeader, printRun, RecordPrinter, type PrintedRecord } from "./printRecords.js";
+export { rawRecords } from "./recordFormat.js";
 export { readRecords } from "./readRecords.js";
+export { BARE_QUESTION } from "./records.js";
 export type {
   AnswerRecord,
   ChoiceRecord,
