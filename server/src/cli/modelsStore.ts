@@ -3,10 +3,10 @@ import { readdir, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { catalogued, readCatalogue } from "../runtime/packs/catalogue.js";
 import { Hub } from "../runtime/packs/download/hub.js";
+import { readHead } from "../runtime/packs/head.js";
 import { isPackId } from "../runtime/packs/home.js";
 import { importFiles, importPack } from "../runtime/packs/importPack.js";
 import { EMBEDDED_PACKS, locatePack } from "../runtime/packs/locate.js";
-import { readManifest } from "../runtime/packs/manifest.js";
 import { pullPack, type PullProgress } from "../runtime/packs/pull.js";
 import { PackStore } from "../runtime/packs/store.js";
 import { verifyFiles } from "../runtime/packs/verify.js";
@@ -50,7 +50,7 @@ export async function verifyModels({ args, terminal, signal }: Invocation, opera
   const results: { readonly id: string; readonly files: number; readonly bytes: number }[] = [];
   for (const id of ids) {
     const folder = (EMBEDDED_PACKS as readonly string[]).includes(id) ? locatePack(id) : store.packFolder(id);
-    const { files } = await readManifest(folder);
+    const { files } = await readHead(folder);
     await verifyFiles(folder, files, signal);
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
     results.push({ id, files: files.length, bytes });

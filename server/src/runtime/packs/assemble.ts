@@ -4,7 +4,8 @@ import * as path from "node:path";
 import { VqaError, throwIfAborted } from "../../engine/errors.js";
 import { prepareGguf } from "../llama/prepare/prepare.js";
 import type { CatalogueEntry } from "./catalogue.js";
-import { MANIFEST_FILE, parseManifest } from "./manifest.js";
+import { parseHead } from "./head.js";
+import { MANIFEST_FILE } from "./manifest.js";
 import type { PackFile } from "./verify.js";
 
 export interface Gathered extends PackFile {
@@ -59,7 +60,7 @@ export async function assemblePack(entry: CatalogueEntry, gathered: readonly Gat
   };
   const source = `${JSON.stringify(manifest, undefined, 2)}\n`;
   try {
-    parseManifest(source, path.join(into, MANIFEST_FILE));
+    parseHead(source, path.join(into, MANIFEST_FILE));
   } catch (thrown) {
     const error = VqaError.from(thrown);
     throw new VqaError(error.code, error.message, "The files are not those that the catalogue describes: update this program.", { cause: thrown, data: error.data });

@@ -7,7 +7,8 @@ import { VqaError, throwIfAborted } from "../../engine/errors.js";
 import { assemblePack, type Gathered } from "./assemble.js";
 import type { CatalogueEntry } from "./catalogue.js";
 import { isPackId } from "./home.js";
-import { MANIFEST_FILE, readManifest } from "./manifest.js";
+import { readHead } from "./head.js";
+import { MANIFEST_FILE } from "./manifest.js";
 import { expectSpace } from "./space.js";
 import type { PackStore } from "./store.js";
 import { verifyFiles } from "./verify.js";
@@ -17,7 +18,7 @@ import { verifyFiles } from "./verify.js";
  * model-damaged, model-unsupported, invalid-request (an id that is no folder name), limit-exceeded, cancelled.
  */
 export async function importPack(source: string, store: PackStore, signal?: AbortSignal): Promise<string> {
-  const manifest = await readManifest(source);
+  const manifest = await readHead(source);
   if (!isPackId(manifest.id)) {
     throw new VqaError("invalid-request", `The pack in ${source} calls itself "${manifest.id}", which cannot be a folder's name everywhere.`, "Use it by its folder, or give it another id.", { data: { folder: source } });
   }

@@ -4,9 +4,9 @@ import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import { VqaError, throwIfAborted } from "../../engine/errors.js";
 import type { ModelInfo } from "../../protocol/models.js";
+import { readHead } from "./head.js";
 import { isPackId } from "./home.js";
 import { EMBEDDED_PACKS, locatePack } from "./locate.js";
-import { composersOf, readManifest } from "./manifest.js";
 
 export interface WhereToLook {
   /** Folder of installed packs. */
@@ -39,8 +39,7 @@ async function installedIds(models: string): Promise<string[]> {
 /** `named` stands for id and name where the manifest cannot be read. */
 export async function describePack(folder: string, origin: ModelInfo["origin"], named: string): Promise<ModelInfo> {
   try {
-    const manifest = await readManifest(folder);
-    const { id, name, version, licence, files } = manifest;
+    const { id, name, version, licence, files, composers } = await readHead(folder);
     const problem = await firstMisfit(folder, files);
     return {
       // A folder of another name than its pack is asked for by the folder's name.
@@ -49,7 +48,7 @@ export async function describePack(folder: string, origin: ModelInfo["origin"], 
       version,
       origin,
       folder,
-      composers: composersOf(manifest),
+      composers,
       bytes: files.reduce((sum, file) => sum + file.bytes, 0),
       licence,
       ...(problem === undefined ? { state: "ready" } : { state: "damaged", problem: problem.toJSON() }),

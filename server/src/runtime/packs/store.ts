@@ -9,7 +9,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { VqaError, throwIfAborted } from "../../engine/errors.js";
 import { takeLock } from "../batch/lock.js";
 import { isPackId } from "./home.js";
-import { MANIFEST_FILE, readManifest } from "./manifest.js";
+import { readHead } from "./head.js";
+import { MANIFEST_FILE } from "./manifest.js";
 import { verifyFiles } from "./verify.js";
 
 export class PackStore {
@@ -80,7 +81,7 @@ export class PackStore {
   /** Reads every file of the pack. Errors: model-missing, model-damaged, cancelled. */
   async verify(id: string, signal?: AbortSignal): Promise<{ readonly files: number; readonly bytes: number }> {
     const folder = this.packFolder(id);
-    const { files } = await readManifest(folder);
+    const { files } = await readHead(folder);
     await verifyFiles(folder, files, signal);
     return { files: files.length, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
   }
