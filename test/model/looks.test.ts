@@ -46,7 +46,7 @@ describe("the embedded model looks", () => {
     pack = await openPack(join(repoRoot, "server/models/micro"), { threads: 1, tempRoot: folder });
     const parts = { source, cues, cache: new MemoryFeatureCache(), engine: [], now: () => performance.now() };
     seeing = createPipeline({ ...parts, pack });
-    blind = createPipeline({ ...parts, pack: { ...pack, projector: blindfold(pack.projector) } });
+    blind = createPipeline({ ...parts, pack: { ...pack, projectors: { visual: blindfold(pack.projectors.visual!) } } });
   });
   after(async () => {
     await seeing?.dispose();

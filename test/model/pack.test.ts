@@ -20,8 +20,8 @@ describe("the embedded pack", () => {
     assert.equal(pack.spec.id, "micro");
     assert.match(pack.spec.digest, /^[0-9a-f]{64}$/);
     assert.equal(pack.language.liveSlots, true);
-    assert.equal(pack.projector.width, pack.language.width);
-    assert.equal(pack.projector.inputWidth, pack.encoder.width * pack.spec.composer.merge);
+    assert.equal(pack.projectors.visual!.width, pack.language.width);
+    assert.equal(pack.projectors.visual!.inputWidth, pack.encoder.width * (pack.spec.composer as { merge: number }).merge);
   });
 
   it("finds its control tokens in templates, and only there", () => {
@@ -45,8 +45,8 @@ describe("the embedded pack", () => {
     const logits: Float32Array[] = [];
     for (const part of [features.data.subarray(0, half), features.data.subarray(half)]) {
       // Rows of the right width are enough here: the composer has its own tests.
-      const rows = part.length / pack.projector.inputWidth;
-      const visual: Piece = { kind: "visual", embeddings: await pack.projector.project({ rows, width: pack.projector.inputWidth, data: part.slice() }) };
+      const rows = part.length / pack.projectors.visual!.inputWidth;
+      const visual: Piece = { kind: "visual", embeddings: await pack.projectors.visual!.project({ rows, width: pack.projectors.visual!.inputWidth, data: part.slice() }) };
       await session.setPrefix([{ kind: "template", text: pack.spec.prompt.begin }, visual]);
       logits.push(await session.logits([{ kind: "text", text: "?" }]));
     }

@@ -86,12 +86,12 @@ describe("the embedded model against its trainer", () => {
     const pixels = read("frames.u8");
     const { width, height } = pack.encoder.input;
     const size = width * height * 3;
-    const composer = createComposer(pack.spec.composer.name, { tokens: pack.encoder.tokens, width: pack.encoder.width, merge: pack.spec.composer.merge });
+    const composer = createComposer(pack.spec.composer, pack.encoder);
     let at = 0;
     for (const clip of reference.clips) {
       const frames: Frame[] = clip.times.map((time) => ({ timeMs: milliseconds(time), width, height, rgb: pixels.subarray(at, (at += size)) }));
       const features = await pack.encoder.encode(frames);
-      const segments = await Promise.all((await composer.compose(features)).map((each) => pack.projector.project(each.tokens)));
+      const segments = await Promise.all((await composer.compose(features, {})).map((each) => pack.projectors.visual!.project(each.tokens)));
       const layout = promptRenderer(pack.spec.prompt).prefix(
         frames.map((frame, i) => ({ timeMs: frame.timeMs, cues: (clip.cues[i] ?? []).map((text) => ({ text })) })),
         composer.outline(frames.length),

@@ -16,7 +16,9 @@ describe("vision encoder", () => {
   const file = join(folder, "planes.onnx");
   const options: OnnxEncoderOptions = {
     file, input: "pixels", output: "planes", width: 2, height: 2, resize: "squash",
-    scale: 1, mean: [0, 0, 0], std: [1, 1, 1], tokens: 3, tokenWidth: 4, cls: false, threads: 1,
+    scale: 1, mean: [0, 0, 0], std: [1, 1, 1], tokens: 3, tokenWidth: 4, cls: false,
+  keepCls: false,
+  grid: [1, 1] as const, threads: 1,
   };
   const frame = (i: number): Frame => ({ timeMs: i, width: 2, height: 2, rgb: Uint8Array.from({ length: 12 }, (_, k) => i * 12 + k) });
   const frames = Array.from({ length: 10 }, (_, i) => frame(i));

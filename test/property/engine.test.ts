@@ -122,7 +122,7 @@ describe("properties of the budget", () => {
       fc.property(fc.integer({ min: 10, max: 400 }), fc.integer({ min: 4, max: 80 }), frames, cues, question, fc.integer({ min: 1, max: 40 }), (contextSize, maxVisual, n, list, asked, answerTokens) => {
         const limits: Limits = new MemoryLanguage(contextSize, maxVisual);
         const spans = [{ startMs: 0, endMs: DURATION }];
-        const outline = (k: number) => Array.from({ length: k }, (_, frame) => ({ frame, rows: 4 }));
+        const outline = (k: number) => Array.from({ length: k }, (_, frame) => ({ frame, projector: "visual" as const, rows: 4 }));
         const request = { frames: n, sample: (k: number) => sampleUniform(spans, k), outline, spans, cues: cuesWithin(list, spans), question: asked, answerTokens };
         const exact = limits.countTokens(renderer.question(asked));
         const least = limits.countTokens(renderer.prefix([{ timeMs: 0, cues: [] }], []) as Piece[]) + 2 + 4 + exact + answerTokens;
@@ -153,7 +153,7 @@ describe("properties of the prompt", () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(DURATION), fc.array(cue, { maxLength: 3 })), { minLength: 1, maxLength: 20 }), (list) => {
         const promptFrames = list.map(([timeMs, own]) => ({ timeMs, cues: own }));
-        const layout = renderer.prefix(promptFrames, list.map((_, frame) => ({ frame, rows: 4 })));
+        const layout = renderer.prefix(promptFrames, list.map((_, frame) => ({ frame, projector: "visual" as const, rows: 4 })));
         assert.deepEqual(layout.flatMap((p) => (p.kind === "slot" ? [p.segment] : [])), list.map((_, i) => i));
         const said = layout.flatMap((p, i) => (p.kind === "text" && (layout[i - 1] as { text?: string }).text === "<Cap>" ? [p.text] : []));
         assert.deepEqual(said, list.filter(([, own]) => own.length > 0).map(([, own]) => ` ${own.map((c) => c.text).join(" ")}`));
@@ -178,17 +178,18 @@ describe("properties of the 4-to-1 merge", () => {
     await fc.assert(
       fc.asyncProperty(shape, async ({ frames, rows, merge, width }) => {
         const tokens = rows * merge;
-        const composer = minigpt4Video({ tokens, width, merge });
+        const composer = minigpt4Video({ name: "minigpt4-video", merge }, { tokens, width, grid: [1, tokens] });
+        const wide = composer.widths.visual!;
         const data = Float32Array.from({ length: frames * tokens * width }, (_, i) => i);
         // Through a projector that changes nothing, so that stacking and unstacking are in it too.
-        const identity = { inputWidth: composer.outputWidth, width: composer.outputWidth, project: async <T>(m: T) => m };
-        const segments = await visualTokens({ frames, tokens, width, data }, composer, identity);
+        const identity = { inputWidth: wide, width: wide, project: async <T>(m: T) => m };
+        const segments = await visualTokens({ frames, tokens, width, data }, composer, { parts: {}, projectors: { visual: identity } });
         const seen = new Set<number>();
         for (let t = 0; t < frames; t++) {
           for (let r = 0; r < rows; r++) {
             for (let m = 0; m < merge; m++) {
               for (let d = 0; d < width; d++) {
-                const value = segments[t]!.data[r * composer.outputWidth + m * width + d]!;
+                const value = segments[t]!.data[r * wide + m * width + d]!;
                 assert.equal(value, ((t * rows + r) * merge + m) * width + d);
                 seen.add(value);
               }

@@ -108,10 +108,10 @@ async function talking(pack: OpenPack, runs: number): Promise<Measure[]> {
 }
 
 /** A prompt of full length: as many frames as the pack allows, each with its time. */
-async function visualPrompt({ spec, encoder, projector, language }: OpenPack, run: number): Promise<Piece[]> {
-  const tokens = encoder.tokens / spec.composer.merge;
-  const rows = { rows: tokens, width: projector.inputWidth, data: new Float32Array(tokens * projector.inputWidth).fill(0.01 * (run + 1)) };
-  const embeddings = await projector.project(rows);
+async function visualPrompt({ spec, encoder, projectors, language }: OpenPack, run: number): Promise<Piece[]> {
+  const tokens = encoder.tokens / (spec.composer as { merge: number }).merge;
+  const rows = { rows: tokens, width: projectors.visual!.inputWidth, data: new Float32Array(tokens * projectors.visual!.inputWidth).fill(0.01 * (run + 1)) };
+  const embeddings = await projectors.visual!.project(rows);
   const frames = Math.min(spec.sampling.maxFrames, Math.floor(language.maxVisual / tokens));
   const [before = "", after = ""] = spec.prompt.frame.split("{visual}");
   const pieces: Piece[] = [{ kind: "template", text: spec.prompt.begin }];

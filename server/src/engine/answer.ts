@@ -13,6 +13,8 @@ export interface AskRequest {
   /** Absolute path of the video file. */
   readonly video: string;
   readonly question: string;
+  /** The system of the model pack that answers, such as "longvlm"; the pack's default when absent. */
+  readonly composer?: string;
   /** Multiple choice: the answer is one of these, by likelihood. */
   readonly choices?: readonly string[];
   /** Parts of the video to look at; empty or absent means all of it. */
@@ -22,6 +24,8 @@ export interface AskRequest {
   readonly frameMode?: "exact" | "keyframe";
   /** `off` ignores subtitles; `auto` takes the notebook's cues, a sidecar or an embedded track. */
   readonly subtitles?: "auto" | "off";
+  /** `off` hears nothing; `auto` takes the sound where the system has ears and the video a track. */
+  readonly audio?: "auto" | "off";
   /** Cues written in the notebook; they win over those of the file. */
   readonly cues?: readonly NotebookCue[];
   readonly decode?: {
@@ -43,6 +47,10 @@ export interface Provenance {
   /** Real times of the frames that were seen. */
   readonly frameTimesMs: readonly number[];
   readonly requestedFrames: number;
+  /** How the frames were chosen; `uniform` when absent. */
+  readonly strategy?: string;
+  /** Clips of sound that were heard; absent when none was, which `notes` then explain. */
+  readonly soundSpans?: readonly Span[];
   readonly cueSource?: string;
   readonly cuesUsed: readonly NotebookCue[];
   readonly decode: {

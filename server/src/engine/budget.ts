@@ -2,7 +2,7 @@ import { alignCues } from "./align.js";
 import type { NotebookCue, Span } from "./answer.js";
 import type { SegmentShape } from "./compose/port.js";
 import { VqaError } from "./errors.js";
-import type { LayoutPiece, PromptRenderer } from "./interleave.js";
+import type { LayoutPiece, PromptClip, PromptRenderer } from "./interleave.js";
 import type { LanguageModel, Piece } from "./ports.js";
 
 export interface FitRequest {
@@ -11,6 +11,8 @@ export interface FitRequest {
   /** Times of a number of frames. May give fewer than it was asked for. */
   readonly sample: (frames: number) => readonly number[];
   readonly outline: (frames: number) => readonly SegmentShape[];
+  /** The clips of sound that the outline's audio segments are of. */
+  readonly clips?: readonly PromptClip[];
   readonly spans: readonly Span[];
   /** In time order, distinct, within the pack's own budget for subtitles. */
   readonly cues: readonly NotebookCue[];
@@ -40,7 +42,7 @@ const QUESTION_STEP = 32;
 
 /**
  * Fits the prompt into the model: fewer frames first, down to one, then fewer subtitles, the latest
- * going first. The instruction and the question are never cut. (MiniGPT4-Video's code keeps the last
+ * going first. A composer that gives as many tokens for one frame as for many keeps its frames. The instruction and the question are never cut. (MiniGPT4-Video's code keeps the last
  * embeddings of a prompt that is too long, and so loses its instruction and its first frames.)
  *
  * Error: `context-overflow` when not even one frame without subtitles fits.
@@ -57,7 +59,8 @@ export function fitPrompt(request: FitRequest, renderer: PromptRenderer, limits:
       const fits = positions + room + request.answerTokens <= limits.contextSize && laid.visual <= limits.maxVisual;
       return fits ? { ...laid, positions: positions + questionTokens } : undefined;
     };
-    const fitted = fewerFrames(request.frames, (n) => attempt(n, request.cues.length)) ?? fewerCues(request, attempt);
+    const least = rowsOf(request, 1) < rowsOf(request, request.frames) ? 1 : request.frames;
+    const fitted = fewerFrames(request.frames, least, (n) => attempt(n, request.cues.length)) ?? fewerCues(request, least, attempt);
     if (fitted) {
       const { visual: _, ...prompt } = fitted;
       return { ...prompt, question, notes: notesOn(request, fitted, limits) };
@@ -77,28 +80,33 @@ function layOut(
   const timesMs = request.sample(frames);
   const cues = alignCues(kept, timesMs, request.spans);
   const segments = request.outline(timesMs.length);
-  const prefix = renderer.prefix(timesMs.map((timeMs, i) => ({ timeMs, cues: cues[i]! })), segments);
+  const prefix = renderer.prefix(timesMs.map((timeMs, i) => ({ timeMs, cues: cues[i]! })), segments, request.clips);
   return { timesMs, cues, segments, prefix, visual: segments.reduce((sum, s) => sum + s.rows, 0) };
 }
 
-function fewerFrames(most: number, attempt: (frames: number) => Layout | undefined): Layout | undefined {
-  for (let frames = most; frames >= 1; frames--) {
+function rowsOf({ outline }: FitRequest, frames: number): number {
+  return outline(frames).reduce((sum, s) => sum + s.rows, 0);
+}
+
+function fewerFrames(most: number, least: number, attempt: (frames: number) => Layout | undefined): Layout | undefined {
+  for (let frames = most; frames >= least; frames--) {
     const fitted = attempt(frames);
     if (fitted) return fitted;
   }
   return undefined;
 }
 
-/** One frame and the longest beginning of the cues: halving, for an hour's subtitles are many. */
+/** The fewest frames and the longest beginning of the cues: halving, for an hour's subtitles are many. */
 function fewerCues(
   { cues }: FitRequest,
+  frames: number,
   attempt: (frames: number, cues: number) => Layout | undefined,
 ): Layout | undefined {
-  let best = attempt(1, 0);
+  let best = attempt(frames, 0);
   let [fits, over] = [0, cues.length];
   while (best && over - fits > 1) {
     const middle = (fits + over) >> 1;
-    const fitted = attempt(1, middle);
+    const fitted = attempt(frames, middle);
     if (fitted) [best, fits] = [fitted, middle];
     else over = middle;
   }

@@ -1,6 +1,7 @@
 import { digestOf } from "./digest.js";
 import { throwIfAborted, VqaError } from "./errors.js";
 import type {
+  EncodedFrames,
   FeatureCache,
   Frame,
   FrameFeatures,
@@ -15,8 +16,8 @@ export interface FeatureRequest {
   readonly media: MediaInfo;
   readonly timesMs: readonly number[];
   readonly mode: FrameMode;
-  /** Identity of the model whose encoder it is. */
-  readonly modelDigest: string;
+  /** Identity of the encoder. */
+  readonly encoderDigest: string;
 }
 
 export interface FeatureParts {
@@ -27,8 +28,8 @@ export interface FeatureParts {
 }
 
 export interface SeenFrames {
-  /** (T, N, D) of the encoder. */
-  readonly features: FrameFeatures;
+  /** (T, N, D) of the encoder, with its global tokens where it has them. */
+  readonly features: EncodedFrames;
   /** Real times of the T frames. With `keyframe` there may be fewer than were asked for: each once. */
   readonly timesMs: readonly number[];
   readonly cached: boolean;
@@ -47,12 +48,9 @@ export async function seeFrames(
   signal?: AbortSignal,
 ): Promise<SeenFrames> {
   const key = featureKey(request, encoder);
-  const known = await Promise.all([cache.get(key), cache.get(timesKey(key))]);
+  const known = await remembered(key, encoder, cache);
   throwIfAborted(signal);
-  const times = known[1] && unpackTimes(known[1]);
-  if (known[0] && times?.length === known[0].frames) {
-    return { features: known[0], timesMs: times, cached: true, framesMs: 0, encodeMs: 0 };
-  }
+  if (known) return { ...known, cached: true, framesMs: 0, encodeMs: 0 };
 
   const begun = now();
   onProgress({ stage: "frames" });
@@ -72,26 +70,51 @@ export async function seeFrames(
     framesMs: decodedAt - begun,
     encodeMs: now() - decodedAt,
   };
-  await Promise.all([cache.set(key, features), cache.set(timesKey(key), packTimes(timesMs))]);
+  await Promise.all([
+    cache.set(key, features),
+    cache.set(timesKey(key), packTimes(timesMs)),
+    ...(features.global ? [cache.set(globalKey(key), features.global)] : []),
+  ]);
   throwIfAborted(signal);
   return seen;
 }
 
 /** Everything that the features of a set of frames depend on. */
 export function featureKey(
-  { media, timesMs, mode, modelDigest }: FeatureRequest,
+  { media, timesMs, mode, encoderDigest }: FeatureRequest,
   { input, tokens, width }: VisionEncoder,
 ): string {
-  return digestOf({ video: media.digest, timesMs, mode, input, tokens, width, modelDigest });
+  return digestOf({ video: media.digest, timesMs, mode, input, tokens, width, encoderDigest });
+}
+
+/** All that belongs together is there, or nothing is. */
+async function remembered(
+  key: string,
+  encoder: VisionEncoder,
+  cache: FeatureCache,
+): Promise<Pick<SeenFrames, "features" | "timesMs"> | undefined> {
+  const [features, times, global] = await Promise.all([
+    cache.get(key),
+    cache.get(timesKey(key)),
+    encoder.global ? cache.get(globalKey(key)) : undefined,
+  ]);
+  if (!features || times?.frames !== features.frames) return undefined;
+  if (encoder.global && global?.frames !== features.frames) return undefined;
+  return { features: global ? { ...features, global } : features, timesMs: unpackTimes(times) };
 }
 
 /** Only the frames at `indices`, which ascend and are distinct. */
-export function selectFrames(features: FrameFeatures, indices: readonly number[]): FrameFeatures {
+export function selectFrames(features: EncodedFrames, indices: readonly number[]): EncodedFrames {
   if (indices.length === features.frames) return features;
-  const size = features.tokens * features.width;
+  const { global } = features;
+  return { ...select(features, indices), ...(global ? { global: select(global, indices) } : {}) };
+}
+
+function select({ tokens, width, data: all }: FrameFeatures, indices: readonly number[]): FrameFeatures {
+  const size = tokens * width;
   const data = new Float32Array(indices.length * size);
-  indices.forEach((from, to) => data.set(features.data.subarray(from * size, (from + 1) * size), to * size));
-  return { ...features, frames: indices.length, data };
+  indices.forEach((from, to) => data.set(all.subarray(from * size, (from + 1) * size), to * size));
+  return { frames: indices.length, tokens, width, data };
 }
 
 async function encodeAll(
@@ -99,25 +122,42 @@ async function encodeAll(
   encoder: VisionEncoder,
   onProgress: (progress: Progress) => void,
   signal?: AbortSignal,
-): Promise<FrameFeatures> {
-  const { tokens, width } = encoder;
-  const size = tokens * width;
-  const data = new Float32Array(frames.length * size);
+): Promise<EncodedFrames> {
+  const { tokens, width, global } = encoder;
+  const batches: EncodedFrames[] = [];
   for (let from = 0; from < frames.length; from += BATCH) {
     onProgress({ stage: "encode", fraction: from / frames.length });
     const batch = await encoder.encode(frames.slice(from, from + BATCH), signal);
     throwIfAborted(signal);
-    if (batch.tokens !== tokens || batch.width !== width) {
-      throw new VqaError(
-        "model-unsupported",
-        `The vision encoder gave (${batch.frames}, ${batch.tokens}, ${batch.width}) where (T, ${tokens}, ${width}) was declared.`,
-        "Check the model pack, or download it again.",
-      );
-    }
-    data.set(batch.data, from * size);
+    expectGiven(batch, tokens, width);
+    if (global) expectGiven(batch.global ?? { frames: batch.frames, tokens: 0, width: 0 }, global.layers, global.width);
+    batches.push(batch);
   }
   onProgress({ stage: "encode", fraction: 1 });
-  return { frames: frames.length, tokens, width, data };
+  return {
+    ...join(batches, tokens, width),
+    ...(global ? { global: join(batches.map((batch) => batch.global!), global.layers, global.width) } : {}),
+  };
+}
+
+function join(batches: readonly FrameFeatures[], tokens: number, width: number): FrameFeatures {
+  const frames = batches.reduce((sum, batch) => sum + batch.frames, 0);
+  const data = new Float32Array(frames * tokens * width);
+  let at = 0;
+  for (const batch of batches) {
+    data.set(batch.data, at);
+    at += batch.data.length;
+  }
+  return { frames, tokens, width, data };
+}
+
+function expectGiven(given: Omit<FrameFeatures, "data">, tokens: number, width: number): void {
+  if (given.tokens === tokens && given.width === width) return;
+  throw new VqaError(
+    "model-unsupported",
+    `The vision encoder gave (${given.frames}, ${given.tokens}, ${given.width}) where (T, ${tokens}, ${width}) was declared.`,
+    "Check the model pack, or download it again.",
+  );
 }
 
 function distinct(frames: readonly Frame[]): readonly Frame[] {
@@ -127,6 +167,7 @@ function distinct(frames: readonly Frame[]): readonly Frame[] {
 // The cache holds features alone, so the real times of the frames go in beside them as a (T, 1, 2)
 // entry of whole seconds and the rest: one float32 would be off by a millisecond after four hours.
 const timesKey = (key: string): string => `${key}-times`;
+const globalKey = (key: string): string => `${key}-global`;
 
 function packTimes(timesMs: readonly number[]): FrameFeatures {
   const data = Float32Array.from(timesMs.flatMap((ms) => [Math.floor(ms / 1000), ms - Math.floor(ms / 1000) * 1000]));

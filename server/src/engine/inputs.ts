@@ -4,7 +4,7 @@ import type { AskRequest, Provenance } from "./answer.js";
 /** The part of an answer's provenance that its inputs are made of. */
 export type SeenInputs = Pick<
   Provenance,
-  "videoDigest" | "cuesUsed" | "modelDigest" | "composer" | "promptId" | "requestedFrames"
+  "videoDigest" | "cuesUsed" | "modelDigest" | "composer" | "promptId" | "requestedFrames" | "strategy"
 >;
 
 /**
@@ -19,7 +19,7 @@ export function answerInputs(request: AskRequest, seen: SeenInputs): AnswerInput
     question: request.question,
     choices: request.choices ?? [],
     cues: seen.cuesUsed,
-    sampling: { strategy: "uniform", frames: seen.requestedFrames, mode: request.frameMode ?? "exact" },
+    sampling: { strategy: seen.strategy ?? "uniform", frames: seen.requestedFrames, mode: request.frameMode ?? "exact" },
     model: seen.modelDigest,
     prompt: `${seen.promptId} ${seen.composer}`,
   };

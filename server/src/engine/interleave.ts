@@ -14,13 +14,20 @@ export interface PromptFrame {
   readonly cues: readonly { readonly text: string }[];
 }
 
+/** A clip of sound that the prompt carries. */
+export interface PromptClip {
+  readonly startMs: number;
+}
+
 /** A pack's prompt template, read once. */
 export interface PromptRenderer {
   /**
-   * Everything before the question, for a video: `begin`, then each segment, a frame's cues directly
-   * behind it. Cues of frames that have no segment of their own follow the last segment.
+   * Everything before the question: `begin`, a clock, then each segment in the composer's order. The
+   * cues of a frame stand directly behind the first segment that shows it, and those of frames that no
+   * segment shows by itself behind the last one. At the end the times in words.
+   * @param segments Sound first (its projector is `audio`), then the video's.
    */
-  prefix(frames: readonly PromptFrame[], segments: readonly SegmentShape[]): readonly LayoutPiece[];
+  prefix(frames: readonly PromptFrame[], segments: readonly SegmentShape[], clips?: readonly PromptClip[]): readonly LayoutPiece[];
   question(text: string): readonly Exclude<Piece, { kind: "visual" }>[];
   /** The same for a video of that length, which `begin` may tell. */
   about(durationMs: number): PromptRenderer;
@@ -40,8 +47,13 @@ export interface PromptRenderer {
  */
 export function promptRenderer(template: PromptTemplate, durationMs = 0): PromptRenderer {
   const begin = parse("begin", template.begin, [], ["count", "duration"]);
+  const clock = parse("clock", template.clock ?? "", [], ["time"]);
+  const audio = parse("audio", template.audio ?? "{visual}", ["visual"], ["time", "visual"]);
   const frame = parse("frame", template.frame, ["visual"], ["time", "visual"]);
+  const video = template.video === undefined ? frame : parse("video", template.video, ["visual"], ["visual"]);
+  const segment = parse("segment", template.segment ?? "{visual}", ["visual"], ["from", "to", "visual"]);
   const cue = parse("cue", template.cue, ["text"], ["time", "text"]);
+  const times = parse("times", template.times ?? "", [], ["count", "seconds"]);
   const end = parse("end", template.end, ["question"], ["question"]);
 
   const cuesOf = (f: PromptFrame): LayoutPiece[] =>
@@ -50,20 +62,33 @@ export function promptRenderer(template: PromptTemplate, durationMs = 0): Prompt
       : render(cue, { text: f.cues.map((c) => c.text).join(" "), time: formatClock(f.timeMs) });
 
   return {
-    prefix(frames, segments) {
+    prefix(frames, segments, clips = []) {
+      const time = (i: number): string => formatClock(frames[i]!.timeMs);
+      const piecesOf = (shape: SegmentShape, index: number): LayoutPiece[] => {
+        if (shape.projector === "audio") {
+          return render(audio, { time: shape.clip === undefined ? "" : formatClock(clips[shape.clip]!.startMs) }, index);
+        }
+        if (shape.frame !== undefined) return render(frame, { time: time(shape.frame) }, index);
+        if (shape.frames !== undefined) return render(segment, { from: time(shape.frames[0]), to: time(shape.frames[1]) }, index);
+        return render(video, { time: "" }, index);
+      };
       const pieces = render(begin, { count: inWords(frames.length), duration: formatDuration(durationMs) });
+      frames.forEach((_, i) => pieces.push(...render(clock, { time: time(i) })));
       const shown = new Set<number>();
-      segments.forEach((segment, index) => {
-        const own = segment.frame === undefined ? undefined : frames[segment.frame];
-        pieces.push(...render(frame, { time: own ? formatClock(own.timeMs) : "" }, index));
-        if (own && !shown.has(segment.frame!)) {
-          shown.add(segment.frame!);
-          pieces.push(...cuesOf(own));
+      segments.forEach((shape, index) => {
+        pieces.push(...piecesOf(shape, index));
+        const [first, last] = shape.frames ?? [shape.frame ?? 0, shape.frame ?? -1];
+        for (let i = first; i <= last; i++) {
+          if (shown.has(i)) continue;
+          shown.add(i);
+          pieces.push(...cuesOf(frames[i]!));
         }
       });
       frames.forEach((f, index) => {
         if (!shown.has(index)) pieces.push(...cuesOf(f));
       });
+      const seconds = frames.map((f) => (f.timeMs / 1000).toFixed(1)).join(", ");
+      pieces.push(...render(times, { count: String(frames.length), seconds }));
       return template.join === true ? joined(pieces) : pieces;
     },
     about: (length) => promptRenderer(template, length),

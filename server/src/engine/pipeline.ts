@@ -1,20 +1,18 @@
 import type { Answer, AskRequest } from "./answer.js";
-import { createComposer } from "./compose/registry.js";
-import type { JsonValue } from "../format/index.js";
-import { digestOf } from "./digest.js";
 import { throwIfAborted, VqaError } from "./errors.js";
 import { answerInputs } from "./inputs.js";
-import { promptRenderer } from "./interleave.js";
 import type { OpenPack } from "./pack.js";
-import { plan as makePlan, type Plan, type PlanParts } from "./plan.js";
-import type { CueSource, FeatureCache, FrameSource, LanguageSession, PrefillStats, Progress } from "./ports.js";
+import { plan as makePlan, type Plan } from "./plan.js";
+import type { AudioSource, CueSource, FeatureCache, FrameSource, LanguageModel, LanguageSession, PrefillStats, Progress } from "./ports.js";
 import { createSerial } from "./serial.js";
 import { choose, speak } from "./speak.js";
-import { createWatch } from "./watch.js";
+import { createSystemRun, type SystemRun } from "./systemRun.js";
 
 export interface PipelineParts {
   readonly source: FrameSource;
   readonly cues: CueSource;
+  /** For systems that hear; without it they say that they could not. */
+  readonly audio?: AudioSource | undefined;
   /** Opened and closed by the caller; closed after `dispose`. */
   readonly pack: OpenPack;
   readonly cache: FeatureCache;
@@ -60,27 +58,39 @@ export interface Pipeline {
 /** Error: `model-unsupported` when the parts of the pack do not go together. */
 export function createPipeline(parts: PipelineParts): Pipeline {
   const { source, pack, now } = parts;
-  const { spec, encoder, projector, language } = pack;
-  const composer = createComposer(spec.composer.name, {
-    tokens: encoder.tokens,
-    width: encoder.width,
-    merge: spec.composer.merge,
-  });
-  expectWidth(spec.id, "composer gives", composer.outputWidth, "projector takes", projector.inputWidth);
-  expectWidth(spec.id, "projector gives", projector.width, "language model takes", language.width);
-  const planParts: PlanParts = { ...parts, composer, renderer: promptRenderer(spec.prompt), languages: parts.languages ?? [] };
-  const watch = createWatch({ ...planParts, cache: parts.cache });
+  const common = { ...parts, languages: parts.languages ?? [] };
+  const runs = new Map<string, SystemRun>([[pack.spec.system, createSystemRun(pack, common)]]);
   const serial = createSerial();
-  const composerId = `${composer.name} merge=${spec.composer.merge}`;
-  const promptId = digestOf({ template: JSON.parse(JSON.stringify(spec.prompt)) as JsonValue, choices: spec.choices ?? "texts" });
-  let session: LanguageSession | undefined;
+  let held: { readonly language: LanguageModel; readonly session: LanguageSession } | undefined;
+
+  /** The system that the request names; the pack's default when it names none. */
+  async function runFor({ composer }: Pick<AskRequest, "composer">, signal?: AbortSignal): Promise<SystemRun> {
+    const name = composer ?? pack.spec.system;
+    const known = runs.get(name);
+    if (known) return known;
+    const system = await pack.system(name, signal);
+    throwIfAborted(signal);
+    const run = createSystemRun(system, common);
+    runs.set(name, run);
+    return run;
+  }
+
+  /** One session at a time: systems that share a language model take turns on it, another model's is given back first. */
+  async function sessionOf(language: LanguageModel): Promise<LanguageSession> {
+    if (held?.language !== language) await dropSession();
+    held ??= { language, session: await language.session() };
+    return held.session;
+  }
 
   async function answer(request: AskRequest, events: AskEvents, signal?: AbortSignal): Promise<Answer> {
     const begun = now();
     const onProgress = events.onProgress ?? ignore;
-    const { plan, ...video } = await watch(request, onProgress, signal);
+    const run = await runFor(request, signal);
+    const { spec, language } = run.system;
+    const { plan, ...video } = await run.watch(request, onProgress, signal);
 
-    session ??= await language.session();
+    const session = await sessionOf(language);
+    throwIfAborted(signal);
     onProgress({ stage: "prefill" });
     const prefill = await session.setPrefix(video.prefix, signal);
     throwIfAborted(signal);
@@ -104,12 +114,14 @@ export function createPipeline(parts: PipelineParts): Pipeline {
         videoDigest: plan.media.digest,
         modelId: spec.id,
         modelDigest: spec.digest,
-        composer: composerId,
-        promptId,
+        composer: run.composerId(request),
+        promptId: run.promptId,
         frameTimesMs: video.frameTimesMs,
         requestedFrames: plan.requestedFrames,
+        ...(spec.sampling.strategy === "uniform" ? {} : { strategy: spec.sampling.strategy }),
         ...(plan.cueSource === undefined ? {} : { cueSource: plan.cueSource }),
         cuesUsed: video.cuesUsed,
+        ...(video.soundSpans.length === 0 ? {} : { soundSpans: video.soundSpans }),
         decode: plan.decode,
         engine: [...parts.engine, language.engine, await source.describe()],
         notes: video.notes,
@@ -134,9 +146,9 @@ export function createPipeline(parts: PipelineParts): Pipeline {
 
   /** A session that failed is not used again: the next question opens a new one. */
   async function dropSession(): Promise<void> {
-    const failed = session;
-    session = undefined;
-    await failed?.dispose();
+    const failed = held;
+    held = undefined;
+    await failed?.session.dispose();
   }
 
   /** One task at a time; every failure is a VqaError. */
@@ -158,16 +170,22 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       inTurn(async () => {
         const onProgress = events.onProgress ?? ignore;
         // The question is no part of the prefix; any short one leaves the same room for it.
-        const { prefix } = await watch({ ...request, question: "?" }, onProgress, signal);
-        session ??= await language.session();
+        const run = await runFor(request, signal);
+        const { prefix } = await run.watch({ ...request, question: "?" }, onProgress, signal);
+        const session = await sessionOf(run.system.language);
+        throwIfAborted(signal);
         onProgress({ stage: "prefill" });
         return session.setPrefix(prefix, signal);
       }, signal),
 
     inputs: async (request, signal) => {
-      const plan = await makePlan(request, planParts, ignore, signal).catch((thrown: unknown) => {
+      const { run, plan } = await (async () => {
+        const own = await runFor(request, signal);
+        return { run: own, plan: await makePlan(request, own.planParts, ignore, signal) };
+      })().catch((thrown: unknown) => {
         throw VqaError.from(thrown);
       });
+      const { spec } = run.system;
       return {
         plan,
         dependsOn: {
@@ -175,9 +193,10 @@ export function createPipeline(parts: PipelineParts): Pipeline {
             videoDigest: plan.media.digest,
             cuesUsed: plan.cuesUsed,
             modelDigest: spec.digest,
-            composer: composerId,
-            promptId,
+            composer: run.composerId(request),
+            promptId: run.promptId,
             requestedFrames: plan.requestedFrames,
+            strategy: spec.sampling.strategy,
           }),
         },
       };
@@ -191,12 +210,3 @@ export function createPipeline(parts: PipelineParts): Pipeline {
 const SESSION_ERRORS: ReadonlySet<string> = new Set(["internal", "worker-crashed", "worker-unavailable"]);
 
 function ignore(): void {}
-
-function expectWidth(pack: string, from: string, width: number, to: string, taken: number): void {
-  if (width === taken) return;
-  throw new VqaError(
-    "model-unsupported",
-    `In the model pack "${pack}" the ${from} rows of ${width} numbers and the ${to} ${taken}.`,
-    "Use a pack whose parts belong together.",
-  );
-}

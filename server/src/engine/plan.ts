@@ -2,19 +2,20 @@ import { cuesWithin, cuesWithinBudget } from "./align.js";
 import type { AskRequest, NotebookCue, Span } from "./answer.js";
 import { fitPrompt, type FittedPrompt } from "./budget.js";
 import { choicePrompt, type ChoicePrompt } from "./choices.js";
-import type { Composer } from "./compose/port.js";
+import type { Composer, SegmentShape } from "./compose/port.js";
+import { soundClips, soundOutline, soundShape } from "./compose/sound.js";
 import { throwIfAborted } from "./errors.js";
 import type { PromptRenderer } from "./interleave.js";
-import type { OpenPack } from "./pack.js";
+import type { OpenSystem } from "./pack.js";
 import type { CueSource, CueTrack, DecodeOptions, FrameMode, FrameSource, MediaInfo, Progress } from "./ports.js";
 import { checkRequest, decodeOptions } from "./request.js";
-import { framesWithin, sampleUniform, spread } from "./sample.js";
+import { framesWithin, sampleTimes, spread } from "./sample.js";
 import { resolveScope } from "./scope.js";
 
 export interface PlanParts {
   readonly source: FrameSource;
   readonly cues: CueSource;
-  readonly pack: OpenPack;
+  readonly system: OpenSystem;
   readonly composer: Composer;
   readonly renderer: PromptRenderer;
   /** Preferred languages of subtitles, best first. */
@@ -32,16 +33,19 @@ export interface Plan {
   readonly cueSource?: string;
   readonly cuesUsed: readonly NotebookCue[];
   readonly prompt: FittedPrompt;
+  /** Clips of sound that the prompt has room for; empty when the system or the question wants none. */
+  readonly clips: readonly Span[];
   readonly choices?: ChoicePrompt;
   readonly decode: DecodeOptions;
   readonly notes: readonly string[];
   readonly probeMs: number;
   readonly subtitlesMs: number;
   /**
-   * Lays the prompt out again on other times, which `keyframe` decoding gives: each with the time
-   * that its picture really has. Never more frames than there are times.
+   * Lays the prompt out again: on other times, which `keyframe` decoding gives, each with the time
+   * that its picture really has, and without sound when none could be heard. Never more frames than
+   * there are times.
    */
-  readonly refit: (timesMs: readonly number[]) => FittedPrompt;
+  readonly refit: (timesMs: readonly number[], sound: boolean) => FittedPrompt;
 }
 
 /** Reads the video's facts and its subtitles, and decides which frames and cues the model is shown. */
@@ -51,7 +55,7 @@ export async function plan(
   onProgress: (progress: Progress) => void,
   signal?: AbortSignal,
 ): Promise<Plan> {
-  const { source, pack, composer, renderer, now } = parts;
+  const { source, system, composer, renderer, now } = parts;
   checkRequest(request);
   const decode = decodeOptions(request.decode);
 
@@ -67,7 +71,7 @@ export async function plan(
   throwIfAborted(signal);
   const read = now();
 
-  const { spec, language } = pack;
+  const { spec, language } = system;
   const countText = (text: string): number => language.countTokens([{ kind: "text", text }]);
   const spoken = cuesWithin(track?.cues ?? [], scope.spans);
   const cues = cuesWithinBudget(spoken, spec.subtitles.tokenBudget, countText);
@@ -77,13 +81,16 @@ export async function plan(
   const answerTokens = choices ? Math.max(...choices.continuations.map(countText)) : decode.maxTokens;
   const requestedFrames = request.frames ?? spec.sampling.frames;
   const frames = frameCount(requestedFrames, spec.sampling.maxFrames, media, scope.spans);
+  const clips = system.audio && request.audio !== "off" && media.audio.length > 0 ? soundClips(scope.spans, system.audio.clips) : [];
 
-  const fit = (most: number, sample: (n: number) => readonly number[]): FittedPrompt =>
-    fitPrompt(
+  const fit = (most: number, sample: (n: number) => readonly number[], heard: readonly Span[]): FittedPrompt => {
+    const sound: readonly SegmentShape[] = system.audio ? soundOutline(soundShape(system.audio), heard.length) : [];
+    return fitPrompt(
       {
         frames: most,
         sample,
-        outline: (n) => composer.outline(n),
+        outline: (n) => [...sound, ...composer.outline(n)],
+        clips: heard,
         spans: scope.spans,
         cues,
         question: choices?.question ?? request.question,
@@ -92,7 +99,9 @@ export async function plan(
       renderer.about(media.durationMs),
       language,
     );
-  const prompt = fit(frames.count, (n) => sampleUniform(scope.spans, n));
+  };
+  const { strategy } = spec.sampling;
+  const prompt = fit(frames.count, (n) => sampleTimes(strategy, scope.spans, n, media.video?.frameRate), clips);
 
   return {
     request,
@@ -103,6 +112,7 @@ export async function plan(
     ...(track ? { cueSource: track.source } : {}),
     cuesUsed: prompt.cues.flat(),
     prompt,
+    clips,
     ...(choices ? { choices } : {}),
     decode,
     notes: [
@@ -115,7 +125,7 @@ export async function plan(
     ],
     probeMs: probed - begun,
     subtitlesMs: read - probed,
-    refit: (timesMs) => fit(timesMs.length, (n) => spread(timesMs, n)),
+    refit: (timesMs, sound) => fit(timesMs.length, (n) => spread(timesMs, n), sound ? clips : []),
   };
 }
 

@@ -235,13 +235,51 @@ export interface FrameFeatures {
   readonly data: Float32Array;
 }
 
+/** What a vision encoder makes of T frames: its tokens, and where it has them its layers' own summaries. */
+export interface EncodedFrames extends FrameFeatures {
+  /** (T, layers, width): for each frame one token a layer, first layer first. */
+  readonly global?: FrameFeatures;
+}
+
+/** One summary of a frame a layer: a class token, or for encoders without one the layer's mean token. */
+export interface GlobalShape {
+  readonly layers: number;
+  readonly width: number;
+  readonly kind: "class" | "pooled";
+}
+
 export interface VisionEncoder {
   /** Size and resize rule that `encode` expects of its frames. */
   readonly input: { readonly width: number; readonly height: number; readonly resize: FrameRequest["resize"] };
-  /** Tokens a frame and their width, class token excluded. */
+  /** Tokens a frame and their width. The class token is excluded, but where the pack says to keep it: then it is the first. */
   readonly tokens: number;
   readonly width: number;
-  encode(frames: readonly Frame[], signal?: AbortSignal): Promise<FrameFeatures>;
+  /** Rows and columns of the patches. */
+  readonly grid: readonly [rows: number, columns: number];
+  /** Present when `encode` gives `global`. */
+  readonly global?: GlobalShape;
+  encode(frames: readonly Frame[], signal?: AbortSignal): Promise<EncodedFrames>;
+}
+
+/** Sizes of a query transformer: however many rows of `inputWidth` go in, `queries` of `width` come out. */
+export interface QFormerShape {
+  readonly inputWidth: number;
+  readonly queries: number;
+  readonly width: number;
+}
+
+/** A query transformer (BLIP-2's Q-Former): learned queries that read a sequence of tokens. */
+export interface QFormer extends QFormerShape {
+  /** (n, rows, inputWidth) -> (n, queries, width): each of the n sequences by itself. */
+  query(tokens: FrameFeatures, signal?: AbortSignal): Promise<FrameFeatures>;
+}
+
+/** Encodes clips of sound, each by itself. */
+export interface AudioEncoder {
+  readonly tokens: number;
+  readonly width: number;
+  /** Mono 16 kHz samples a clip; shorter clips count as followed by silence. Returns (clips, tokens, width). */
+  encode(clips: readonly Float32Array[], signal?: AbortSignal): Promise<FrameFeatures>;
 }
 
 export interface Projector {

@@ -1,4 +1,56 @@
 import type { Span } from "./answer.js";
+import type { SamplingStrategy } from "./pack.js";
+import type { VideoStreamInfo } from "./ports.js";
+
+type FrameRate = VideoStreamInfo["frameRate"];
+
+/**
+ * The times of `frames` frames, by the rule that the system was trained with. The published rules
+ * count frames, not time: index i of them becomes the middle of the time for which that frame is on
+ * screen, in the spans laid end to end. For moments, and for a video without a frame rate, every rule
+ * is the uniform one.
+ */
+export function sampleTimes(
+  strategy: SamplingStrategy,
+  spans: readonly Span[],
+  frames: number,
+  frameRate: FrameRate | undefined,
+): readonly number[] {
+  const rule = INDEX_RULES[strategy];
+  if (!rule || !frameRate || frameRate.num <= 0 || spans.some((s) => s.endMs === s.startMs)) return sampleUniform(spans, frames);
+  const total = framesWithin(spans, frameRate);
+  const periodMs = (1000 * frameRate.den) / frameRate.num;
+  const times = rule(total, frames).map((index) => at(spans, (index + 0.5) * periodMs));
+  return [...new Set(times)].sort((a, b) => a - b);
+}
+
+const INDEX_RULES: Readonly<Record<SamplingStrategy, ((total: number, frames: number) => readonly number[]) | undefined>> = {
+  uniform: undefined,
+  "video-chatgpt": videoChatGptIndices,
+  "video-llama": videoLlamaIndices,
+};
+
+/**
+ * Video-ChatGPT's rule (arXiv 2306.05424, its code), which RED-VILLM and LongVLM use: the middles of
+ * segments whose borders are rounded, halves to the even neighbour: seg = (total - 1) / frames, index
+ * i = floor((round(seg * i) + round(seg * (i + 1))) / 2).
+ */
+export function videoChatGptIndices(total: number, frames: number): readonly number[] {
+  const seg = (total - 1) / frames;
+  return Array.from({ length: frames }, (_, i) => Math.floor((roundHalfEven(seg * i) + roundHalfEven(seg * (i + 1))) / 2));
+}
+
+/** Video-LLaMA's rule (its code): every total / frames of a frame from the first on, cut to whole indices. */
+export function videoLlamaIndices(total: number, frames: number): readonly number[] {
+  return Array.from({ length: frames }, (_, i) => Math.floor((i * total) / frames));
+}
+
+function roundHalfEven(value: number): number {
+  const low = Math.floor(value);
+  const part = value - low;
+  if (part !== 0.5) return Math.round(value);
+  return low % 2 === 0 ? low : low + 1;
+}
 
 /**
  * Uniform sampling: the times of `frames` frames, at the centres of that many equal parts of the
@@ -24,7 +76,7 @@ export function sampleUniform(spans: readonly Span[], frames: number): readonly 
 }
 
 /** How many distinct frames the spans hold at a frame rate; at least one. */
-export function framesWithin(spans: readonly Span[], frameRate: { readonly num: number; readonly den: number }): number {
+export function framesWithin(spans: readonly Span[], frameRate: FrameRate): number {
   const stretch = spans.reduce((sum, s) => sum + s.endMs - s.startMs, 0);
   const moments = spans.filter((s) => s.endMs === s.startMs).length;
   // One division, at the end: 29.97 frames a second times 1.001 s are 30 frames, not 29.999.

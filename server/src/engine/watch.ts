@@ -1,15 +1,19 @@
-import type { AskRequest, NotebookCue } from "./answer.js";
+import type { AskRequest, NotebookCue, Span } from "./answer.js";
 import type { FittedPrompt } from "./budget.js";
+import { composeSound } from "./compose/sound.js";
 import { digestOf } from "./digest.js";
+import { throwIfAborted } from "./errors.js";
 import { featureKey, seeFrames, selectFrames, type SeenFrames } from "./features.js";
+import { hearClips } from "./hear.js";
 import { fillSlots } from "./interleave.js";
 import { plan as makePlan, type Plan, type PlanParts } from "./plan.js";
-import type { FeatureCache, Matrix, Piece, Progress } from "./ports.js";
+import type { AudioSource, FeatureCache, Matrix, Piece, Progress } from "./ports.js";
 import { Recent } from "./recent.js";
-import { visualTokens } from "./visualTokens.js";
+import { projectSegments, visualTokens } from "./visualTokens.js";
 
 export interface WatchParts extends PlanParts {
   readonly cache: FeatureCache;
+  readonly audio?: AudioSource | undefined;
 }
 
 /** A video made ready for the language model: all of the prompt but the question's turn. */
@@ -19,6 +23,8 @@ export interface Watched {
   readonly question: readonly Piece[];
   /** Real times of the frames in the prompt. */
   readonly frameTimesMs: readonly number[];
+  /** Clips of sound in the prompt. */
+  readonly soundSpans: readonly Span[];
   readonly cuesUsed: readonly NotebookCue[];
   readonly notes: readonly string[];
   readonly featuresCached: boolean;
@@ -32,44 +38,70 @@ export type Watch = (request: AskRequest, onProgress: (progress: Progress) => vo
 /** Videos whose features and tokens stay in memory. */
 const KEPT = 2;
 
-/** Plan, frames, features, visual tokens, prompt; what is the same as a moment ago is not made again. */
+/** Plan, frames, sound, features, tokens, prompt; what is the same as a moment ago is not made again. */
 export function createWatch(parts: WatchParts): Watch {
-  const { pack, composer, now } = parts;
+  const { system, composer, now } = parts;
   const seenBefore = new Recent<SeenFrames>(KEPT);
-  const tokensBefore = new Recent<readonly Matrix[]>(KEPT);
+  // Of each video, its pictures and its sound.
+  const tokensBefore = new Recent<readonly Matrix[]>(2 * KEPT);
+
+  /** The projected segments of a plan's clips, or in words why there are none. */
+  async function listen(plan: Plan, signal?: AbortSignal): Promise<{ key: string; tokens: readonly Matrix[] } | { why: string }> {
+    const { audio: branch, spec } = system;
+    if (!branch) return { why: "" };
+    const { media, clips } = plan;
+    const heard = await hearClips({ media, clips, modelDigest: spec.digest }, branch, { audio: parts.audio, cache: parts.cache }, signal);
+    throwIfAborted(signal);
+    if ("why" in heard) return heard;
+    const key = digestOf({ sound: media.digest, clips: clips.map((clip) => [clip.startMs, clip.endMs]) });
+    const tokens = tokensBefore.get(key) ?? (await projectSegments(await composeSound(heard.features, branch, signal), system, signal));
+    tokensBefore.set(key, tokens);
+    return { key, tokens };
+  }
 
   return async (request, onProgress, signal) => {
     const plan = await makePlan(request, parts, onProgress, signal);
-    const features = { media: plan.media, timesMs: plan.prompt.timesMs, mode: plan.mode, modelDigest: pack.spec.digest };
-    const key = featureKey(features, pack.encoder);
+    const features = { media: plan.media, timesMs: plan.prompt.timesMs, mode: plan.mode, encoderDigest: system.spec.encoderDigest };
+    const key = featureKey(features, system.encoder);
 
     const before = seenBefore.get(key);
     const seen = before
       ? { ...before, cached: true, framesMs: 0, encodeMs: 0 }
-      : await seeFrames(features, { ...parts, encoder: pack.encoder }, onProgress, signal);
+      : await seeFrames(features, { ...parts, encoder: system.encoder }, onProgress, signal);
     seenBefore.set(key, seen);
 
     const begun = now();
-    const { prompt, shown } = settle(plan, seen);
+    const sound = await soundFor(request, () => listen(plan, signal));
+    throwIfAborted(signal);
+    const { prompt, shown } = settle(plan, seen, sound.tokens.length > 0);
     const tokensKey = digestOf({ key, shown });
-    const tokens =
-      tokensBefore.get(tokensKey) ??
-      (await visualTokens(selectFrames(seen.features, shown), composer, pack.projector, signal));
+    const tokens = tokensBefore.get(tokensKey) ?? (await visualTokens(selectFrames(seen.features, shown), composer, system, signal));
     tokensBefore.set(tokensKey, tokens);
 
     return {
       plan,
-      prefix: fillSlots(prompt.prefix, tokens),
+      prefix: fillSlots(prompt.prefix, [...sound.tokens, ...tokens]),
       question: prompt.question,
       frameTimesMs: shown.map((i) => seen.timesMs[i]!),
+      soundSpans: sound.tokens.length > 0 ? plan.clips : [],
       cuesUsed: prompt.cues.flat(),
-      notes: [...new Set([...plan.notes, ...prompt.notes])],
+      notes: [...new Set([...plan.notes, ...prompt.notes, ...sound.notes])],
       featuresCached: seen.cached,
       framesMs: seen.framesMs,
       encodeMs: seen.encodeMs,
       composeMs: now() - begun,
     };
   };
+
+  async function soundFor(
+    request: AskRequest,
+    hear: () => Promise<{ tokens: readonly Matrix[] } | { why: string }>,
+  ): Promise<{ tokens: readonly Matrix[]; notes: readonly string[] }> {
+    if (!system.audio || request.audio === "off") return { tokens: [], notes: [] };
+    const heard = await hear();
+    if ("tokens" in heard) return { tokens: heard.tokens, notes: [] };
+    return { tokens: [], notes: [`Answered without sound: ${heard.why}.`] };
+  }
 }
 
 /**
@@ -77,9 +109,12 @@ export function createWatch(parts: WatchParts): Watch {
  * screen at the time that was asked for. A keyframe may be seconds older, so the prompt is laid out
  * again on the times that the pictures really have.
  */
-function settle(plan: Plan, seen: SeenFrames): { prompt: FittedPrompt; shown: readonly number[] } {
+function settle(plan: Plan, seen: SeenFrames, heard: boolean): { prompt: FittedPrompt; shown: readonly number[] } {
   const all = seen.timesMs.map((_, i) => i);
-  if (plan.mode === "exact") return { prompt: plan.prompt, shown: all };
-  const prompt = plan.refit(seen.timesMs);
+  const exact = plan.mode === "exact";
+  if (exact && heard === plan.clips.length > 0) return { prompt: plan.prompt, shown: all };
+  // Without its sound the prompt is shorter, and still holds the frames that were decoded for it.
+  const prompt = plan.refit(exact ? plan.prompt.timesMs : seen.timesMs, heard);
+  if (exact) return { prompt, shown: all };
   return { prompt, shown: all.filter((i) => prompt.timesMs.includes(seen.timesMs[i]!)) };
 }

@@ -13,7 +13,7 @@ const cue = (i: number): NotebookCue => ({ startMs: i * 1000, endMs: i * 1000 + 
 const request = (over: Partial<FitRequest> = {}): FitRequest => ({
   frames: 8,
   sample: (n) => sampleUniform(spans, n),
-  outline: (n) => Array.from({ length: n }, (_, frame) => ({ frame, rows: 4 })),
+  outline: (n) => Array.from({ length: n }, (_, frame) => ({ frame, projector: "visual" as const, rows: 4 })),
   spans,
   cues: [],
   question: "What is the colour of the circle?",

@@ -8,7 +8,7 @@ import { MICRO_TEMPLATE } from "./memoryPorts.js";
 const template = (text: string) => ({ kind: "template", text });
 const text = (value: string) => ({ kind: "text", text: value });
 const slot = (segment: number) => ({ kind: "slot", segment });
-const perFrame = (n: number) => Array.from({ length: n }, (_, frame) => ({ frame, rows: 4 }));
+const perFrame = (n: number) => Array.from({ length: n }, (_, frame) => ({ frame, projector: "visual" as const, rows: 4 }));
 
 describe("the prompt's pieces", () => {
   it("are those that the embedded model was trained on", () => {
@@ -45,7 +45,7 @@ describe("the prompt's pieces", () => {
   it("place a whole-video segment before the cues of all frames", () => {
     const renderer = promptRenderer({ ...MICRO_TEMPLATE, frame: "<Video>{visual}" });
     const frames = [{ timeMs: 0, cues: [{ text: "a" }] }, { timeMs: 1, cues: [] }, { timeMs: 2, cues: [{ text: "b" }] }];
-    assert.deepEqual(renderer.prefix(frames, [{ rows: 32 }]), [
+    assert.deepEqual(renderer.prefix(frames, [{ projector: "visual", rows: 32 }]), [
       template("<s>[INST]"), template("<Video>"), slot(0), template("<Cap>"), text(" a"), template("<Cap>"), text(" b"),
     ]);
   });

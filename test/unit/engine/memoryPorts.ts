@@ -81,6 +81,7 @@ export class MemoryEncoder implements VisionEncoder {
   readonly input = { width: 2, height: 2, resize: "squash" } as const;
   readonly tokens = 4;
   readonly width = 2;
+  readonly grid = [2, 2] as const;
   encoded = 0;
   async encode(frames: readonly Frame[]): Promise<FrameFeatures> {
     this.encoded += frames.length;
@@ -179,13 +180,20 @@ export function memoryPack(over: Partial<PackSpec> = {}, language = new MemoryLa
     id: "memory",
     name: "Memory",
     version: "1",
+    system: "minigpt4-video",
+    systems: ["minigpt4-video"],
     digest: "p1",
+    encoderDigest: "e1",
     composer: { name: "minigpt4-video", merge: 4 },
     sampling: { strategy: "uniform", frames: 8, maxFrames: 16 },
     subtitles: { tokenBudget: 100 },
     prompt: MICRO_TEMPLATE,
     ...over,
   };
-  const pack: OpenPack = { spec, encoder, projector: memoryProjector, language, dispose: async () => undefined };
+  const pack: OpenPack = {
+    ...{ spec, encoder, projectors: { visual: memoryProjector }, parts: {}, language },
+    system: async () => pack,
+    dispose: async () => undefined,
+  };
   return { pack, language, encoder };
 }

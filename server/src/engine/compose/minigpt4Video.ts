@@ -1,7 +1,15 @@
-import { throwIfAborted, VqaError } from "../errors.js";
+import { throwIfAborted } from "../errors.js";
 import type { PromptTemplate } from "../pack.js";
-import type { FrameFeatures } from "../ports.js";
-import type { Composer, ComposerSettings, VisualSegment } from "./port.js";
+import { expectMerge, expectShape } from "./check.js";
+import type { Composer, ComposerShapes, Segment } from "./port.js";
+
+export interface MiniGpt4VideoSettings {
+  readonly name: "minigpt4-video";
+  /** Neighbouring tokens that become one. */
+  readonly merge: number;
+}
+
+export const MINIGPT4_VIDEO: MiniGpt4VideoSettings = { name: "minigpt4-video", merge: 4 };
 
 /**
  * MiniGPT4-Video (arXiv 2404.03413, section 3 and its code): each run of `merge` = 4 consecutive
@@ -9,28 +17,23 @@ import type { Composer, ComposerSettings, VisualSegment } from "./port.js";
  * at 224 px that is (T, 256, 1408) -> (T, 64, 5632), horizontal neighbours in one row of 16 patches,
  * not a 2 x 2 block. 45 frames take 2880 positions (Llama 2, 4096), 90 take 5760 (Mistral, 8192).
  */
-export function minigpt4Video({ tokens, width, merge }: ComposerSettings): Composer {
-  if (!Number.isInteger(merge) || merge < 1 || tokens % merge !== 0) {
-    throw new VqaError(
-      "model-unsupported",
-      `minigpt4-video cannot merge ${tokens} tokens a frame by ${merge}.`,
-      "Use a model pack whose merge factor divides its encoder's tokens.",
-    );
-  }
+export function minigpt4Video({ merge }: MiniGpt4VideoSettings, { tokens, width }: ComposerShapes): Composer {
+  expectMerge("minigpt4-video", tokens, merge);
   const rows = tokens / merge;
+  const projector = "visual";
   return {
     name: "minigpt4-video",
-    outputWidth: width * merge,
-    outline: (frames) => Array.from({ length: frames }, (_, frame) => ({ frame, rows })),
-    compose: async (features, signal) => {
+    widths: { visual: width * merge },
+    outline: (frames) => Array.from({ length: frames }, (_, frame) => ({ frame, projector, rows })),
+    compose: async (features, _, signal) => {
       throwIfAborted(signal);
       expectShape(features, tokens, width);
       const size = tokens * width;
       // Row-major data: concatenating consecutive tokens moves no number, it only renames the shape.
-      return Array.from({ length: features.frames }, (_, frame): VisualSegment => ({
-        frame,
-        tokens: { rows, width: width * merge, data: features.data.subarray(frame * size, (frame + 1) * size) },
-      }));
+      return Array.from({ length: features.frames }, (_, frame): Segment => {
+        const data = features.data.subarray(frame * size, (frame + 1) * size);
+        return { frame, projector, tokens: { rows, width: width * merge, data } };
+      });
     },
   };
 }
@@ -48,13 +51,3 @@ export const LLAMA2_TEMPLATE: PromptTemplate = {
   answerPrefix: "",
   stop: ["</s>"],
 };
-
-function expectShape(features: FrameFeatures, tokens: number, width: number): void {
-  const { frames, data } = features;
-  if (features.tokens === tokens && features.width === width && data.length === frames * tokens * width) return;
-  throw new VqaError(
-    "model-unsupported",
-    `The vision encoder gave (${frames}, ${features.tokens}, ${features.width}) where (T, ${tokens}, ${width}) was declared.`,
-    "Check the model pack, or download it again.",
-  );
-}

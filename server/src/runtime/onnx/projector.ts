@@ -28,7 +28,7 @@ export class OnnxProjector implements Projector {
   /** Errors: model-damaged, model-unsupported. */
   static async open(options: OnnxProjectorOptions): Promise<OnnxProjector> {
     const { file, input, output, inputWidth, width } = options;
-    const model = { file, input, output, inputShape: [inputWidth], outputShape: [width] };
+    const model = { file, input, inputShape: [inputWidth], outputs: [{ name: output, shape: [width] }] };
     return new OnnxProjector(await OnnxSession.open(model, options.threads), options);
   }
 
@@ -39,9 +39,9 @@ export class OnnxProjector implements Projector {
     }
     // onnxruntime takes no empty batch.
     if (tokens.rows === 0) return { rows: 0, width: this.width, data: new Float32Array(0) };
-    const data = await this.session.run(tokens.data, tokens.rows);
+    const [data] = await this.session.run(tokens.data, tokens.rows);
     throwIfAborted(signal);
-    return { rows: tokens.rows, width: this.width, data };
+    return { rows: tokens.rows, width: this.width, data: data! };
   }
 
   dispose(): Promise<void> {

@@ -1,21 +1,29 @@
-/** One ONNX model with one float32 input and one float32 output, checked against what its manifest says. */
+/** One ONNX model with one input and one or more float32 outputs, checked against what its manifest says. */
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { VqaError } from "../../engine/errors.js";
+
+/** Sizes without the batch dimension; `undefined` is a size that the caller chooses. */
+export type FreeShape = readonly (number | undefined)[];
+
+export interface OnnxOutput {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
 
 export interface OnnxModel {
   /** Absolute path. */
   readonly file: string;
   readonly input: string;
-  readonly output: string;
-  /** Shapes without the batch dimension. */
-  readonly inputShape: readonly number[];
-  readonly outputShape: readonly number[];
+  /** Default: float32. */
+  readonly inputType?: "float32" | "int64";
+  readonly inputShape: FreeShape;
+  readonly outputs: readonly OnnxOutput[];
   /**
    * Idefics3 and SmolVLM as they are published: the items lie along the second dimension of the input,
    * (1, n, ...inputShape), and beside it goes a mask of the pixels that are picture, bool (1, n, height,
    * width), all true here. Their output may come flat, (n * rows, width).
    */
-  readonly pictures?: { readonly mask: string };
+  readonly pictures?: { readonly mask: string } | undefined;
 }
 
 const NEXT = "Install the model pack again.";
@@ -23,7 +31,7 @@ const NEXT = "Install the model pack again.";
 export class OnnxSession {
   private constructor(
     private readonly session: InferenceSession,
-    private readonly model: OnnxModel,
+    readonly model: OnnxModel,
   ) {}
 
   /**
@@ -51,10 +59,10 @@ export class OnnxSession {
       });
     }
     try {
-      const lead = model.pictures === undefined ? ["n"] : ["1", "n"];
-      check(session.inputMetadata, "input", model.input, lead, model.inputShape, model.file);
-      if (model.pictures === undefined) check(session.outputMetadata, "output", model.output, ["n"], model.outputShape, model.file);
-      else expectMask(session.inputMetadata, model.pictures.mask, model.file);
+      const { file, input, inputType = "float32", inputShape, outputs, pictures } = model;
+      check(session.inputMetadata, "input", input, inputType, pictures ? ["1", "n"] : ["n"], inputShape, file);
+      if (pictures) expectMask(session.inputMetadata, pictures.mask, file);
+      else for (const { name, shape } of outputs) check(session.outputMetadata, "output", name, "float32", ["n"], shape, file);
     } catch (thrown) {
       await session.release();
       throw thrown;
@@ -62,34 +70,39 @@ export class OnnxSession {
     return new OnnxSession(session, model);
   }
 
-  /** `data` holds `batch` items of the input shape; returns as many of the output shape. */
-  async run(data: Float32Array, batch: number): Promise<Float32Array> {
-    const { input, output, inputShape, outputShape, file, pictures } = this.model;
-    const lead = pictures === undefined ? [batch] : [1, batch];
-    const feeds: Record<string, Tensor> = { [input]: new Tensor("float32", data, [...lead, ...inputShape]) };
-    if (pictures !== undefined) {
-      const area = inputShape.slice(1);
-      const pixels = area.reduce((product, size) => product * size, batch);
-      feeds[pictures.mask] = new Tensor("bool", new Uint8Array(pixels).fill(1), [1, batch, ...area]);
+  /**
+   * `data` holds `batch` items of the input shape, its free sizes given by `free` in their order.
+   * Returns `batch` items of each output's shape, in the order of `outputs`.
+   */
+  async run(data: Float32Array | BigInt64Array, batch: number, free: readonly number[] = []): Promise<readonly Float32Array[]> {
+    const { input, inputType = "float32", inputShape, outputs, file, pictures } = this.model;
+    const sizes = [...free];
+    const item = inputShape.map((size) => size ?? sizes.shift() ?? 0);
+    const feeds: Record<string, Tensor> = { [input]: new Tensor(inputType, data, pictures ? [1, batch, ...item] : [batch, ...item]) };
+    if (pictures) {
+      const area = item.slice(1);
+      feeds[pictures.mask] = new Tensor("bool", new Uint8Array(product([batch, ...area])).fill(1), [1, batch, ...area]);
     }
-    let result: Tensor | undefined;
+    let results: InferenceSession.OnnxValueMapType;
     try {
-      result = (await this.session.run(feeds, [output]))[output] as Tensor | undefined;
+      results = await this.session.run(feeds, outputs.map((each) => each.name));
     } catch (thrown) {
       throw new VqaError("model-damaged", `${file} failed: ${(thrown as Error).message}`, NEXT, { cause: thrown, data: { file } });
     }
-    const shape = [batch, ...outputShape];
-    const values = shape.reduce((product, size) => product * size, 1);
-    const fits = (dims: readonly number[]): boolean => (pictures === undefined ? same(dims, shape) : dims.at(-1) === shape.at(-1) && dims.reduce((product, size) => product * size, 1) === values);
-    if (result?.type !== "float32" || !fits(result.dims)) {
-      throw new VqaError(
-        "model-unsupported",
-        `${file}: ${output} came out as ${result?.type} [${result?.dims.join(", ")}], expected float32 [${shape.join(", ")}].`,
-        NEXT,
-        { data: { file } },
-      );
-    }
-    return result.data as Float32Array;
+    return outputs.map(({ name, shape }) => {
+      const result = results[name] as Tensor | undefined;
+      const expected = [batch, ...shape];
+      const fits = (dims: readonly number[]): boolean => (pictures ? dims.at(-1) === expected.at(-1) && product(dims) === product(expected) : same(dims, expected));
+      if (result?.type !== "float32" || !fits(result.dims)) {
+        throw new VqaError(
+          "model-unsupported",
+          `${file}: ${name} came out as ${result?.type} [${result?.dims.join(", ")}], expected float32 [${expected.join(", ")}].`,
+          NEXT,
+          { data: { file } },
+        );
+      }
+      return result.data as Float32Array;
+    });
   }
 
   dispose(): Promise<void> {
@@ -97,12 +110,19 @@ export class OnnxSession {
   }
 }
 
+/** Error: model-damaged when a model gave values that are not numbers. */
+export function expectFinite(data: Float32Array, file: string): void {
+  if (data.every(Number.isFinite)) return;
+  throw new VqaError("model-damaged", `${file} gave values that are not numbers.`, NEXT, { data: { file } });
+}
+
 function check(
   metadata: readonly InferenceSession.ValueMetadata[],
   role: "input" | "output",
   name: string,
+  type: "float32" | "int64",
   lead: readonly string[],
-  shape: readonly number[],
+  shape: FreeShape,
   file: string,
 ): void {
   const unsupported = (why: string): VqaError => new VqaError("model-unsupported", `${file}: ${why}.`, NEXT, { data: { file } });
@@ -110,22 +130,28 @@ function check(
   if (found === undefined) {
     throw unsupported(`it has no ${role} "${name}", only ${metadata.map((each) => `"${each.name}"`).join(", ")}`);
   }
-  if (!found.isTensor || found.type !== "float32") throw unsupported(`${role} "${name}" is not a float32 tensor`);
+  if (!found.isTensor || found.type !== type) throw unsupported(`${role} "${name}" is not a ${type} tensor`);
   const dims = found.shape;
   // Names and negative numbers stand for sizes that are free; so are those before the shape.
+  const free = (dim: number | string | undefined): boolean => typeof dim !== "number" || dim < 0;
   const fits =
     dims.length === shape.length + lead.length &&
     shape.every((size, i) => {
       const dim = dims[i + lead.length];
-      return typeof dim !== "number" || dim < 0 || dim === size;
+      return free(dim) || (size !== undefined && dim === size);
     });
-  if (!fits) throw unsupported(`${role} "${name}" has shape [${dims.join(", ")}], the manifest says [${[...lead, ...shape].join(", ")}]`);
+  const written = [...lead, ...shape.map((size) => size ?? "any")].join(", ");
+  if (!fits) throw unsupported(`${role} "${name}" has shape [${dims.join(", ")}], the manifest says [${written}]`);
 }
 
 function expectMask(metadata: readonly InferenceSession.ValueMetadata[], name: string, file: string): void {
   const found = metadata.find((each) => each.name === name);
   if (found?.isTensor === true && found.type === "bool") return;
   throw new VqaError("model-unsupported", `${file}: it has no input "${name}" that takes truth values.`, NEXT, { data: { file } });
+}
+
+function product(sizes: readonly number[]): number {
+  return sizes.reduce((all, size) => all * size, 1);
 }
 
 function same(a: readonly number[], b: readonly number[]): boolean {

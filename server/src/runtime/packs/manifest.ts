@@ -2,10 +2,97 @@
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import { VqaError } from "../../engine/errors.js";
+import { SAMPLING_STRATEGIES } from "../../engine/pack.js";
+import { expectConsistent } from "./consistent.js";
+import { nullable, readComposer, systemName } from "./composerShape.js";
 import { anyText, array, flag, integer, maybe, object, oneOf, optional, packPath, positive, real, sha256, ShapeError, text } from "./shape.js";
+import { systemsOf } from "./systems.js";
 
 export const MANIFEST_FILE = "vqa-model.json";
 export const SCHEMA_VERSION = 1;
+
+const readPreprocess = object({
+  width: integer(1, 4096),
+  height: integer(1, 4096),
+  resize: oneOf("squash", "crop", "pad"),
+  interpolation: oneOf("bicubic"),
+  scale: positive,
+  mean: array(real, 3),
+  std: array(positive, 3),
+});
+
+const readEncoder = object({
+  file: packPath,
+  input: text,
+  output: text,
+  tokens: integer(1),
+  grid: array(integer(1), 2),
+  width: integer(1),
+  cls: flag,
+  keepCls: maybe(flag),
+  mask: maybe(text),
+  global: maybe(object({ output: text, layers: integer(1), width: integer(1), kind: oneOf("class", "pooled") })),
+});
+
+const readProjector = object({ file: packPath, input: text, output: text, inputWidth: integer(1), width: integer(1) });
+const readProjectors = object({ visual: maybe(readProjector), temporal: maybe(readProjector), global: maybe(readProjector), audio: maybe(readProjector) });
+const readQformer = object({ file: packPath, input: text, output: text, inputWidth: integer(1), queries: integer(1), width: integer(1) });
+const readTable = object({ file: packPath, input: text, output: text, count: integer(1), width: integer(1) });
+const readParts = object({ imageQformer: maybe(readQformer), videoQformer: maybe(readQformer), framePositions: maybe(readTable) });
+
+const readAudio = object({
+  clips: object({ count: integer(1, 1000), seconds: positive, most: maybe(integer(1, 1000)) }),
+  features: object({ kind: oneOf("kaldi-fbank"), bins: integer(1, 1024), frames: integer(1, 100_000), mean: real, std: positive }),
+  encoder: object({ file: packPath, input: text, output: text, tokens: integer(1), width: integer(1) }),
+  positions: maybe(readTable),
+  qformer: maybe(readQformer),
+});
+
+const readLanguage = object({
+  file: packPath,
+  width: integer(1),
+  contextSize: integer(16),
+  slots: object({ first: integer(0), count: integer(1) }),
+});
+
+const readSampling = object({ strategy: oneOf(...SAMPLING_STRATEGIES), frames: integer(1), maxFrames: integer(1) });
+const readSubtitles = object({ tokenBudget: integer(0) });
+const readPrompt = object({
+  begin: anyText,
+  clock: maybe(anyText),
+  audio: maybe(text),
+  frame: text,
+  video: maybe(text),
+  segment: maybe(text),
+  cue: text,
+  times: maybe(anyText),
+  end: text,
+  answerPrefix: anyText,
+  join: maybe(flag),
+  stop: array(text),
+});
+const readChoices = oneOf("texts", "letters");
+
+/** What a section of a system may say in place of the pack's own. */
+const optionalSections = {
+  projectors: maybe(readProjectors),
+  parts: maybe(readParts),
+  /** null: this system hears nothing, though the pack's default does. */
+  audio: maybe(nullable(readAudio)),
+};
+
+const readSystem = object({
+  name: systemName,
+  composer: maybe(readComposer),
+  preprocess: maybe(readPreprocess),
+  encoder: maybe(readEncoder),
+  ...optionalSections,
+  language: maybe(readLanguage),
+  sampling: maybe(readSampling),
+  subtitles: maybe(readSubtitles),
+  prompt: maybe(readPrompt),
+  choices: maybe(readChoices),
+});
 
 const readManifestShape = object({
   schemaVersion: oneOf(SCHEMA_VERSION),
@@ -14,37 +101,17 @@ const readManifestShape = object({
   version: text,
   licence: text,
   source: text,
-  preprocess: object({
-    width: integer(1, 4096),
-    height: integer(1, 4096),
-    resize: oneOf("squash", "crop", "pad"),
-    interpolation: oneOf("bicubic"),
-    scale: positive,
-    mean: array(real, 3),
-    std: array(positive, 3),
-  }),
-  encoder: object({
-    file: packPath,
-    input: text,
-    output: text,
-    tokens: integer(1),
-    grid: array(integer(1), 2),
-    width: integer(1),
-    cls: flag,
-    mask: maybe(text),
-  }),
-  projector: maybe(object({ file: packPath, input: text, output: text, inputWidth: integer(1), width: integer(1) })),
-  composer: object({ name: oneOf("minigpt4-video"), merge: integer(1) }),
-  language: object({
-    file: packPath,
-    width: integer(1),
-    contextSize: integer(16),
-    slots: object({ first: integer(0), count: integer(1) }),
-  }),
-  sampling: object({ strategy: oneOf("uniform"), frames: integer(1), maxFrames: integer(1) }),
-  subtitles: object({ tokenBudget: integer(0) }),
-  prompt: object({ begin: anyText, frame: text, cue: text, end: text, answerPrefix: anyText, join: maybe(flag), stop: array(text) }),
-  choices: optional(oneOf("texts", "letters"), "texts"),
+  preprocess: readPreprocess,
+  encoder: readEncoder,
+  projector: maybe(readProjector),
+  ...optionalSections,
+  composer: readComposer,
+  language: readLanguage,
+  sampling: readSampling,
+  subtitles: readSubtitles,
+  prompt: readPrompt,
+  choices: optional(readChoices, "texts"),
+  systems: maybe(array(readSystem)),
   files: array(object({ path: packPath, bytes: integer(0), sha256 })),
 });
 
@@ -52,7 +119,7 @@ export type Manifest = ReturnType<typeof readManifestShape>;
 
 /** Names of the pack's systems, the default first. */
 export function composersOf(manifest: Manifest): readonly string[] {
-  return [manifest.composer.name];
+  return systemsOf(manifest).map((system) => system.name);
 }
 
 /** Errors: model-missing, model-damaged (with file, field and what was expected), model-unsupported. */
@@ -90,43 +157,13 @@ export function parseManifest(source: string, file: string): Manifest {
     );
   }
   try {
-    return consistent(readManifestShape(value, ""));
+    const manifest = readManifestShape(value, "");
+    expectConsistent(manifest);
+    return manifest;
   } catch (thrown) {
     if (thrown instanceof ShapeError) throw damaged(file, thrown.message, thrown);
     throw thrown;
   }
-}
-
-/** What one field says of another. */
-function consistent(manifest: Manifest): Manifest {
-  const { encoder, projector, composer, language, sampling, prompt, files } = manifest;
-  const expect = (holds: boolean, field: string, expected: string, got: unknown): void => {
-    if (!holds) throw new ShapeError(field, expected, got);
-  };
-  const [rows, columns] = encoder.grid as readonly [number, number];
-  expect(rows * columns === encoder.tokens, "encoder.grid", `two numbers whose product is ${encoder.tokens} tokens`, encoder.grid);
-  expect(encoder.tokens % composer.merge === 0, "composer.merge", `a divisor of ${encoder.tokens} tokens`, composer.merge);
-  const merged = encoder.width * composer.merge;
-  if (projector === undefined) expect(merged === language.width, "projector", `a projector, for tokens of ${merged} values are not ${language.width} wide as the language model's`, projector);
-  else {
-    expect(projector.inputWidth === merged, "projector.inputWidth", `${merged}, that is encoder.width times composer.merge`, projector.inputWidth);
-    expect(projector.width === language.width, "projector.width", `${language.width}, the language model's width`, projector.width);
-  }
-  expect(sampling.maxFrames >= sampling.frames, "sampling.maxFrames", `at least ${sampling.frames}`, sampling.maxFrames);
-  const visual = (sampling.maxFrames * encoder.tokens) / composer.merge;
-  expect(language.slots.count >= visual, "language.slots.count", `at least ${visual}, for ${sampling.maxFrames} frames`, language.slots.count);
-  expect(prompt.frame.includes("{visual}"), "prompt.frame", "a template with {visual}", prompt.frame);
-  expect(prompt.cue.includes("{text}"), "prompt.cue", "a template with {text}", prompt.cue);
-  expect(prompt.end.includes("{question}"), "prompt.end", "a template with {question}", prompt.end);
-  const listed = new Set(files.map((each) => each.path));
-  for (const [field, file] of [
-    ["encoder.file", encoder.file],
-    ["projector.file", projector?.file ?? encoder.file],
-    ["language.file", language.file],
-  ] as const) {
-    expect(listed.has(file), field, `one of the paths in files (${[...listed].join(", ")})`, file);
-  }
-  return manifest;
 }
 
 function damaged(file: string, why: string, cause?: unknown): VqaError {

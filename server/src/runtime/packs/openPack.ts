@@ -1,15 +1,13 @@
-import * as path from "node:path";
 import { throwIfAborted } from "../../engine/errors.js";
-import type { OpenPack, PackSpec } from "../../engine/pack.js";
+import type { OpenPack } from "../../engine/pack.js";
 import type { GpuSetting } from "../llama/backend.js";
-import { openLlamaModel, type LlamaLanguageModel } from "../llama/model.js";
+import type { LlamaLanguageModel } from "../llama/model.js";
 import { idleThreads } from "../llama/threads.js";
-import { OnnxVisionEncoder } from "../onnx/encoder.js";
-import { identityProjector } from "../onnx/identity.js";
-import { OnnxProjector } from "../onnx/projector.js";
 import { locatePack } from "./locate.js";
-import { readManifest, type Manifest } from "./manifest.js";
-import { packDigest, verifyFiles } from "./verify.js";
+import { readManifest } from "./manifest.js";
+import { SystemOpener } from "./openSystem.js";
+import { systemOf, systemsOf } from "./systems.js";
+import { verifyFiles } from "./verify.js";
 
 export interface OpenPackOptions {
   /** For each native library; default: the idle cores. */
@@ -26,7 +24,7 @@ export interface RuntimePack extends OpenPack {
 }
 
 /**
- * Verifies a pack's files, then loads them. `pack` is "micro" or a pack's absolute folder.
+ * Verifies a pack's files, then loads its default system. `pack` is "micro" or a pack's absolute folder.
  * Errors: model-missing, model-damaged, model-unsupported, limit-exceeded, cancelled.
  */
 export async function openPack(pack: string, options: OpenPackOptions = {}, signal?: AbortSignal): Promise<RuntimePack> {
@@ -35,53 +33,16 @@ export async function openPack(pack: string, options: OpenPackOptions = {}, sign
   throwIfAborted(signal);
   await verifyFiles(folder, manifest.files, signal);
 
-  const threads = options.threads ?? idleThreads();
-  const opened: { dispose(): Promise<void> }[] = [];
-  const keep = async <T extends { dispose(): Promise<void> }>(opening: Promise<T>): Promise<T> => {
-    const part = await opening;
-    opened.push(part);
-    throwIfAborted(signal);
-    return part;
-  };
-  const dispose = async (): Promise<void> => {
-    for (const part of opened.splice(0).reverse()) await part.dispose();
-  };
+  const opener = new SystemOpener(folder, manifest, options.threads ?? idleThreads(), options);
   try {
-    const encoder = await keep(openEncoder(folder, manifest, threads));
-    const projector =
-      manifest.projector === undefined
-        ? identityProjector(manifest.language.width)
-        : await keep(OnnxProjector.open({ ...manifest.projector, file: inPack(folder, manifest.projector.file), threads }));
-    const language = await keep(
-      openLlamaModel(
-        {
-          ...manifest.language,
-          file: inPack(folder, manifest.language.file),
-          stop: manifest.prompt.stop,
-          threads,
-          ...(options.gpu === undefined ? {} : { gpu: options.gpu }),
-          ...(options.tempRoot === undefined ? {} : { tempRoot: options.tempRoot }),
-        },
-        signal,
-      ),
-    );
-    return { spec: packSpec(manifest), encoder, projector, language, dispose };
+    const first = await opener.open(systemsOf(manifest)[0]!, signal);
+    return {
+      ...first,
+      system: (name, systemSignal) => (name === first.spec.system ? Promise.resolve(first) : opener.open(systemOf(manifest, name), systemSignal)),
+      dispose: () => opener.dispose(),
+    };
   } catch (thrown) {
-    await dispose();
+    await opener.dispose();
     throw thrown;
   }
-}
-
-function openEncoder(folder: string, { encoder, preprocess }: Manifest, threads: number): Promise<OnnxVisionEncoder> {
-  const { width: tokenWidth, tokens, cls, input, output, mask } = encoder;
-  return OnnxVisionEncoder.open({ ...preprocess, tokenWidth, tokens, cls, input, output, mask, file: inPack(folder, encoder.file), threads });
-}
-
-function packSpec(manifest: Manifest): PackSpec {
-  const { id, name, version, composer, sampling, subtitles, prompt, choices } = manifest;
-  return { id, name, version, digest: packDigest(manifest), composer, sampling, subtitles, prompt, choices };
-}
-
-function inPack(folder: string, file: string): string {
-  return path.join(folder, ...file.split("/"));
 }

@@ -64,11 +64,8 @@ async function digestFile(file: string, signal: AbortSignal | undefined): Promis
 /** What decides the embeddings and logits of a model, besides the bytes of its files. */
 export interface ModelSettings {
   readonly files: readonly PackFile[];
-  readonly preprocess: JsonValue;
-  readonly encoder: JsonValue;
-  /** Absent where the encoder holds it. */
-  readonly projector?: JsonValue;
-  readonly language: JsonValue;
+  /** Sections of the manifest by name. */
+  readonly [section: string]: JsonValue | readonly PackFile[] | undefined;
 }
 
 /**
@@ -76,8 +73,8 @@ export interface ModelSettings {
  * settings that they are run with as canonical JSON, each line ended by a line feed. Composer,
  * prompt and sampling are not in it: provenance names them by themselves.
  */
-export function packDigest({ files, preprocess, encoder, projector, language }: ModelSettings): string {
+export function packDigest({ files, ...sections }: ModelSettings): string {
   const lines = files.map((each) => `${each.path} ${each.sha256}\n`).sort();
-  const settings = `${canonicalJson({ preprocess, encoder, ...(projector === undefined ? {} : { projector }), language })}\n`;
+  const settings = `${canonicalJson(sections as { readonly [key: string]: JsonValue })}\n`;
   return createHash("sha256").update(lines.join("") + settings).digest("hex");
 }

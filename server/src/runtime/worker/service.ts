@@ -58,7 +58,7 @@ export function createWorkerService(config: WorkerConfig): WorkerService {
     const pack = await openPack(name, threads);
     try {
       const speech = pack.speech && createSpeechSource({ audio, recogniser: pack.speech, ...(transcripts === undefined ? {} : { store: transcripts }) });
-      const pipeline = createPipeline({ source: frames, cues, pack, cache, engine, now: () => performance.now() });
+      const pipeline = createPipeline({ source: frames, cues, audio, pack, cache, engine, now: () => performance.now() });
       return {
         pack,
         pipeline,
