@@ -53,6 +53,14 @@ forEachDecoder("cues", (media, choice) => {
   it("come from a file beside the video first, .vtt before .srt before .ass, untagged before tagged", async () => {
     const files: Record<string, string> = { "clip.en.srt": srt("tagged"), "clip.ass": "[Events]\nDialogue: 0,0:00:01.00,0:00:02.00,D,,0,0,0,,ass", "clip2.srt": srt("other"), "clip.take2.srt": srt("other") };
     assert.deepEqual(await textOf(await videoWith("subtitled.mp4", files)), ["clip.ass", "ass"]);
+    files["clip.ttml"] = '<tt xmlns="http://www.w3.org/ns/ttml"><body><div><p begin="1s" end="2s">ttml</p></div></body></tt>';
+    assert.deepEqual(await textOf(await videoWith("subtitled.mp4", files)), ["clip.ass", "ass"]);
+    delete files["clip.ass"];
+    assert.deepEqual(await textOf(await videoWith("subtitled.mp4", files)), ["clip.ttml", "ttml"]);
+    files["clip.ttml"] = "<html></html>";
+    const refused = await media().cues.cues(await videoWith("subtitled.mp4", files), ["en"]);
+    assert.equal(refused?.source, "clip.en.srt");
+    assert.match(refused!.warnings.join(), /clip\.ttml.*is no TTML/);
     files["clip.srt"] = srt("srt");
     assert.deepEqual(await textOf(await videoWith("subtitled.mp4", files)), ["clip.srt", "srt"]);
     files["clip.VTT"] = "WEBVTT\n\n00:01.000 --> 00:02.000\nvtt";

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { parseAss } from "../../../server/src/runtime/ffmpeg/subtitles/ass.js";
-import { parseSrt, parseVtt } from "../../../server/src/runtime/ffmpeg/subtitles/cueText.js";
+import { parseAss, parseSrt, parseTtml, parseVtt } from "../../../server/src/runtime/ffmpeg/subtitles/cueText.js";
 import { languageRank } from "../../../server/src/runtime/ffmpeg/subtitles/language.js";
-import { plainAss, plainCue } from "../../../server/src/runtime/ffmpeg/subtitles/plain.js";
+import { plainCue } from "../../../server/src/runtime/ffmpeg/subtitles/plain.js";
+import { eventMarkup } from "../../../server/src/format/convert/assFile.js";
+import { FormatError } from "../../../server/src/format/index.js";
 import { decodeText } from "../../../server/src/runtime/ffmpeg/subtitles/text.js";
 
 const texts = (parsed: { cues: readonly { text: string }[] }) => parsed.cues.map((c) => c.text);
@@ -105,10 +106,12 @@ describe("plain text", () => {
   for (const [markup, plain] of cases) it(`of ${JSON.stringify(markup)}`, () => assert.equal(plainCue(markup), plain));
 
   it("of an event of Advanced SubStation Alpha", () => {
-    assert.equal(plainAss("{\\b1}Hello\\N{\\i1}there,\\hfriend"), "Hello\nthere, friend");
-    assert.equal(plainAss("{\\p1}m 0 0 l 10 10{\\p0}"), undefined);
-    assert.equal(plainAss("{\\p1}m 0 0{\\p0}word"), "word");
-    assert.equal(plainAss("{\\pos(1,2)}word"), "word");
+    assert.equal(eventMarkup("{\\b1}Hello\\N{\\i1}there,\\hfriend"), "<b>Hello\n<i>there, friend</i></b>");
+    assert.equal(eventMarkup("{\\b1}a{\\i1}b{\\b0}c & <d>"), "<b>a<i>b</i></b><i>c &amp; &lt;d></i>");
+    assert.equal(eventMarkup("{\\b1}{\\r}a{\\bord2}"), "a");
+    assert.equal(eventMarkup("{\\p1}m 0 0 l 10 10{\\p0}"), undefined);
+    assert.equal(eventMarkup("{\\p1}m 0 0{\\p0}word"), "word");
+    assert.equal(eventMarkup("{\\pos(1,2)}word"), "word");
   });
 });
 
@@ -128,7 +131,7 @@ describe("Advanced SubStation Alpha", () => {
         { startMs: 1050, endMs: 2000, text: "Bob: first" },
         { startMs: 2000, endMs: 3500, text: "later, with a comma" },
       ],
-      warnings: ["1 x cue dropped, because its time cannot be read", "1 x drawing left out"],
+      warnings: ["1 x drawing left out (line 8)", "1 x cue dropped, because its time cannot be read (line 9)"],
     });
   });
 
@@ -161,5 +164,55 @@ describe("languages", () => {
   it("are ranked by preference, in any form of the tag", () => {
     const rank = (tag: string | undefined) => languageRank(tag, ["de", "eng"]);
     assert.deepEqual(["ger", "de_AT", "en", "en-US", undefined, "fr"].map(rank), [0, 0, 1, 1, 2, 3]);
+  });
+});
+
+describe("TTML", () => {
+  const file = (body: string, attributes = "", head = ""): string =>
+    `<?xml version="1.0"?>\n<tt:tt xmlns:tt="http://www.w3.org/ns/ttml" xmlns:ttp="http://www.w3.org/ns/ttml#parameter" ${attributes}><tt:head>${head}</tt:head><tt:body>${body}</tt:body></tt:tt>`;
+  const read = (...given: Parameters<typeof file>) => parseTtml(file(...given), "x.ttml");
+
+  it("is read, with line breaks, spans, references and white space that means nothing", () => {
+    const parsed = read('<tt:div><tt:p begin="00:00:01.5" end="00:00:02.750">Hello &amp; <tt:span>good\n      bye</tt:span>,<tt:br/>friend</tt:p>\n<tt:p begin="1.5s" dur="500ms">earlier in the file\'s order</tt:p></tt:div>');
+    assert.deepEqual(parsed, {
+      cues: [
+        { startMs: 1500, endMs: 2750, text: "Hello & good bye,\nfriend" },
+        { startMs: 1500, endMs: 2000, text: "earlier in the file\'s order" },
+      ],
+      warnings: [],
+    });
+  });
+
+  it("counts frames and ticks at the file\'s rates", () => {
+    const parsed = read('<tt:div><tt:p begin="00:00:01:15" end="60f">a</tt:p><tt:p begin="20000000t" end="0.001h">b</tt:p></tt:div>', 'ttp:frameRate="30" ttp:frameRateMultiplier="1000 1001" ttp:tickRate="10000000"');
+    assert.deepEqual(parsed.cues.map(({ startMs, endMs }) => [startMs, endMs]), [[1501, 2002], [2000, 3600]]);
+  });
+
+  it("adds the times of what a paragraph stands in, and cuts it there", () => {
+    const parsed = read('<tt:div begin="10s" end="14s"><tt:p begin="1s" end="2s">a</tt:p><tt:p begin="3s" end="9s">b</tt:p><tt:p begin="1s">c</tt:p></tt:div>');
+    assert.deepEqual(parsed.cues.map(({ startMs, endMs, text }) => [startMs, endMs, text]), [[11000, 12000, "a"], [11000, 14000, "c"], [13000, 14000, "b"]]);
+  });
+
+  it("makes a cue of each span with a time of its own", () => {
+    const parsed = read('<tt:div><tt:p begin="1s" end="9s"><tt:span begin="0s" end="1s">one</tt:span> <tt:span begin="1s" end="2s">two</tt:span></tt:p></tt:div>');
+    assert.deepEqual(parsed.cues.map(({ startMs, endMs, text }) => [startMs, endMs, text]), [[1000, 2000, "one"], [2000, 3000, "two"]]);
+  });
+
+  it("follows one after the other where the file says so, and names speakers", () => {
+    const head = '<tt:metadata><ttm:agent xml:id="a1"><ttm:name>Ann Lee</ttm:name></ttm:agent></tt:metadata>';
+    const parsed = read('<tt:div timeContainer="seq"><tt:p dur="2s" ttm:agent="a1">a</tt:p><tt:p begin="1s" dur="1s">b</tt:p></tt:div>', "", head);
+    assert.deepEqual(parsed.cues, [{ startMs: 0, endMs: 2000, text: "Ann Lee: a" }, { startMs: 3000, endMs: 4000, text: "b" }]);
+  });
+
+  it("drops nothing without a word", () => {
+    const parsed = read('<tt:div><tt:p begin="soon" end="2s">a</tt:p><tt:p begin="1s">b</tt:p><tt:p begin="2s" end="1s">c</tt:p><tt:p begin="1s" end="2s" smpte:backgroundImage="#x"/></tt:div>');
+    assert.deepEqual(parsed.cues, []);
+    assert.match(parsed.warnings.join("\n"), /time cannot be read[\s\S]*no end[\s\S]*picture of text left out[\s\S]*ends before it begins/);
+  });
+
+  it("is refused when it is something else, or has a document type", () => {
+    assert.throws(() => parseTtml("<html></html>", "x.ttml"), FormatError);
+    assert.throws(() => parseTtml("1\n00:00", "x.ttml"), FormatError);
+    assert.throws(() => parseTtml('<!DOCTYPE tt [<!ENTITY a "b">]><tt/>', "x.ttml"), FormatError);
   });
 });

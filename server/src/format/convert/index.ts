@@ -1,4 +1,5 @@
 /** Import and export: notebooks from and to the files of datasets, players and annotation programs. */
+export { readAss } from "./assFile.js";
 export { readSrt, readVtt, type CueFile, type FileBlock, type FileCue } from "./cueFile.js";
 export { decodeEntities } from "./entities.js";
 export type { DatasetFormat, Sample } from "./format.js";
@@ -29,4 +30,5 @@ export type {
   StyleRecord,
   VideoNotes,
 } from "./records.js";
+export { looksLikeTtml, readTtml } from "./ttmlFile.js";
 export { stemOf } from "./values.js";

@@ -15,13 +15,13 @@ export function fromSrtMarkup(text: string, place: string, losses: Losses): stri
   let out = "";
   let at = 0;
   for (const match of text.matchAll(SRT_TAG)) {
-    out += escape(decodeEntities(text.slice(at, match.index)));
+    out += escapeCueText(decodeEntities(text.slice(at, match.index)));
     at = match.index + match[0].length;
     const name = match[2]?.toLowerCase();
     if ((name === "b" || name === "i" || name === "u") && match[3] === "") out += `<${match[1]}${name}>`;
     else if (match[1] !== "/") losses.add("styling", `${place}: ${match[0]}`);
   }
-  return out + escape(decodeEntities(text.slice(at)));
+  return out + escapeCueText(decodeEntities(text.slice(at)));
 }
 
 /** WebVTT to SubRip. */
@@ -55,9 +55,10 @@ function unescape(words: string, place: string, losses: Losses): string {
   if (plain !== decoded) losses.add("escape", `${place}: ${decoded}`);
   if (!LOOKS_LIKE_MARKUP.test(plain)) return plain;
   losses.add("escape", `${place}: ${plain}`);
-  return escape(plain).replaceAll("{\\", "{&#92;");
+  return escapeCueText(plain).replaceAll("{\\", "{&#92;");
 }
 
-function escape(text: string): string {
+/** Plain words as WebVTT writes them. */
+export function escapeCueText(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 }

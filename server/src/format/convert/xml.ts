@@ -11,6 +11,8 @@ export interface XmlElement {
   readonly children: readonly XmlElement[];
   /** Its own text, that of its children left out. */
   readonly text: string;
+  /** Text and children as they follow each other. */
+  readonly content: readonly (string | XmlElement)[];
 }
 
 interface Building {
@@ -18,6 +20,7 @@ interface Building {
   attributes: Record<string, string>;
   children: Building[];
   text: string;
+  content: (string | Building)[];
 }
 
 const MARKUP = /<!--[^]*?-->|<!\[CDATA\[([^]*?)\]\]>|<\?[^]*?\?>|<\/([^\s>]+)\s*>|<([^\s/>!?]+)((?:\s+[^\s=/>]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/y;
@@ -26,7 +29,7 @@ const MAX_DEPTH = 100;
 
 /** The root element. Throws FormatError `bad-file`. */
 export function parseXml(source: string, name: string): XmlElement {
-  const root: Building = { name: "", attributes: Object.create(null) as Record<string, string>, children: [], text: "" };
+  const root: Building = { name: "", attributes: Object.create(null) as Record<string, string>, children: [], text: "", content: [] };
   const open: Building[] = [root];
   let at = source.charCodeAt(0) === 0xfeff ? 1 : 0;
   const bad = (why: string): FormatError => {
@@ -38,21 +41,22 @@ export function parseXml(source: string, name: string): XmlElement {
     const inner = open.at(-1) as Building;
     const words = source.slice(at, next === -1 ? source.length : next);
     if (inner === root && words.trim() !== "") throw bad("text outside of all elements");
-    inner.text += unescape(words);
+    say(inner, unescape(words));
     if (next === -1) break;
     at = next;
     MARKUP.lastIndex = at;
     const match = MARKUP.exec(source);
     if (match === null) throw bad(source.startsWith("<!DOCTYPE", at) ? "document types are not read" : "markup that cannot be read");
     const [whole, data, end, start, attributes = "", slash] = match;
-    if (data !== undefined) inner.text += data;
+    if (data !== undefined) say(inner, data);
     else if (end !== undefined) {
       if (inner === root || inner.name !== end) throw bad(`</${end}> without its beginning`);
       open.pop();
     } else if (start !== undefined) {
-      const element: Building = { name: start, attributes: Object.create(null) as Record<string, string>, children: [], text: "" };
+      const element: Building = { name: start, attributes: Object.create(null) as Record<string, string>, children: [], text: "", content: [] };
       for (const [, key = "", double, single] of attributes.matchAll(ATTRIBUTE)) element.attributes[key] = unescape(double ?? single ?? "");
       inner.children.push(element);
+      inner.content.push(element);
       if (slash !== "/") open.push(element);
       if (open.length > MAX_DEPTH) throw bad("its elements are nested too deep");
     }
@@ -62,6 +66,12 @@ export function parseXml(source: string, name: string): XmlElement {
   if (open.length > 1) throw bad(`<${open.at(-1)?.name}> is never closed`);
   if (only === undefined || more.length > 0) throw bad("it has no single root element");
   return only;
+}
+
+function say(element: Building, text: string): void {
+  if (text === "") return;
+  element.text += text;
+  element.content.push(text);
 }
 
 export function* elements(parent: XmlElement, name: string): Generator<XmlElement> {

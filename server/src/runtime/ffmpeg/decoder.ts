@@ -54,7 +54,7 @@ export interface Scan {
 
 /** A subtitle stream in the text form closest to how it was stored. */
 export interface SubtitleText {
-  readonly format: "srt" | "vtt" | "ass";
+  readonly format: "srt" | "vtt" | "ass" | "ttml";
   readonly text: string;
   /** Reading ended with an error: the end may be missing. */
   readonly damaged?: boolean;

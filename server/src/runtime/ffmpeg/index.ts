@@ -14,7 +14,6 @@ import { LayeredSource } from "./layered.js";
 import { nodeAvProcess } from "./nodeav/process.js";
 import { decoderMissing, resolveFfmpeg } from "./resolve.js";
 import { MediaSource } from "./source.js";
-import { MediaCues } from "./subtitles/source.js";
 
 export interface MediaOptions {
   /** The ffmpeg program, as the user set it. Machine scope: never from a workspace. */
@@ -52,8 +51,19 @@ export async function openMedia(options: MediaOptions = {}, signal?: AbortSignal
     frames: source,
     audio: source,
     scenes: source,
-    cues: new MediaCues(decoders[decoders.length - 1]!, limits),
+    cues: lazyCues(decoders[decoders.length - 1]!, limits),
     close: async () => void (await Promise.all(decoders.map((decoder) => decoder.close?.()))),
+  };
+}
+
+/** Readers of subtitles are loaded with the first question about them: frames come sooner. */
+function lazyCues(decoder: Decoder, limits: MediaLimits): CueSource {
+  let loaded: Promise<CueSource> | undefined;
+  return {
+    async cues(media, languages, signal) {
+      loaded ??= import("./subtitles/source.js").then(({ MediaCues }) => new MediaCues(decoder, limits));
+      return (await loaded).cues(media, languages, signal);
+    },
   };
 }
 

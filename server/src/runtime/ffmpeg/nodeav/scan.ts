@@ -1,6 +1,6 @@
 import { throwIfAborted } from "../../../engine/errors.js";
 import type { SubtitleStreamInfo } from "../../../engine/ports.js";
-import type { Scan, ScannedVideo } from "../decoder.js";
+import type { Scan, ScannedVideo, Size } from "../decoder.js";
 import { displayedSize } from "../displayed.js";
 import { limitExceeded, videoUnreadable } from "../errors.js";
 import type { MediaLimits } from "../limits.js";
@@ -42,9 +42,24 @@ export async function scan(
   const name = (s: AvStream): string => input.binding.lib.avGetCodecName(s.codecpar.codecId) ?? "unknown";
   const container = input.container;
   const declaredEndMs = input.format.duration > 0n ? Number(input.format.duration) / 1000 : undefined;
-  const reading = new Reading(input, video, sound);
-  const first = video ? await reading.firstFrame(threads, signal) : undefined;
-  const ended = await reading.to(video && declaredEndMs !== undefined && tellsItsEnds(container) ? headMs : Infinity, signal);
+  let reading = new Reading(input, video, sound);
+  const partly = video !== undefined && declaredEndMs !== undefined && tellsItsEnds(container) && Number.isFinite(headMs);
+  let ended = false;
+  let first: FirstFrame | undefined;
+  if (partly) {
+    // Opening a film decodes some frames already: where its packets leave no doubt which is the first, that is enough.
+    ended = await reading.to(headMs, signal);
+    const plain = reading.plainStart;
+    first = plain === undefined ? undefined : { pts: plain, displayed: shown(video, video.codecpar) };
+    if (!first) {
+      seekTo(input, video, 0);
+      reading = new Reading(input, video, sound);
+    }
+  }
+  if (!first) {
+    first = video ? await reading.firstFrame(threads, signal) : undefined;
+    ended = await reading.to(partly ? headMs : Infinity, signal);
+  }
   let tail: Reading | undefined;
   if (video && first && !ended) {
     tail = await readTail(input, video, sound, first.pts, declaredEndMs!, signal);
@@ -87,6 +102,11 @@ export async function scan(
   };
 }
 
+interface FirstFrame {
+  readonly pts: number;
+  readonly displayed: Size;
+}
+
 /** What the packets of a part of a file say. */
 class Reading {
   readonly entries: TimelineEntry[] = [];
@@ -97,6 +117,7 @@ class Reading {
   first = Infinity;
   last = -Infinity;
   private started = false;
+  private discarded = false;
 
   constructor(
     private readonly input: Input,
@@ -104,12 +125,19 @@ class Reading {
     private readonly sound: AvStream | undefined,
   ) {}
 
+  /** The first frame of a film that begins with a keyframe, with no picture before it and none cut off. */
+  get plainStart(): number | undefined {
+    const [first] = this.entries;
+    const plain = first?.key && this.videoPackets === this.entries.length && !this.discarded && !this.untimed;
+    return plain && this.entries.every(({ pts }) => pts >= first.pts) ? first.pts : undefined;
+  }
+
   /** Decodes until the first frame comes out. */
-  async firstFrame(threads: number, signal?: AbortSignal): Promise<{ pts: number; displayed: { width: number; height: number } } | undefined> {
+  async firstFrame(threads: number, signal?: AbortSignal): Promise<FirstFrame | undefined> {
     const stream = this.video!;
     const decoder = this.input.decoder(stream, threads);
     try {
-      let found: { pts: number; displayed: { width: number; height: number } } | undefined;
+      let found: FirstFrame | undefined;
       const take = (frame: AvFrame, pts: number): void => {
         // Without any time, a frame cannot be asked for.
         if (!Number.isNaN(pts)) found ??= { pts, displayed: shown(stream, frame) };
@@ -153,6 +181,7 @@ class Reading {
       this.started ||= p.isKeyframe;
     }
     if (p.flags & AV.PKT_CORRUPT) this.damaged++;
+    if (isVideo && p.flags & AV.PKT_DISCARD) this.discarded = true;
     if (p.flags & (AV.PKT_CORRUPT | AV.PKT_DISCARD)) return;
     const [pts, duration] = [Number(p.pts), Number(p.duration)];
     if (isVideo) {
@@ -201,7 +230,7 @@ export async function decodeTimes(input: Input, threads: number, signal?: AbortS
   }
 }
 
-function shown(stream: AvStream, frame: AvFrame): { width: number; height: number } {
+function shown(stream: AvStream, frame: Pick<AvFrame, "width" | "height" | "sampleAspectRatio">): Size {
   const { rotation } = facts(stream);
   const own = frame.sampleAspectRatio.num > 0 ? frame.sampleAspectRatio : stream.sampleAspectRatio;
   const sar = own.num > 0 ? rational(own) : { num: 1, den: 1 };

@@ -1,5 +1,5 @@
 import type { Cue } from "../../../engine/ports.js";
-import { readSrt, readVtt, type CueFile } from "../../../format/index.js";
+import { readAss, readSrt, readTtml, readVtt, type CueFile } from "../../../format/index.js";
 import { plainCue } from "./plain.js";
 
 /** Cues of a text, by start, and what could not be used, in words. */
@@ -16,6 +16,16 @@ export function parseVtt(text: string): ParsedCues {
 /** SubRip, however careless. */
 export function parseSrt(text: string): ParsedCues {
   return plainCues(readSrt(text));
+}
+
+/** Advanced SubStation Alpha, and SSA. */
+export function parseAss(text: string): ParsedCues {
+  return plainCues(readAss(text));
+}
+
+/** TTML. Error: FormatError when it is none. */
+export function parseTtml(text: string, name: string): ParsedCues {
+  return plainCues(readTtml(text, name));
 }
 
 function plainCues({ blocks, problems }: CueFile): ParsedCues {

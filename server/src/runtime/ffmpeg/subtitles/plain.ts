@@ -34,18 +34,3 @@ export function plainCue(markup: string): string {
   });
   return tidy(decodeEntities(stripped));
 }
-
-/** Text of an ASS event; undefined for a drawing (`{\p1}` and shapes), which holds no words. */
-export function plainAss(event: string): string | undefined {
-  let drawing = false;
-  let drew = false;
-  let out = "";
-  for (const part of event.split(/(\{[^}]*\})/)) {
-    if (part.startsWith("{") && part.endsWith("}")) {
-      for (const [, scale] of part.matchAll(/\\p(\d+)/g)) drawing = Number(scale) > 0;
-    } else if (drawing) drew ||= part.trim() !== "";
-    else out += part;
-  }
-  const text = tidy(out.replace(/\\[Nn]/g, "\n").replace(/\\h/g, " "));
-  return text === "" && drew ? undefined : text;
-}

@@ -12,12 +12,12 @@ export interface Sidecar {
   readonly language?: string;
 }
 
-const FORMATS: Readonly<Record<string, SubtitleText["format"]>> = { ".vtt": "vtt", ".srt": "srt", ".ass": "ass", ".ssa": "ass" };
+const FORMATS: Readonly<Record<string, SubtitleText["format"]>> = { ".vtt": "vtt", ".srt": "srt", ".ass": "ass", ".ssa": "ass", ".ttml": "ttml", ".dfxp": "ttml" };
 const ORDER = Object.keys(FORMATS);
 
 /**
  * Subtitle files beside a video, best first: the same name without a tag, then tagged ones
- * ("clip.en.srt", "clip.en.forced.srt") by preferred language. Within one rank .vtt, .srt, .ass.
+ * ("clip.en.srt", "clip.en.forced.srt") by preferred language. Within one rank .vtt, .srt, .ass, .ttml.
  */
 export async function findSidecars(video: string, languages: readonly string[], signal?: AbortSignal): Promise<Sidecar[]> {
   const folder = dirname(video);

@@ -1,7 +1,10 @@
 import { basename } from "node:path";
 import { isAbort, throwIfAborted, VqaError } from "../../../engine/errors.js";
 import type { CueSource, CueTrack, MediaInfo, SubtitleStreamInfo } from "../../../engine/ports.js";
-import type { Decoder } from "../decoder.js";
+import { FormatError } from "../../../format/index.js";
+import type { ParsedCues } from "./cueText.js";
+import type { Decoder, SubtitleText } from "../decoder.js";
+import { subtitlesUnreadable } from "../errors.js";
 import { checkFile } from "../file.js";
 import type { MediaLimits } from "../limits.js";
 import { languageRank } from "./language.js";
@@ -46,7 +49,7 @@ export class MediaCues implements CueSource {
     return [
       ...sidecars.map((sidecar) => async (): Promise<CueTrack> => {
         const text = await readSidecar(sidecar, this.limits.maxSubtitleBytes, signal);
-        const { cues, warnings } = parseSubtitles(text);
+        const { cues, warnings } = parse(text, sidecar.path);
         const guess = text.guessed ? [`${basename(sidecar.path)} is not UTF-8; it was read as ${text.guessed}`] : [];
         return { source: basename(sidecar.path), cues, warnings: [...guess, ...warnings] };
       }),
@@ -66,5 +69,15 @@ export class MediaCues implements CueSource {
         .filter((cue) => cue.endMs > 0),
       warnings: text.damaged ? ["the stream is damaged: cues may be missing", ...warnings] : warnings,
     };
+  }
+}
+
+/** Error: subtitles-unreadable for text that is not in its format at all. */
+function parse(text: SubtitleText, path: string): ParsedCues {
+  try {
+    return parseSubtitles(text, basename(path));
+  } catch (error) {
+    if (error instanceof FormatError) throw subtitlesUnreadable(path, error.message);
+    throw error;
   }
 }

@@ -1,0 +1,29 @@
+/** What contestants are asked, and what they say: one process a contestant and task, so that none warms another up. */
+
+export const SIZE = 224;
+
+export type Task =
+  | { readonly kind: "frames"; readonly mode: "exact" | "keyframe"; readonly path: string; readonly timesMs: readonly number[] }
+  | { readonly kind: "sound"; readonly path: string; readonly seconds: number };
+
+export interface Said {
+  /** User and system seconds of the process and of those that it started and waited for. */
+  readonly cpu: number;
+  readonly version: string;
+  /** The number burnt into each frame; null where there is none. Empty for sound. */
+  readonly numbers: readonly (number | null)[];
+  /** Samples, for sound. */
+  readonly samples?: number;
+}
+
+/** The golden ratio's fraction: its multiples spread evenly between 0 and 1. */
+const GOLDEN = 0.618033988749895;
+
+/**
+ * Times of `count` frames, one somewhere in each of equal parts of a film, each exactly that of a frame.
+ * Not the middles: those of a film with a keyframe every two seconds may all be keyframes.
+ */
+export function spreadTimes(seconds: number, frameRate: number, count: number): number[] {
+  const frames = Math.round(seconds * frameRate);
+  return Array.from({ length: count }, (_, i) => (Math.floor(((i + ((i + 1) * GOLDEN) % 1) * frames) / count) * 1000) / frameRate);
+}
