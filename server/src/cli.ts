@@ -3,6 +3,7 @@ import { VqaError } from "./engine/errors.js";
 import { columns, commandHelp, readArgs, usageError, type CommandSpec } from "./cli/args.js";
 import { ASK, ask } from "./cli/ask.js";
 import { BATCH, batch } from "./cli/batch.js";
+import { CACHE, cache } from "./cli/cache.js";
 import type { Invocation } from "./cli/common.js";
 import { EVAL, evaluate } from "./cli/eval.js";
 import { EXIT, exitCodeOf } from "./cli/exit.js";
@@ -32,6 +33,7 @@ const COMMANDS: readonly Command[] = [
   { spec: IMPORT, run: importFiles },
   { spec: EXPORT, run: exportNotebooks },
   { spec: MODELS, run: models },
+  { spec: CACHE, run: cache },
   { spec: LSP, run: lsp },
 ];
 

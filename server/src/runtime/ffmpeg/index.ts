@@ -6,6 +6,7 @@
  */
 import { throwIfAborted, VqaError } from "../../engine/errors.js";
 import type { AudioSource, CueSource, FrameSource, SceneSource } from "../../engine/ports.js";
+import { DiskDigests } from "../cache/digests.js";
 import { cliDecoder } from "./cli/index.js";
 import { FfmpegProgram } from "./cli/program.js";
 import type { Decoder } from "./decoder.js";
@@ -23,6 +24,8 @@ export interface MediaOptions {
   /** Decoding threads of one process; 0 (default) lets the decoder choose. */
   readonly threads?: number;
   readonly limits?: Partial<MediaLimits>;
+  /** Where digests of large files are kept; nowhere when absent. */
+  readonly digestFolder?: string;
   /** How much of the beginning of a film is read at first, whatever its size: for tests. */
   readonly headMs?: number;
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -44,7 +47,8 @@ export async function openMedia(options: MediaOptions = {}, signal?: AbortSignal
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const decoders = await openDecoders(options, limits, signal);
   throwIfAborted(signal);
-  const sources = decoders.map((decoder) => new MediaSource(decoder, limits, options.headMs));
+  const digests = options.digestFolder === undefined ? undefined : new DiskDigests(options.digestFolder);
+  const sources = decoders.map((decoder) => new MediaSource(decoder, limits, options.headMs, digests));
   const source = sources.length === 1 ? sources[0]! : new LayeredSource(sources);
   // The program copies subtitles out as they are stored; the binding is for machines without it.
   return {

@@ -6,6 +6,7 @@ import { checkFile, digestFile, type CheckedFile } from "./file.js";
 import { placeCentred, scaledSize } from "./fit.js";
 import type { MediaLimits } from "./limits.js";
 import { planGroups } from "./plan.js";
+import type { DiskDigests } from "../cache/digests.js";
 import { comparedSize } from "./difference.js";
 import { DEFAULT_THRESHOLD, findCuts, refineCuts } from "./scenes.js";
 import { sniff } from "./sniff.js";
@@ -34,6 +35,7 @@ export class MediaSource implements FrameSource, SceneSource, AudioSource {
     private readonly limits: MediaLimits,
     /** See `Decoder.scan`; by default as the size of the file has it, other values are for tests. */
     private readonly headMs?: number,
+    private readonly digests?: DiskDigests,
   ) {}
 
   async describe(signal?: AbortSignal): Promise<string> {
@@ -44,8 +46,14 @@ export class MediaSource implements FrameSource, SceneSource, AudioSource {
   async probe(path: VideoPath, signal?: AbortSignal): Promise<MediaInfo> {
     const file = await checkFile(path, this.limits, signal);
     const known = await this.open(file, signal);
-    known.digest ??= await digestFile(file, signal);
+    known.digest ??= (await this.digests?.get(file)) ?? (await this.digest(file, signal));
     return mediaInfo(file, known.scan, known.digest);
+  }
+
+  private async digest(file: CheckedFile, signal?: AbortSignal): Promise<string> {
+    const digest = await digestFile(file, signal);
+    await this.digests?.set(file, digest);
+    return digest;
   }
 
   async frames(request: FrameRequest, signal?: AbortSignal): Promise<readonly Frame[]> {

@@ -44,7 +44,7 @@ export function createWorkerService(config: WorkerConfig): WorkerService {
 
   /** A decoder that was missing may be there the next time. */
   const opened = (): Promise<Media> => {
-    media ??= openMedia({ ...threads, ...(config.ffmpeg === undefined ? {} : { ffmpegPath: config.ffmpeg }) }).catch((error: unknown) => {
+    media ??= openMedia({ ...threads, ...(config.cacheDir === undefined ? {} : { digestFolder: join(dirname(config.cacheDir), "digests") }), ...(config.ffmpeg === undefined ? {} : { ffmpegPath: config.ffmpeg }) }).catch((error: unknown) => {
       media = undefined;
       throw error;
     });
