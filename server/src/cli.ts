@@ -16,6 +16,7 @@ import { PROBE, probe } from "./cli/probe.js";
 import { RUN, run } from "./cli/run.js";
 import { SCENES, scenes } from "./cli/scenes.js";
 import { line, reportError, TERMINAL } from "./cli/terminal.js";
+import { QUEUE, queueStatus, WORKER, worker } from "./cli/worker.js";
 import { ownVersion } from "./runtime/worker/versions.js";
 
 interface Command {
@@ -28,6 +29,8 @@ const COMMANDS: readonly Command[] = [
   { spec: RUN, run },
   { spec: BATCH, run: batch },
   { spec: EVAL, run: evaluate },
+  { spec: WORKER, run: worker },
+  { spec: QUEUE, run: queueStatus },
   { spec: PROBE, run: probe },
   { spec: SCENES, run: scenes },
   { spec: IMPORT, run: importFiles },

@@ -5,6 +5,8 @@ import type { Outcome } from "../engine/batch/item.js";
 import { Journal, type JournalHead } from "../runtime/batch/journal.js";
 import { takeLock } from "../runtime/batch/lock.js";
 import { askerFor, runBatch, type AskItem, type BatchCounts } from "../runtime/batch/run.js";
+import { DEFAULT_QUEUE } from "../runtime/queue/connect.js";
+import { runQueue } from "../runtime/queue/produce.js";
 import type { Args, CommandSpec } from "./args.js";
 import { inputsOf, type BatchInputs } from "./batch/inputs.js";
 import { Meter } from "./batch/meter.js";
@@ -27,6 +29,9 @@ export const BATCH_OPTIONS = {
   workers: { value: "N", help: "processes that answer side by side, each with the model in memory (default 1)" },
   retries: { value: "N", help: "further tries after a fault that may pass, such as a crash (default 1)" },
   "retry-failed": { help: "ask again what failed in an earlier start" },
+  queue: { value: "URL", help: "hands the questions to `vqa worker` processes over this Redis, such as redis://host:6379" },
+  "queue-name": { value: "NAME", help: `the queue there (default ${DEFAULT_QUEUE})` },
+  "queue-root": { value: "DIR", help: "the folder of the videos, which workers see as their --videos (default: here)" },
   force: { help: "replace results that were changed, or are not of this batch" },
 } as const;
 
@@ -123,7 +128,12 @@ async function answered({ args, terminal, signal }: Invocation, plan: BatchInput
     onKept: () => meter.kept(),
     onDone: (_item: unknown, outcome: Outcome) => meter.done("error" in outcome),
   };
+  const url = args.text("queue");
   try {
+    if (url !== undefined) {
+      const address = { url, name: args.text("queue-name") ?? DEFAULT_QUEUE, root: resolve(args.text("queue-root") ?? ".") };
+      return await runQueue(plan.items(signal), journal, { ...options, ...address }, events, signal);
+    }
     return await withSupervisors(args, args.whole("workers", 1, 256) ?? 1, (supervisors) => {
       const askers: AskItem[] = supervisors.map((supervisor) => askerFor(supervisor, date));
       return runBatch(plan.items(signal), journal, askers, options, events, signal);

@@ -128,7 +128,7 @@ function plain(error: VqaError): Extract<Outcome, { error: unknown }>["error"] {
 }
 
 /** Items of one video together, so that a process decodes it once. Those that `wanted` refuses are left out. */
-async function* byVideo(items: AsyncIterable<BatchItem>, wanted: (item: BatchItem) => boolean): AsyncGenerator<readonly BatchItem[]> {
+export async function* byVideo(items: AsyncIterable<BatchItem>, wanted: (item: BatchItem) => boolean): AsyncGenerator<readonly BatchItem[]> {
   let group: BatchItem[] = [];
   for await (const item of items) {
     if (!wanted(item)) continue;
