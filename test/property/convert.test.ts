@@ -81,6 +81,15 @@ const WHOLE: Readonly<Record<string, fc.Arbitrary<readonly ConvertRecord[]>>> = 
     .array(fc.record({ kind: fc.constant("segment" as const), scope: fc.tuple(any.span), text: any.someText.map((text) => text.replace(/[^\t\n\u0020-\ufffd\u{10000}-\u{10ffff}]/gu, "").trim()), fields: fc.record({ tier: fc.constantFrom("a", 'b "c" <d>') }) }), { maxLength: 5 })
     // Tier by tier, as the file has them.
     .map((segments) => [...segments].sort((a, b) => (a.fields.tier === b.fields.tier ? 0 : a.fields.tier === segments[0]?.fields.tier ? -1 : 1))),
+  "next-oe": fc.array(
+    fc.tuple(open({ id: fc.nat().map(String), table: true }), fc.option(any.words, { nil: undefined })).map(([question, second]) => ({
+      ...question,
+      references: [...question.references, ...(second === undefined ? [] : [{ author: undefined, text: second }])],
+      fields: question.fields["type"] === undefined ? {} : { type: "CH" },
+    })),
+    { maxLength: 4 },
+  ),
+  fiftyone: fc.array(fc.record({ kind: fc.constant("segment" as const), scope: fc.tuple(any.span), text: any.someText, fields: any.fields }), { maxLength: 5 }),
   "tgif-qa": fc.array(open({ id: any.oneWord, table: true }), { maxLength: 5 }),
 };
 

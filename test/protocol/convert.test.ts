@@ -57,6 +57,27 @@ describe("import and export", function () {
     assert.match(stderr, /^vqa: not carried over: 1 x question\n {7}n\.vqa: What\?$/m);
   });
 
+  it("Parquet holds the rows of a dataset, and is read as that dataset", async () => {
+    await ok("import", fixture("msrvtt.json"), "--out", "notes");
+    const names = readdirSync(at("notes")).map((name) => join("notes", name));
+    await ok("export", ...names, "--format", "msrvtt-qa", "--out", "all.parquet");
+    assert.equal(readFileSync(at("all.parquet")).subarray(0, 4).toString(), "PAR1");
+    assert.deepEqual(lossesOf(await ok("import", "all.parquet", "--out", "back", "--json")), {});
+    for (const name of names) assert.equal(text(name.replace("notes", "back")), text(name));
+    // Lists and objects come back too.
+    await ok("export", ...names, "--format", "jsonl", "--out", "own.parquet");
+    await ok("export", ...names, "--format", "jsonl", "--out", "own.jsonl");
+    await ok("import", "own.parquet", "--out", "third");
+    await ok("export", ...readdirSync(at("third")).map((name) => join("third", name)), "--format", "jsonl", "--out", "again.jsonl");
+    assert.equal(text("again.jsonl"), text("own.jsonl"));
+    const { code, stderr } = await vqa(["export", ...names, "--format", "activitynet-qa", "--out", "no.parquet"], { cwd: folder });
+    assert.deepEqual([code, /cannot be written as Parquet|files/.test(stderr)], [2, true], stderr);
+    writeFileSync(at("bad.parquet"), "no such thing");
+    const bad = await vqa(["import", "bad.parquet"], { cwd: folder });
+    assert.deepEqual([bad.code, /bad\.parquet cannot be read as Parquet/.test(bad.stderr)], [3, true], bad.stderr);
+    assert.deepEqual(readdirSync(folder).filter((name) => name.startsWith(".")), []);
+  });
+
   it("JSON lines hold a notebook whole, answers of models with their runs too", async () => {
     const notes = [
       "VQA 1", "video: kitchen.mp4", "model: micro", "", "# Searing", "", "@ 00:00:04.200..00:00:12.500 puts butter in", "",

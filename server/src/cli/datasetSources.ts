@@ -2,6 +2,7 @@
 import { basename, dirname, resolve } from "node:path";
 import { throwIfAborted } from "../engine/errors.js";
 import { FORMATS, formatNamed, recognise, SAMPLE_LENGTH, stemOf, type DatasetFormat, type Source } from "../format/index.js";
+import { PARQUET, parquetBeginning, parquetSource } from "../runtime/datasets/parquet.js";
 import type { Args } from "./args.js";
 import { beginningOf, fileError, textFile, wholeFile } from "./datasetFiles.js";
 
@@ -38,6 +39,10 @@ export async function datasetSources(args: Args, names: readonly string[], signa
 
 async function inputOf(file: string, wanted: DatasetFormat | undefined, note: (text: string) => void): Promise<Input> {
   const path = resolve(file);
+  if (PARQUET.test(path)) {
+    const format = wanted ?? recognise(await parquetBeginning(path, file), file);
+    return { format, file, open: (signal) => parquetSource(path, file, signal) };
+  }
   const beginning = await beginningOf(path, SAMPLE_LENGTH);
   const format = wanted ?? recognise(beginning, file);
   const open = (signal: AbortSignal): Source =>

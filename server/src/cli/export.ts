@@ -1,11 +1,13 @@
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { stat } from "node:fs/promises";
-import { basename, extname, join, resolve } from "node:path";
+import { rm, stat } from "node:fs/promises";
+import { basename, dirname, extname, join, resolve } from "node:path";
 import { throwIfAborted } from "../engine/errors.js";
-import { FORMATS, Losses, parse, readRecords, stemOf, type DatasetFormat, type VideoNotes } from "../format/index.js";
+import { FORMATS, Losses, parse, rawRecords, readRecords, stemOf, type DatasetFormat, type VideoNotes } from "../format/index.js";
 import { columns, type Args, type CommandSpec } from "./args.js";
 import { JSON_OPTION, type Invocation } from "./common.js";
-import { exists, fileError, FileWriter, refuseOverwrite } from "./datasetFiles.js";
+import { PARQUET, writeParquet } from "../runtime/datasets/parquet.js";
+import { exists, fileError, FileWriter, place, refuseOverwrite, textFile } from "./datasetFiles.js";
 import { EXIT } from "./exit.js";
 import { readNotebookFile } from "./files.js";
 import { formatOption } from "./datasetSources.js";
@@ -22,7 +24,7 @@ export const EXPORT: CommandSpec = {
     force: { help: "replace files that are there already" },
     ...JSON_OPTION,
   },
-  notes: `Formats:\n${columns(FORMATS.map(({ name, title }) => [name, title] as const))}\n\nWhat the format cannot hold is reported on standard error.`,
+  notes: `Formats:\n${columns(FORMATS.map(({ name, title }) => [name, title] as const))}\n\nA name that ends in .parquet gives Parquet instead, for formats that are lists of rows. What the format\ncannot hold is reported on standard error.`,
 };
 
 interface Target {
@@ -45,8 +47,10 @@ export async function exportNotebooks({ args, terminal, signal }: Invocation): P
   for (const path of paths) if (!force && (await exists(path))) present.push(path);
   if (present.length > 0) throw refuseOverwrite(present);
 
+  const parquet = paths.some((path) => PARQUET.test(path));
+  if (parquet && (format.rows !== true || paths.length > 1)) throw args.usage(`${format.title} is no list of rows: it cannot be written as Parquet.`);
   const losses = new Losses();
-  for (const target of targets) {
+  for (const target of parquet ? [] : targets) {
     const writers = new Map<string, FileWriter>();
     try {
       for (const [part, path] of target.paths ?? []) writers.set(part, await FileWriter.create(path).catch((thrown: unknown) => Promise.reject(fileError(path, thrown))));
@@ -62,12 +66,38 @@ export async function exportNotebooks({ args, terminal, signal }: Invocation): P
       throw fileError(target.names[0] ?? "", thrown);
     }
   }
+  if (parquet) await exportParquet(format, names, paths[0] ?? "", force, losses, signal);
   if (asJson) json(terminal.out, { format: format.name, files: paths, leftOut: losses.list() });
   else {
     for (const path of paths) line(terminal.out, path);
     reportLosses(terminal.err, losses);
   }
   return EXIT.ok;
+}
+
+/** The records as the format writes them, put into columns. */
+async function exportParquet(format: DatasetFormat, names: readonly string[], path: string, force: boolean, losses: Losses, signal: AbortSignal): Promise<void> {
+  const plain = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}`);
+  try {
+    const writer = await FileWriter.create(`${plain}.rows`);
+    try {
+      for await (const { text } of format.write(notebooks(names, losses, signal), losses)) await writer.write(text);
+      await writer.finish(true);
+    } catch (thrown) {
+      await writer.discard();
+      throw thrown;
+    }
+    const records = async function* (): AsyncGenerator<Readonly<Record<string, unknown>>> {
+      for await (const [raw] of rawRecords(textFile(`${plain}.rows`, path, signal), new Losses())) yield raw;
+    };
+    await writeParquet(records, `${plain}.tmp`, signal);
+    await place(`${plain}.tmp`, path, force);
+  } catch (thrown) {
+    throw fileError(path, thrown);
+  } finally {
+    await rm(`${plain}.rows`, { force: true });
+    await rm(`${plain}.tmp`, { force: true });
+  }
 }
 
 /** One at a time, so that memory does not grow with their number. */

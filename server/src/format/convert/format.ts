@@ -28,6 +28,8 @@ export interface DatasetFormat {
   readonly oneVideo: boolean;
   /** Names its videos itself; `dataset:` lines tell of it in notebooks. */
   readonly isDataset: boolean;
+  /** Its file is a list of rows, which other containers can hold too. */
+  readonly rows?: true;
   recognises(sample: Sample): boolean;
   /**
    * Reads files of this format together. What a record lacks is counted in `losses`; FormatError

@@ -5,11 +5,13 @@ import { ACTIVITYNET_CAPTIONS } from "./activityNetCaptions.js";
 import { ACTIVITYNET_QA } from "./activityNetQa.js";
 import { EGOSCHEMA } from "./egoSchema.js";
 import { ELAN } from "./elan.js";
+import { FIFTYONE } from "./fiftyOne.js";
 import type { DatasetFormat, Raw, Sample } from "./format.js";
 import { JsonSplitter } from "./jsonStream.js";
 import { LOSSLESS_CUT } from "./losslessCut.js";
 import { MVBENCH, NEXT_QA, TGIF_QA_CHOICE, TVQA, VIDEO_MME } from "./multipleChoice.js";
 import { NEXT_GQA } from "./nextGqa.js";
+import { NEXT_OE } from "./nextOe.js";
 import { MSRVTT_QA, MSVD_QA, TGIF_QA, VIDEO_CHATGPT, VIDEO_CHATGPT_CONSISTENCY } from "./openDatasets.js";
 import { JSONL } from "./ownJsonl.js";
 import { delimiterOf } from "./recordFormat.js";
@@ -30,6 +32,7 @@ export const FORMATS: readonly DatasetFormat[] = [
   TGIF_QA,
   TGIF_QA_CHOICE,
   NEXT_QA,
+  NEXT_OE,
   NEXT_GQA,
   TVQA,
   EGOSCHEMA,
@@ -37,6 +40,7 @@ export const FORMATS: readonly DatasetFormat[] = [
   VIDEO_MME,
   LOSSLESS_CUT,
   ELAN,
+  FIFTYONE,
 ];
 
 /** How many characters of a file suffice to recognise it. */

@@ -23,7 +23,7 @@ export const JSONL: DatasetFormat = {
     title: "VQA's JSON lines",
     shape: "json-lines",
     // Other datasets have a video and a question too; theirs are told apart by what else they have.
-    recognises: (first) => typeof first["video"] === "string" && (typeof first["kind"] === "string" || (typeof first["question"] === "string" && !("candidates" in first) && !("a0" in first))),
+    recognises: (first) => typeof first["video"] === "string" && (typeof first["kind"] === "string" || (typeof first["question"] === "string" && !("candidates" in first) && !("a0" in first) && !("qid" in first))),
     read: (raw) => [read(raw)],
     write: (notes) => write(notes),
   }),

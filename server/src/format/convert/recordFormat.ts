@@ -31,6 +31,7 @@ export function recordFormat(format: RecordFormat): DatasetFormat {
     parts: [""],
     oneVideo: false,
     isDataset: true,
+    rows: true,
     // The same records are passed on as arrays, as lines and as tables.
     recognises: ({ first, shape: found }) => first !== undefined && found !== "json-object" && format.recognises(first),
     async *read(sources, losses) {
