@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { HubServer } from "./hubServer.js";
+import { plainManifest } from "./plainPack.js";
 
 export interface FixtureEntryOptions {
   readonly id?: string;
@@ -13,8 +14,7 @@ export interface FixtureEntryOptions {
 /** Puts the files on the hub; the manifest is small and named by its git blob id, as on the real one. */
 export function microEntry(hub: HubServer, micro: string, options: FixtureEntryOptions = {}): object {
   const { id = "on-the-hub", repo = "authors/micro", known = false } = options;
-  const own = JSON.parse(readFileSync(join(micro, "vqa-model.json"), "utf8")) as Record<string, unknown> & { files: { path: string; bytes: number; sha256: string }[] };
-  const { files, schemaVersion: _, id: __, name: ___, version: ____, licence: _____, source: ______, ...manifest } = own;
+  const { files, schemaVersion: _, id: __, name: ___, version: ____, licence: _____, source: ______, ...manifest } = plainManifest(micro);
   for (const { path } of files) hub.add(repo, `onnx/${path}`, readFileSync(join(micro, path)));
   hub.add(repo, "README.md", Buffer.from("# a card\n"), false);
   return {

@@ -129,15 +129,31 @@ def export_gguf(model, tokenizer, path):
     gguf.write(path, metadata, tensors)
 
 
+OTHERS = ("speech", "embedder")  # parts that are trained elsewhere, each in a folder of its name
+
+
+def others(out):
+    """Their sections and files, as the manifest that stands there has them."""
+    path = f"{out}/vqa-model.json"
+    if not os.path.exists(path):
+        return {}, []
+    with open(path, encoding="utf-8") as file:
+        there = json.load(file)
+    sections = {name: there[name] for name in OTHERS if name in there}
+    return sections, [each for each in there["files"] if each["path"].split("/")[0] in sections]
+
+
 def weights(out):
     """Every file of weights under `out`, the largest parts first."""
+    own = lambda folder: os.path.relpath(folder, out).split(os.sep)[0] not in OTHERS  # noqa: E731
     found = [os.path.relpath(os.path.join(folder, name), out).replace(os.sep, "/")
-             for folder, _, names in os.walk(out) for name in names if name.endswith((".onnx", ".gguf"))]
+             for folder, _, names in os.walk(out) if own(folder) for name in names if name.endswith((".onnx", ".gguf"))]
     first = ["vision.onnx", "projector.onnx", "language.gguf"]
     return first + sorted(set(found) - set(first))
 
 
 def manifest(out, words):
+    sections, files_of_others = others(out)
     files = []
     for name in weights(out):
         with open(f"{out}/{name}", "rb") as file:
@@ -160,7 +176,8 @@ def manifest(out, words):
         "prompt": {"begin": "<s>[INST]", "frame": "<Img> {time}{visual}", "cue": "<Cap> {text}",
                    "end": "\n{question}[/INST]", "answerPrefix": " ", "stop": ["</s>"]},
         "systems": systems(),
-        "files": files,
+        **sections,
+        "files": files + files_of_others,
     }
 
 

@@ -9,6 +9,7 @@ import { PackStore } from "../../../server/src/runtime/packs/store.js";
 import { verifyFiles } from "../../../server/src/runtime/packs/verify.js";
 import { fixtureGguf } from "../../../tools/fixtures/gguf/generate.js";
 import { vqaError } from "../../support/errors.js";
+import { plainManifest, plainPack } from "../../support/plainPack.js";
 import { repoRoot } from "../../support/repo.js";
 import { tempFolder } from "../../support/tempFolder.js";
 
@@ -24,7 +25,7 @@ describe("importing a pack", () => {
     const base = join(root, String(n++));
     store = new PackStore(join(base, "models"));
     source = join(base, "source");
-    cpSync(micro, source, { recursive: true });
+    plainPack(micro, source);
     rename("copied");
   });
   const rename = (id: string): void => {
@@ -59,8 +60,8 @@ describe("importing a pack", () => {
   it("refuses paths that lead out of the pack", async () => {
     const file = join(source, "vqa-model.json");
     for (const path of ["../vision.onnx", "/etc/passwd", "a/../../b", "C:\\x", "a\\..\\b", "", ".", "a//b", "\u0000"]) {
-      const manifest = JSON.parse(readFileSync(join(micro, "vqa-model.json"), "utf8")) as { id: string; files: { path: string }[] };
-      manifest.id = "hostile";
+      const manifest = plainManifest(micro);
+      manifest["id"] = "hostile";
       manifest.files.push({ ...manifest.files[0]!, path });
       writeFileSync(file, JSON.stringify(manifest));
       await assert.rejects(importPack(source, store), vqaError("model-damaged", "files[3].path"));
@@ -92,7 +93,7 @@ describe("importing a pack", () => {
   });
 
   it("makes a pack of published files, with the language model prepared and every file pinned", async () => {
-    const { files: _, language: __, ...manifest } = JSON.parse(readFileSync(join(micro, "vqa-model.json"), "utf8")) as Record<string, unknown>;
+    const { files: _, language: __, ...manifest } = plainManifest(micro);
     const published = join(root, `published-${n}`);
     mkdirSync(join(published, "onnx"), { recursive: true });
     for (const name of ["vision.onnx", "projector.onnx"]) cpSync(join(micro, name), join(published, "onnx", name));

@@ -1,10 +1,11 @@
 import { strict as assert } from "node:assert";
-import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { defaultModelsFolder, isPackId } from "../../../server/src/runtime/packs/home.js";
 import { listPacks } from "../../../server/src/runtime/packs/installed.js";
 import { modelFrom } from "../../../server/src/runtime/worker/notebook.js";
 import { vqaError } from "../../support/errors.js";
+import { plainManifest, plainPack } from "../../support/plainPack.js";
 import { repoRoot } from "../../support/repo.js";
 import { tempFolder } from "../../support/tempFolder.js";
 
@@ -15,7 +16,7 @@ describe("installed packs", () => {
   const models = join(root, "models");
   const install = (name: string, from = models): string => {
     const folder = join(from, name);
-    cpSync(micro, folder, { recursive: true });
+    plainPack(micro, folder);
     return folder;
   };
   beforeEach(() => {
@@ -36,7 +37,7 @@ describe("installed packs", () => {
     const folder = install("one");
     const [, one] = await listPacks({ models });
     const { bytes, ...rest } = one!;
-    assert.deepEqual(rest, { id: "one", name: "VQA micro", version: "0.1.0", origin: "installed", folder, composers: rest.composers, licence: "MIT", state: "ready" });
+    assert.deepEqual(rest, { id: "one", name: "VQA micro", version: plainManifest(micro)["version"], origin: "installed", folder, composers: rest.composers, licence: "MIT", state: "ready" });
     assert.equal(rest.composers[0], "minigpt4-video");
     assert.equal(bytes, ["vision.onnx", "projector.onnx", "language.gguf"].reduce((sum, file) => sum + readFileSync(join(micro, file)).length, 0));
   });

@@ -4,6 +4,7 @@ import type { Composer, PartShapes, ProjectorName } from "../../engine/compose/p
 import { createComposer } from "../../engine/compose/registry.js";
 import { VqaError } from "../../engine/errors.js";
 import { promptRenderer } from "../../engine/interleave.js";
+import { embedderFiles } from "../embed/layout.js";
 import type { Manifest } from "./manifest.js";
 import { ShapeError } from "./shape.js";
 import { clipsOf, filesOf, systemsOf, type SystemManifest } from "./systems.js";
@@ -19,6 +20,10 @@ export function expectConsistent(manifest: Manifest): void {
       expect(listed.has(file), field, `one of the paths in files (${[...listed].join(", ")})`, file);
     }
   });
+  const { embedder } = manifest;
+  if (embedder === undefined) return;
+  const lacking = embedderFiles(embedder.precision).filter((file) => !listed.has(`${embedder.folder}/${file}`));
+  expect(lacking.length === 0, "embedder.folder", `a folder whose ${lacking.join(", ")} is in files`, embedder.folder);
 }
 
 function expectSystem(system: SystemManifest): void {

@@ -3,6 +3,7 @@ import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import { VqaError } from "../../engine/errors.js";
 import { SAMPLING_STRATEGIES } from "../../engine/pack.js";
+import { EMBEDDER_PRECISIONS } from "../embed/layout.js";
 import { expectConsistent } from "./consistent.js";
 import { nullable, readComposer, systemName } from "./composerShape.js";
 import { anyText, array, flag, integer, maybe, object, oneOf, optional, packPath, positive, real, sha256, ShapeError, text } from "./shape.js";
@@ -112,6 +113,7 @@ const readManifestShape = object({
   prompt: readPrompt,
   choices: optional(readChoices, "texts"),
   systems: maybe(array(readSystem)),
+  embedder: maybe(object({ folder: packPath, precision: oneOf(...EMBEDDER_PRECISIONS), width: integer(1) })),
   files: array(object({ path: packPath, bytes: integer(0), sha256 })),
 });
 

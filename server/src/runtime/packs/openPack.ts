@@ -1,13 +1,15 @@
+import * as path from "node:path";
 import { throwIfAborted } from "../../engine/errors.js";
 import type { OpenPack } from "../../engine/pack.js";
+import { lazyEmbedder, type LazyEmbedder } from "../embed/lazy.js";
 import type { GpuSetting } from "../llama/backend.js";
 import type { LlamaLanguageModel } from "../llama/model.js";
 import { idleThreads } from "../llama/threads.js";
 import { locatePack } from "./locate.js";
-import { readManifest } from "./manifest.js";
+import { readManifest, type Manifest } from "./manifest.js";
 import { SystemOpener } from "./openSystem.js";
 import { systemOf, systemsOf } from "./systems.js";
-import { verifyFiles } from "./verify.js";
+import { partDigest, verifyFiles } from "./verify.js";
 
 export interface OpenPackOptions {
   /** For each native library; default: the idle cores. */
@@ -34,15 +36,26 @@ export async function openPack(pack: string, options: OpenPackOptions = {}, sign
   await verifyFiles(folder, manifest.files, signal);
 
   const opener = new SystemOpener(folder, manifest, options.threads ?? idleThreads(), options);
+  const embedder = openEmbedder(folder, manifest, options.threads ?? idleThreads());
   try {
     const first = await opener.open(systemsOf(manifest)[0]!, signal);
     return {
       ...first,
+      ...(embedder === undefined ? {} : { embedder }),
       system: (name, systemSignal) => (name === first.spec.system ? Promise.resolve(first) : opener.open(systemOf(manifest, name), systemSignal)),
-      dispose: () => opener.dispose(),
+      dispose: async () => {
+        await embedder?.dispose();
+        await opener.dispose();
+      },
     };
   } catch (thrown) {
     await opener.dispose();
     throw thrown;
   }
+}
+
+function openEmbedder(folder: string, { embedder, files }: Manifest, threads: number): LazyEmbedder | undefined {
+  if (embedder === undefined) return undefined;
+  const { folder: within, precision, width } = embedder;
+  return lazyEmbedder({ folder: path.join(folder, ...within.split("/")), precision, width, digest: partDigest(files, within, { precision }), threads });
 }

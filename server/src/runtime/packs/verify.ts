@@ -78,3 +78,10 @@ export function packDigest({ files, ...sections }: ModelSettings): string {
   const settings = `${canonicalJson(sections as { readonly [key: string]: JsonValue })}\n`;
   return createHash("sha256").update(lines.join("") + settings).digest("hex");
 }
+
+/** The identity of a part in a folder of its own: sha256 of the lines `path sha256` of its files, and of its settings. */
+export function partDigest(files: readonly PackFile[], folder: string, settings: JsonValue): string {
+  const own = files.filter((each) => each.path.startsWith(`${folder}/`));
+  const lines = own.map((each) => `${each.path.slice(folder.length + 1)} ${each.sha256}\n`).sort();
+  return createHash("sha256").update(`${lines.join("")}${canonicalJson(settings)}\n`).digest("hex");
+}
