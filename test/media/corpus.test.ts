@@ -7,7 +7,7 @@ import { tempFolder } from "../support/tempFolder.js";
 import { DECODERS, mediaWith } from "./support.js";
 
 /** What the committed fixtures do not have; `npm run eval:media` goes through all files. */
-const NAMES = ["fragmented.mp4", "no-index.mkv", "deep-b.mp4", "samples-4-3.mp4", "rotated-180.mp4", "odd-size.mkv", "interlaced.mp4", "mpeg2.mpegts", "wraps.mpegts", "edit-list.mov"];
+const NAMES = ["fragmented.mp4", "no-index.mkv", "deep-b.mp4", "intra-refresh.mp4", "samples-4-3.mp4", "rotated-180.mp4", "odd-size.mkv", "interlaced.mp4", "mpeg2.mpegts", "wraps.mpegts", "edit-list.mov"];
 const FRAMES = 7;
 
 describe("files of the corpus", function () {
@@ -32,7 +32,7 @@ describe("files of the corpus", function () {
       const recipe = RECIPES.find((each) => each.name === name)!;
       // Shown as skipped: another ffmpeg has other encoders.
       if (corpus!.missing(recipe) !== undefined) this.skip();
-      const path = await corpus!.make({ ...recipe, seconds: 4 });
+      const path = await corpus!.make({ ...recipe, seconds: 6 });
       const truth = await corpus!.truth(path);
       assert.ok(truth.timesMs.length > 80 && truth.numbers.every((n) => n !== undefined), `${truth.timesMs.length} frames`);
       for (const { name: way, media } of ways) {
