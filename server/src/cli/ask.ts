@@ -16,6 +16,8 @@ export const ASK: CommandSpec = {
     scope: { value: "FROM..TO", help: "look only at this part, such as 00:05..00:10; several with commas" },
     frames: { value: "N", help: "frames to look at; the model's default otherwise" },
     "no-subtitles": { help: "ignore the subtitles" },
+    "no-audio": { help: "ignore the sound" },
+    composer: { value: "NAME", help: "which system of the model answers, such as longvlm; its default otherwise" },
     ...ENGINE_OPTIONS,
     ...DECODE_OPTIONS,
     ...JSON_OPTION,
@@ -69,13 +71,16 @@ export function requestOf(args: Args): AskRequest {
     throw args.usage("--choices takes two texts or more, with commas between.");
   }
   const frames = args.whole("frames", 1, 10_000);
+  const composer = args.text("composer");
   return {
     video: resolve(video),
     question,
     ...(choices === undefined ? {} : { choices }),
     ...scopeOf(args),
     ...(frames === undefined ? {} : { frames }),
+    ...(composer === undefined ? {} : { composer }),
     subtitles: args.flag("no-subtitles") ? "off" : "auto",
+    ...(args.flag("no-audio") ? { audio: "off" } : {}),
     decode: decodeOf(args),
   };
 }

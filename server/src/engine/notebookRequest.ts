@@ -3,7 +3,7 @@ import type { AskRequest } from "./answer.js";
 import { VqaError } from "./errors.js";
 
 /** What holds for all questions of a notebook. */
-export type NotebookSettings = Pick<AskRequest, "frames" | "frameMode" | "subtitles" | "decode">;
+export type NotebookSettings = Pick<AskRequest, "frames" | "frameMode" | "subtitles" | "audio" | "composer" | "decode">;
 
 /** The header's video, as written. Error: `notebook-unreadable` when there is none or more than one. */
 export function videoOf(notebook: Notebook, name: string): string {
@@ -19,7 +19,7 @@ export function videoOf(notebook: Notebook, name: string): string {
 
 /**
  * Header keys: `sampling: uniform 16` or `uniform 16 keyframe`, `context: subtitles` or `none`,
- * `temperature`, `seed`, `max-tokens`, `repetition-penalty`. What `asked` gives wins over them.
+ * `composer: longvlm`, `audio: off`, `temperature`, `seed`, `max-tokens`, `repetition-penalty`. What `asked` gives wins over them.
  *
  * Error: `notebook-unreadable` for a value that cannot be read, rather than a silent default.
  */
@@ -37,6 +37,10 @@ export function settingsOf({ header }: Notebook, name: string, asked: NotebookSe
   if (sampling === undefined && header.get("sampling") !== undefined) throw bad("sampling", '"uniform 16" or "uniform 16 keyframe"');
   const context = header.get("context");
   if (context !== undefined && !CONTEXTS.some((known) => known === context)) throw bad("context", CONTEXTS.join(" or "));
+  const audio = header.get("audio");
+  if (audio !== undefined && audio !== "auto" && audio !== "off") throw bad("audio", "auto or off");
+  const composer = asked.composer ?? header.get("composer");
+  if (composer === "") throw bad("composer", 'the name of one of the model\'s systems, such as "longvlm"');
   const decode = given({
     temperature: number("temperature"),
     seed: number("seed"),
@@ -48,6 +52,8 @@ export function settingsOf({ header }: Notebook, name: string, asked: NotebookSe
     frames: asked.frames ?? sampling?.frames,
     frameMode: asked.frameMode ?? sampling?.mode,
     subtitles: asked.subtitles ?? (context === "none" ? ("off" as const) : ("auto" as const)),
+    audio: asked.audio ?? audio,
+    composer,
     decode,
   });
 }

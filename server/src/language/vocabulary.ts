@@ -14,6 +14,12 @@ export interface HeaderKey {
 export const HEADER_KEYS: readonly HeaderKey[] = [
   { key: "video", help: "The video that the questions are about: a path relative to this file.", values: [], repeats: true },
   { key: "model", help: "The model that answers: `micro`, which comes with the program, or the folder of a model pack.", values: [] },
+  {
+    key: "composer",
+    help: "Which system of the model answers, that is how frames become tokens: `minigpt4-video`, `video-llama`, `red-villm`, `longvlm`, or a baseline. The model's default when it is absent.",
+    values: ["minigpt4-video", "video-llama", "red-villm", "longvlm", "mean-pool", "frame-resize"],
+  },
+  { key: "audio", help: "`off`: the model hears nothing. `auto`: it hears the video's sound where its system has ears and the video a sound track.", values: ["auto", "off"] },
   { key: "sampling", help: "How many frames the model sees, evenly spread over the scope of a question: `uniform 16`.", values: ["uniform 4", "uniform 8", "uniform 16", "uniform 32"] },
   { key: "context", help: "`subtitles`: what is said around the frames goes into the prompt. `none`: the model sees frames only.", values: CONTEXTS },
   { key: "temperature", help: "How much chance there is in the choice of words, from 0 to 10. At 0 the same question gets the same answer.", values: ["0"] },
