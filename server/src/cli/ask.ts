@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
-import type { Answer, AskRequest } from "../engine/answer.js";
+import type { Answer, AskRequest, Evidence } from "../engine/answer.js";
+import { formatPrecise } from "../engine/clock.js";
 import { choiceLetter } from "../format/index.js";
 import type { Args, CommandSpec } from "./args.js";
 import { DECODE_OPTIONS, decodeOf, DEFAULT_MODEL, duration, ENGINE_OPTIONS, JSON_OPTION, modelOption, scopeOf, withSupervisor, type Invocation } from "./common.js";
@@ -18,6 +19,7 @@ export const ASK: CommandSpec = {
     "no-subtitles": { help: "ignore the subtitles" },
     "no-audio": { help: "ignore the sound" },
     composer: { value: "NAME", help: "which system of the model answers, such as longvlm; its default otherwise" },
+    evidence: { help: "also say which frames and subtitles the answer rests on; slow" },
     ...ENGINE_OPTIONS,
     ...DECODE_OPTIONS,
     ...JSON_OPTION,
@@ -50,6 +52,7 @@ export async function ask({ args, terminal, signal }: Invocation): Promise<numbe
     if (asJson) json(terminal.out, { video: request.video, question: request.question, model, ...answer });
     else {
       stream.end();
+      for (const each of answer.evidence?.slice(0, SHOWN) ?? []) line(terminal.err, describeEvidence(each));
       for (const note of answer.provenance.notes) line(terminal.err, `vqa: ${note}`);
       if (terminal.err.isTTY) line(terminal.err, summary(request, answer));
     }
@@ -59,6 +62,13 @@ export async function ask({ args, terminal, signal }: Invocation): Promise<numbe
     // An answer that was cut off still ends its line.
     stream.end();
   }
+}
+
+/** As many parts as one reads. */
+const SHOWN = 5;
+
+export function describeEvidence({ startMs, endMs, score, why }: Evidence): string {
+  return `  ${formatPrecise(startMs)}..${formatPrecise(endMs)}  ${score >= 0 ? "+" : ""}${score.toFixed(2)}  ${why}`;
 }
 
 export function requestOf(args: Args): AskRequest {
@@ -80,6 +90,7 @@ export function requestOf(args: Args): AskRequest {
     ...(frames === undefined ? {} : { frames }),
     ...(composer === undefined ? {} : { composer }),
     subtitles: args.flag("no-subtitles") ? "off" : "auto",
+    ...(args.flag("evidence") ? { evidence: true } : {}),
     ...(args.flag("no-audio") ? { audio: "off" } : {}),
     decode: decodeOf(args),
   };

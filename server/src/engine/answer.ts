@@ -26,6 +26,8 @@ export interface AskRequest {
   readonly subtitles?: "auto" | "off";
   /** `off` hears nothing; `auto` takes the sound where the system has ears and the video a track. */
   readonly audio?: "auto" | "off";
+  /** Also find out what the answer rests on, which costs a prefill for every frame and subtitle. */
+  readonly evidence?: boolean;
   /** Cues written in the notebook; they win over those of the file. */
   readonly cues?: readonly NotebookCue[];
   readonly decode?: {
@@ -88,6 +90,14 @@ export interface Timings {
   readonly featuresCached: boolean;
 }
 
+/** A part of the video that an answer rests on. */
+export interface Evidence extends Span {
+  readonly kind: "frame" | "cue" | "clip";
+  /** Of frames and cues: by how much the answer's log-likelihood falls without it, in nats; below 0 it spoke against. */
+  readonly score: number;
+  readonly why: string;
+}
+
 export interface Answer {
   readonly text: string;
   /** Index into the request's choices. */
@@ -95,6 +105,8 @@ export interface Answer {
   /** Multiple choice only: softmax over the choices' length-normalised log-likelihoods. */
   readonly probabilities?: readonly number[];
   readonly stop: "end" | "max-tokens" | "stopped";
+  /** Only where it was asked for; the highest score first. */
+  readonly evidence?: readonly Evidence[];
   readonly provenance: Provenance;
   readonly timings: Timings;
 }

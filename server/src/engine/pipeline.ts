@@ -1,5 +1,6 @@
 import type { Answer, AskRequest } from "./answer.js";
 import { throwIfAborted, VqaError } from "./errors.js";
+import { leaveOneOut } from "./evidence.js";
 import { answerInputs } from "./inputs.js";
 import type { OpenPack } from "./pack.js";
 import { plan as makePlan, type Plan } from "./plan.js";
@@ -106,10 +107,15 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       ? await choose(session, video.question, plan.choices.continuations, request.choices ?? [], onText, signal)
       : await speak(session, language, video.question, plan.decode, onText, signal);
     const answered = now();
+    const evidence =
+      request.evidence === true && text.trim() !== "" && said.stop !== "stopped"
+        ? await leaveOneOut(session, { plan, ...video }, plan.choices?.continuations[said.choice!] ?? spec.prompt.answerPrefix + text.trim(), signal)
+        : undefined;
 
     return {
       ...said,
       text: text.trim(),
+      ...(evidence ? { evidence } : {}),
       provenance: {
         videoDigest: plan.media.digest,
         modelId: spec.id,

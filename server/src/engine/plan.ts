@@ -42,10 +42,10 @@ export interface Plan {
   readonly subtitlesMs: number;
   /**
    * Lays the prompt out again: on other times, which `keyframe` decoding gives, each with the time
-   * that its picture really has, and without sound when none could be heard. Never more frames than
-   * there are times.
+   * that its picture really has, without sound when none could be heard, and without a cue to see what
+   * it was worth. Never more frames than there are times.
    */
-  readonly refit: (timesMs: readonly number[], sound: boolean) => FittedPrompt;
+  readonly refit: (timesMs: readonly number[], sound: boolean, leftOut?: NotebookCue) => FittedPrompt;
 }
 
 /** Reads the video's facts and its subtitles, and decides which frames and cues the model is shown. */
@@ -83,7 +83,7 @@ export async function plan(
   const frames = frameCount(requestedFrames, spec.sampling.maxFrames, media, scope.spans);
   const clips = system.audio && request.audio !== "off" && media.audio.length > 0 ? soundClips(scope.spans, system.audio.clips) : [];
 
-  const fit = (most: number, sample: (n: number) => readonly number[], heard: readonly Span[]): FittedPrompt => {
+  const fit = (most: number, sample: (n: number) => readonly number[], heard: readonly Span[], leftOut?: NotebookCue): FittedPrompt => {
     const sound: readonly SegmentShape[] = system.audio ? soundOutline(soundShape(system.audio), heard.length) : [];
     return fitPrompt(
       {
@@ -92,7 +92,7 @@ export async function plan(
         outline: (n) => [...sound, ...composer.outline(n)],
         clips: heard,
         spans: scope.spans,
-        cues,
+        cues: leftOut ? cues.filter((cue) => cue !== leftOut) : cues,
         question: choices?.question ?? request.question,
         answerTokens,
       },
@@ -125,7 +125,7 @@ export async function plan(
     ],
     probeMs: probed - begun,
     subtitlesMs: read - probed,
-    refit: (timesMs, sound) => fit(timesMs.length, (n) => spread(timesMs, n), sound ? clips : []),
+    refit: (timesMs, sound, leftOut) => fit(timesMs.length, (n) => spread(timesMs, n), sound ? clips : [], leftOut),
   };
 }
 

@@ -26,12 +26,16 @@ export interface Watched {
   /** Clips of sound in the prompt. */
   readonly soundSpans: readonly Span[];
   readonly cuesUsed: readonly NotebookCue[];
+  /** The prompt up to the question with one frame (its index in `frameTimesMs`) or one of `cuesUsed` left out. */
+  without(left: LeftOut, signal?: AbortSignal): Promise<readonly Piece[]>;
   readonly notes: readonly string[];
   readonly featuresCached: boolean;
   readonly framesMs: number;
   readonly encodeMs: number;
   readonly composeMs: number;
 }
+
+export type LeftOut = { readonly frame: number } | { readonly cue: NotebookCue };
 
 export type Watch = (request: AskRequest, onProgress: (progress: Progress) => void, signal?: AbortSignal) => Promise<Watched>;
 
@@ -78,8 +82,16 @@ export function createWatch(parts: WatchParts): Watch {
     const tokens = tokensBefore.get(tokensKey) ?? (await visualTokens(selectFrames(seen.features, shown), composer, system, signal));
     tokensBefore.set(tokensKey, tokens);
 
+    const without = async (left: LeftOut, stop?: AbortSignal): Promise<readonly Piece[]> => {
+      const kept = "frame" in left ? shown.filter((_, i) => i !== left.frame) : shown;
+      const laid = plan.refit(kept.map((i) => prompt.timesMs[shown.indexOf(i)]!), sound.tokens.length > 0, "cue" in left ? left.cue : undefined);
+      const rest = "frame" in left ? await visualTokens(selectFrames(seen.features, kept), composer, system, stop) : tokens;
+      return fillSlots(laid.prefix, [...sound.tokens, ...rest]);
+    };
+
     return {
       plan,
+      without,
       prefix: fillSlots(prompt.prefix, [...sound.tokens, ...tokens]),
       question: prompt.question,
       frameTimesMs: shown.map((i) => seen.timesMs[i]!),

@@ -3,7 +3,7 @@
  * errors, each with its guard. `satisfies` ties every guard to the engine's own type: a field that
  * is added or changed there does not compile here.
  */
-import type { Answer, AskRequest, NotebookCue, Provenance, Span, Timings } from "../engine/answer.js";
+import type { Answer, AskRequest, Evidence, NotebookCue, Provenance, Span, Timings } from "../engine/answer.js";
 import { ERROR_CODES, type SerializedError } from "../engine/errors.js";
 import type { MediaInfo, Progress, SceneCut, SceneList, Transcript } from "../engine/ports.js";
 import { anything, array, between, boolean, named, number, object, oneOf, optional, record, string, text, whole, type FieldsOf, type Schema, type TypeOf } from "./schema.js";
@@ -36,6 +36,7 @@ export const AskRequestSchema = named(
     frameMode: optional(oneOf("exact", "keyframe")),
     subtitles: optional(oneOf("auto", "off")),
     audio: optional(oneOf("auto", "off")),
+    evidence: optional(boolean),
     cues: optional(array(CueSchema, MAX_LIST)),
     decode: optional(DecodeSchema),
   } satisfies FieldsOf<AskRequest>),
@@ -80,6 +81,11 @@ export const TimingsSchema = named(
   } satisfies FieldsOf<Timings>),
 ) satisfies Schema<Timings>;
 
+export const EvidenceSchema = named(
+  "Evidence",
+  object({ startMs: number, endMs: number, kind: oneOf("frame", "cue", "clip"), score: number, why: string } satisfies FieldsOf<Evidence>),
+) satisfies Schema<Evidence>;
+
 export const AnswerSchema = named(
   "Answer",
   object({
@@ -87,6 +93,7 @@ export const AnswerSchema = named(
     choice: optional(whole(0)),
     probabilities: optional(array(number)),
     stop: oneOf("end", "max-tokens", "stopped"),
+    evidence: optional(array(EvidenceSchema)),
     provenance: ProvenanceSchema,
     timings: TimingsSchema,
   } satisfies FieldsOf<Answer>),

@@ -140,3 +140,39 @@ describe("the published frame rules", () => {
     assert.deepEqual(sampleTimes("video-chatgpt", [{ startMs: 300, endMs: 300 }], 4, rate), [300]);
   });
 });
+
+describe("what an answer rests on", () => {
+  it("every frame and cue is left out once, and scored by the fall in likelihood, the highest first", async () => {
+    const { pack } = memoryPack();
+    const cues = [
+      { startMs: 3000, endMs: 4000, text: "hello" },
+      { startMs: 9000, endMs: 10_000, text: "goodbye" },
+    ];
+    const pipeline = createPipeline({ source: new MemorySource(), cues: new MemoryCues(cues), pack, cache: new MemoryCache(), now: () => 0, engine: [] });
+    const { language } = pack as unknown as { language: { session: () => Promise<{ prefix: readonly { kind: string; text?: string; embeddings?: { data: Float32Array } }[]; score: unknown }> } };
+    const open = language.session.bind(language);
+    // The likelihood is what the prompt shows: the seconds of its frames, and 100 for "hello".
+    language.session = async () => {
+      const session = await open();
+      session.score = async (_: unknown, [text]: readonly string[]) => {
+        assert.equal(text, " saw 12");
+        const seen = session.prefix.reduce((sum, p) => sum + (p.kind === "visual" ? p.embeddings!.data[0]! : p.text!.includes("hello") ? 100 : 0), 0);
+        return [{ logProb: seen, tokens: 1 }];
+      };
+      return session;
+    };
+    const ask = { video: "/clips/a.mp4", question: "What?", frames: 2 };
+    const { evidence } = await pipeline.ask({ ...ask, evidence: true });
+    assert.deepEqual(
+      evidence!.map((e) => [e.kind, e.startMs, e.endMs, e.score]),
+      [
+        ["cue", 3000, 4000, 100],
+        ["frame", 12_000, 16_000, 12],
+        ["frame", 4000, 12_000, 4],
+        ["cue", 9000, 10_000, 0],
+      ],
+    );
+    assert.equal((await pipeline.ask(ask)).evidence, undefined);
+    assert.equal((await pipeline.ask(ask)).text, "saw 12", "the next question sees the whole video again");
+  });
+});
