@@ -8,12 +8,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Answer, AskRequest } from "../../../server/src/engine/answer.js";
 import { grade } from "../../../server/src/engine/grade.js";
+import { locatePack } from "../../../server/src/runtime/packs/locate.js";
 import { createSupervisor } from "../../../server/src/runtime/worker/supervisor.js";
 import { encodeClip } from "../../clips/encode.js";
 import { findFfmpeg } from "../../clips/ffmpeg.js";
 import type { Question } from "../../clips/questions.js";
 import { command, wholeNumber, type Options } from "../../support/command.js";
 import { insertTable } from "../markdown.js";
+import { ABLATIONS, copyWithAblations } from "./ablations.js";
 import { exams, type Exam } from "./set.js";
 import { markdown, type Result } from "./table.js";
 
@@ -21,7 +23,8 @@ const USAGE = `npm run eval:systems [-- OPTIONS]
   --clips N       clips to render (default 60)
   --seed S        other clips (default 0)
   --model PACK    "micro" (default) or the absolute path of a pack's folder
-  --systems A,B   systems to ask; "+no-subtitles" and "+no-audio" behind a name switch those off
+  --systems A,B   systems to ask; "+no-subtitles" and "+no-audio" behind a name switch those off;
+                  there are also ${ABLATIONS.join(", ")}
   --json FILE     write every answer there
   --into FILE     replace the table of a Markdown file, between its marks`;
 
@@ -45,12 +48,14 @@ await command(USAGE, OPTIONS, async ({ values, signal }) => {
   const folder = await mkdtemp(join(tmpdir(), "vqa-eval-systems-"));
   const worker = createSupervisor();
   try {
+    const model = systems.some((system) => ABLATIONS.includes(system.split("+")[0]!)) ? join(folder, "pack") : values.model;
+    if (model !== values.model) await copyWithAblations(locatePack(values.model), model);
     for (const [i, exam] of set.entries()) {
       const video = join(folder, `${i}.mp4`);
       await encodeClip(exam.scene, video, { ffmpeg }, signal);
       for (const system of systems) {
         for (const question of exam.questions) {
-          const answer = await worker.ask(requestOf(system, video, question), values.model, {}, signal);
+          const answer = await worker.ask(requestOf(system, video, question), model, {}, signal);
           results.push(graded(system, exam, question, answer));
         }
       }
