@@ -14,6 +14,7 @@ import { openMedia, type Media } from "../../server/src/runtime/ffmpeg/index.js"
 import { idleThreads } from "../../server/src/runtime/llama/threads.js";
 import { openPack } from "../../server/src/runtime/packs/openPack.js";
 import { command, wholeNumber } from "../support/command.js";
+import { datasets } from "./dataset.js";
 import { editing } from "./editor.js";
 import { longNotebook } from "./notebook.js";
 import { preparing } from "./prepare.js";
@@ -26,9 +27,10 @@ const USAGE = `npm run bench [-- OPTIONS]
   --runs N     times that everything is measured (default 7)
   --threads N  for the decoder and the models (default: the idle cores)
   --prepare N  also prepares a model of N GB, which takes three times that on the disk and minutes
+  --dataset N  also imports, evaluates in part and exports N questions, such as 100000: minutes
   --json FILE  write everything there`;
 
-const OPTIONS = { runs: { type: "string", default: "7" }, threads: { type: "string" }, prepare: { type: "string" }, json: { type: "string" } } as const;
+const OPTIONS = { runs: { type: "string", default: "7" }, threads: { type: "string" }, prepare: { type: "string" }, dataset: { type: "string" }, json: { type: "string" } } as const;
 
 await command(USAGE, OPTIONS, async ({ values }) => {
   const runs = wholeNumber("runs", values.runs, 1);
@@ -40,6 +42,7 @@ await command(USAGE, OPTIONS, async ({ values }) => {
   try {
     measures.push(...(await looking(media, pack, runs)), ...(await talking(pack, runs)), ...(await asking(media, pack, runs)), await parsing(runs), ...(await editing(runs)));
     if (values.prepare !== undefined) measures.push(...(await preparing(wholeNumber("prepare", values.prepare, 1))));
+    if (values.dataset !== undefined) measures.push(...(await datasets(wholeNumber("dataset", values.dataset, 1000))));
     const machine = {
       cpu: (cpus()[0]?.model ?? "unknown processor").trim(),
       cores: cpus().length,
