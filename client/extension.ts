@@ -6,6 +6,7 @@ import { registerNotebookCommands, registerViewCommands } from "./commands/noteb
 import { errorOf, Server } from "./languageClient.js";
 import { registerModels } from "./models/index.js";
 import { serveEvidence } from "./notebook/evidence.js";
+import { Kernels } from "./notebook/kernels.js";
 import { Kernel } from "./notebook/kernel.js";
 import { Marks } from "./notebook/marks.js";
 import { NOTEBOOK_TYPE } from "./notebook/notebookData.js";
@@ -29,8 +30,9 @@ const SERVER_SETTINGS = ["vqa.model", "vqa.modelsFolder", "vqa.modelHub", "http.
 function startServices(context: vscode.ExtensionContext): vscode.Disposable {
   const output = vscode.window.createOutputChannel("VQA", { log: true });
   const server = new Server(context, output);
-  const kernel = new Kernel(server);
-  const marks = new Marks(server, () => !kernel.busy, output);
+  const kernel = new Kernel(server, (notebook) => kernels.modelOf(notebook));
+  const kernels: Kernels = new Kernels(server, (cells, controller) => kernel.run(cells, controller), output);
+  const marks = new Marks(server, kernels, () => !kernel.busy, output);
   const tell = (thrown: unknown): void => {
     const { message, next } = errorOf(thrown);
     void vscode.window.showErrorMessage(`VQA: ${message} ${next}`);
@@ -41,19 +43,20 @@ function startServices(context: vscode.ExtensionContext): vscode.Disposable {
     output,
     server,
     kernel,
+    kernels,
     marks,
     new StatusItem(server, marks),
-    serveEvidence(server, output),
-    registerChat(context, server, output),
+    serveEvidence(server, kernels, output),
+    registerChat(context, server, kernels, output),
     registerNotebookCommands(marks),
     registerCaptionCommands(server),
-    registerModels(context, server),
+    registerModels(context, server, () => void kernels.refresh()),
     registerPreview(context, server),
     kernel.onDidRun((notebook) => marks.soon(notebook)),
     vscode.commands.registerCommand("vqa.restartModel", () => server.restartModel().catch(tell)),
     vscode.commands.registerCommand("vqa.showLog", () => output.show()),
     vscode.workspace.onDidChangeConfiguration((event) => {
-      if (SERVER_SETTINGS.some((name) => event.affectsConfiguration(name))) void server.stop().then(() => server.start()).catch(tell);
+      if (SERVER_SETTINGS.some((name) => event.affectsConfiguration(name))) void server.stop().then(() => server.start()).then(() => kernels.refresh()).catch(tell);
     }),
   );
 }

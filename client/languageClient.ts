@@ -1,7 +1,7 @@
 /** The server behind typed calls. It is a process of its own, started by the first call. */
 import * as vscode from "vscode";
 import { LanguageClient, ProgressType, State, TransportKind, type LanguageClientOptions, type ServerOptions } from "vscode-languageclient/node";
-import { Ask, Check, Frames, Playhead, Probe, Proxy, Restart, Run, StatusChanged, Waveform, type AskParams, type AskPartial, type CheckParams, type CheckResult, type FramesParams, type FramesResult, type InitializationOptions, type ProxyParams, type ProxyPartial, type ProxyResult, type RunParams, type RunPartial, type RunResult, type Status, type WaveformResult, Evidence, type EvidenceParams, type EvidenceResult } from "../server/src/protocol/messages.js";
+import { Ask, Check, Frames, Playhead, Probe, Proxy, Restart, Run, StatusChanged, Waveform, type AskParams, type AskPartial, type CheckParams, type CheckResult, type FramesParams, type FramesResult, type InitializationOptions, type ProxyParams, type ProxyPartial, type ProxyResult, type RunParams, type RunPartial, type RunResult, type Status, type WaveformResult, Evidence, type EvidenceParams, type EvidenceResult, Transcribe, type TranscribeParams, type TranscribePartial, type TranscribeResult } from "../server/src/protocol/messages.js";
 import { Catalogue, Models, PullModel, RemoveModel, type CatalogueResult, type ModelsResult, type PullParams, type PullProgress, type PullResult } from "../server/src/protocol/models.js";
 import { typedError } from "../server/src/protocol/jsonrpc.js";
 import type { Answer, MediaInfo, SerializedError } from "../server/src/protocol/values.js";
@@ -45,6 +45,11 @@ export class Server implements vscode.Disposable {
 
   ask(params: AskParams, onPartial: (partial: AskPartial) => void, token: vscode.CancellationToken): Promise<Answer> {
     return this.#streamed<AskPartial, Answer>(Ask.method, params, onPartial, token);
+  }
+
+  /** What is said in a video. */
+  transcribe(params: TranscribeParams, onPartial: (partial: TranscribePartial) => void, token: vscode.CancellationToken): Promise<TranscribeResult> {
+    return this.#streamed<TranscribePartial, TranscribeResult>(Transcribe.method, params, onPartial, token);
   }
 
   async check(params: CheckParams): Promise<CheckResult> {

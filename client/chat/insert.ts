@@ -5,11 +5,11 @@ import type { QuestionResult } from "../../server/src/protocol/messages.js";
 import type { Span } from "../../server/src/protocol/values.js";
 import type { Server } from "../languageClient.js";
 import { answerData } from "../notebook/answers.js";
-import { answerOutput, cellsOfNotebook } from "../notebook/notebookData.js";
+import { answerOutput, cellsOfNotebook, notebookData, NOTEBOOK_TYPE } from "../notebook/notebookData.js";
 import { answersAfter } from "../notebook/plan.js";
 import { addQuestion, difference, withAnswers } from "./addQuestion.js";
 import type { Failure } from "./turns.js";
-import { notebooksOf, type OpenNotebook } from "./videos.js";
+import { fileUriOf, notebooksOf, type OpenNotebook } from "./videos.js";
 
 /**
  * Asks the question in the notebook, where its header and its cues have a say, and writes what comes
@@ -17,13 +17,13 @@ import { notebooksOf, type OpenNotebook } from "./videos.js";
  * this is quick. Returns the answer's text. Error: `Refusal`, or that of the message `vqa/run`.
  */
 export async function insertQuestion(server: Server, video: string, question: string, scope: readonly Span[], token: vscode.CancellationToken): Promise<string> {
-  const [target] = notebooksOf(video);
-  if (target === undefined) throw new Refusal(vscode.l10n.t("No notebook about this video is open."), vscode.l10n.t('Open one, or make a .vqa file with a line "video:" that names it.'));
+  const target = notebooksOf(video)[0] ?? (await newNotebook(video));
+  if (target === undefined) throw new Refusal(vscode.l10n.t("Stopped."), "", "cancelled");
   const heading = vscode.l10n.t("Asked in the chat");
   const version = target.document.version;
   const text = target.type === "text" ? target.document.getText() : undefined;
   const added = addQuestion(target.type === "notebook" ? cellsOfNotebook(target.document) : toCells(parse(text ?? "")), question, scope, heading);
-  const done = await server.run({ textDocument: { uri: target.document.uri.toString() }, text: added.text, questions: [added.number] }, () => undefined, token);
+  const done = await server.run({ textDocument: { uri: fileUriOf(target.document, video).toString() }, text: added.text, questions: [added.number] }, () => undefined, token);
   const [result] = done.results;
   if (done.stopped || result === undefined) throw new Refusal(vscode.l10n.t("Stopped."), "");
   if (result.error !== undefined) throw new Refusal(result.error.message, result.error.next, result.error.code);
@@ -33,6 +33,17 @@ export async function insertQuestion(server: Server, video: string, question: st
   if (!(await vscode.workspace.applyEdit(edit))) throw new Refusal(vscode.l10n.t("The editor did not take the change."), vscode.l10n.t("Insert the answer again."));
   if (target.type === "notebook") reveal(target.document);
   return result.answer?.text ?? result.kept ?? "";
+}
+
+/** One without a file yet, when the user wants that: it names the video with its whole path. */
+async function newNotebook(video: string): Promise<OpenNotebook | undefined> {
+  const { fsPath, path } = vscode.Uri.parse(video);
+  const make = vscode.l10n.t("Make a Notebook");
+  const chosen = await vscode.window.showQuickPick([make], { title: vscode.l10n.t("No notebook about {0} is open.", path.split("/").at(-1) ?? path) });
+  if (chosen !== make) return undefined;
+  const document = await vscode.workspace.openNotebookDocument(NOTEBOOK_TYPE, notebookData(toCells(parse(`VQA 1\nvideo: ${fsPath}\n`))));
+  await vscode.window.showNotebookDocument(document, { preserveFocus: true, preview: false });
+  return { type: "notebook", document };
 }
 
 /** What the user is told, with what to do about it. */

@@ -25,6 +25,8 @@ export const ToPanelSchema = tagged("type", {
   state: object({ video: optional(VideoSchema), turns: array(TurnSchema), running: boolean }),
   /** In the order of the turn's frames; empty when they cannot be had. */
   pictures: object({ turn: whole(1), pictures: array(PictureSchema, MAX_PICTURES) }),
+  /** The part of the video that is selected in the editor; empty without one. */
+  offer: object({ range: string }),
   /** The range cannot be read: the question was not asked. */
   badRange: object({ message: string }),
   /** Said to whoever cannot see that something happened. */

@@ -7,7 +7,9 @@ import { readHistory, recall, remember } from "./history.js";
 import { insertQuestion } from "./insert.js";
 import { FromPanelSchema, type FromPanel, type ToPanel } from "./messages.js";
 import { page } from "./html.js";
-import { readRange } from "./range.js";
+import { pageWords } from "./pageWords.js";
+import { selectedRange } from "./selectedRange.js";
+import { readRange, shortRange } from "./range.js";
 import type { Video } from "./turns.js";
 import { notebooksOf, pickVideo, videoInFront, videoOfFile } from "./videos.js";
 import type { VideoService } from "./videoService.js";
@@ -28,6 +30,7 @@ export class ChatPanel implements vscode.WebviewViewProvider, vscode.Disposable 
   /** The page was built and listens. */
   #ready = false;
   #focusWhenReady = false;
+  #offered = "";
 
   constructor(
     private readonly context: Pick<vscode.ExtensionContext, "extensionUri" | "workspaceState">,
@@ -41,6 +44,10 @@ export class ChatPanel implements vscode.WebviewViewProvider, vscode.Disposable 
       vscode.window.tabGroups.onDidChangeTabs(follow),
       vscode.window.tabGroups.onDidChangeTabGroups(follow),
       vscode.window.onDidChangeActiveNotebookEditor(follow),
+      vscode.window.onDidChangeNotebookEditorSelection(() => this.#offer()),
+      vscode.window.onDidChangeVisibleNotebookEditors(() => this.#offer()),
+      vscode.window.onDidChangeVisibleTextEditors(() => this.#offer()),
+      vscode.window.onDidChangeTextEditorSelection(() => this.#offer()),
       vscode.commands.registerCommand("vqa.askVideo", (uri: unknown) => this.#show(uri)),
       vscode.commands.registerCommand("vqa.chooseChatVideo", () => this.#choose()),
       vscode.commands.registerCommand("vqa.clearChat", () => this.#step({ type: "clear" })),
@@ -61,7 +68,7 @@ export class ChatPanel implements vscode.WebviewViewProvider, vscode.Disposable 
     });
     [this.#view, this.#ready] = [view, false];
     const at = (path: string): string => webview.asWebviewUri(vscode.Uri.joinPath(this.context.extensionUri, path)).toString();
-    webview.html = page({ source: webview.cspSource, script: at("dist/chat/chat.js"), style: at("media/chat/chat.css"), title: vscode.l10n.t("Ask about the video") });
+    webview.html = page({ source: webview.cspSource, script: at("dist/chat/chat.js"), style: at("media/chat/chat.css"), title: vscode.l10n.t("Ask about the video"), language: vscode.env.language, words: pageWords() });
   }
 
   dispose(): void {
@@ -75,6 +82,7 @@ export class ChatPanel implements vscode.WebviewViewProvider, vscode.Disposable 
       case "ready":
         this.#ready = true;
         this.#tell();
+        this.#send({ type: "offer", range: this.#offered });
         if (this.#focusWhenReady) this.#send({ type: "focus" });
         this.#focusWhenReady = false;
         return;
@@ -117,6 +125,14 @@ export class ChatPanel implements vscode.WebviewViewProvider, vscode.Disposable 
   #follow(): void {
     const video = videoInFront();
     if (video !== undefined && this.#state.running === undefined) this.#open(video);
+  }
+
+  /** The part that is selected in the editor, to be asked about with one click. */
+  #offer(): void {
+    const selected = shortRange(selectedRange());
+    if (selected === this.#offered) return;
+    this.#offered = selected;
+    this.#send({ type: "offer", range: selected });
   }
 
   #open(video: Video): void {

@@ -2,10 +2,12 @@
 import * as vscode from "vscode";
 import { errorOf } from "../languageClient.js";
 import { escapeMarkdown } from "../notebook/answers.js";
-import { stageText } from "../notebook/kernel.js";
+import { stageText } from "../stages.js";
+import { rangeInQuestion, shortRange } from "./range.js";
 import { evidenceText } from "./wording.js";
 import type { Video } from "./turns.js";
 import { videoInFront, videoOfFile } from "./videos.js";
+import { selectedRange } from "./selectedRange.js";
 import type { VideoService } from "./videoService.js";
 
 /** As in package.json. */
@@ -15,7 +17,7 @@ export function registerParticipant(service: VideoService<vscode.CancellationTok
   const participant = vscode.chat.createChatParticipant(PARTICIPANT, async (request, _, stream, token) => {
     const video = attached(request) ?? videoInFront();
     if (video === undefined) return refused(stream, vscode.l10n.t("No video is open. Open a notebook or a video, or attach one to the question."));
-    const question = request.prompt.trim();
+    const { question, scope } = rangeInQuestion(request.prompt, selectedRange());
     const caption = request.command === "caption";
     if (!caption && question === "") return refused(stream, vscode.l10n.t("Write a question about {0}.", video.name));
     const listener = {
@@ -24,8 +26,8 @@ export function registerParticipant(service: VideoService<vscode.CancellationTok
       onProgress: (progress: Parameters<typeof stageText>[0]) => stream.progress(stageText(progress)),
     };
     try {
-      const answer = caption ? await service.caption(video.uri, [], listener, token) : await service.ask({ video: video.uri, question, scope: [] }, listener, token);
-      stream.markdown(`\n\n*${escapeMarkdown(evidenceText(video.name, answer))}*`);
+      const answer = caption ? await service.caption(video.uri, scope, listener, token) : await service.ask({ video: video.uri, question, scope }, listener, token);
+      stream.markdown(`\n\n*${escapeMarkdown([evidenceText(video.name, answer), ...(scope.length === 0 ? [] : [shortRange(scope)])].join(" \u00b7 "))}*`);
       return {};
     } catch (thrown) {
       const { code, message, next } = errorOf(thrown);

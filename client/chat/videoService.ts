@@ -18,6 +18,9 @@ export interface Question {
   readonly scope: readonly Span[];
 }
 
+/** What the open notebook about a video has a say in: its header and cues, and the model of its kernel. */
+export type Setting = Pick<AskParams, "under" | "model">;
+
 export interface Listener {
   readonly onText?: (text: string) => void;
   readonly onProgress?: (progress: Progress) => void;
@@ -35,13 +38,14 @@ const MAX_PICTURES = 128;
 
 /** Errors of all methods: those of the messages `vqa/ask` and `vqa/frames`. */
 export class VideoService<T> {
-  constructor(private readonly server: Asked<T>) {}
+  /** @param settingOf that of the notebook about the video; empty without one */
+  constructor(private readonly server: Asked<T>, private readonly settingOf: (video: string) => Setting = () => ({})) {}
 
   ask({ video, question, scope }: Question, { onText, onProgress }: Listener, token: T): Promise<Answer> {
     // Models begin a word with the blank before it.
     let begun = false;
     return this.server.ask(
-      { request: { video, question, ...(scope.length === 0 ? {} : { scope }) } },
+      { request: { video, question, ...(scope.length === 0 ? {} : { scope }) }, ...this.settingOf(video) },
       (partial) => {
         if (partial.kind === "progress") return onProgress?.(partial.progress);
         const text = begun ? partial.text : partial.text.trimStart();

@@ -1,9 +1,10 @@
 /** Which video is meant: that of the editor in front, one that the user picks, or one that somebody names. */
 import * as vscode from "vscode";
-import { parse, readNotebook } from "../../server/src/format/index.js";
-import { NOTEBOOK_TYPE } from "../notebook/notebookData.js";
+import { parse, printCells, readNotebook } from "../../server/src/format/index.js";
+import { cellsOfNotebook, NOTEBOOK_TYPE } from "../notebook/notebookData.js";
 import { videoOf } from "../notebook/video.js";
 import type { Video } from "./turns.js";
+import type { Setting } from "./videoService.js";
 
 export type OpenNotebook = { readonly type: "notebook"; readonly document: vscode.NotebookDocument } | { readonly type: "text"; readonly document: vscode.TextDocument };
 
@@ -29,8 +30,22 @@ export function videoOfFile(uri: vscode.Uri): Video | undefined {
 export function notebooksOf(video: string): readonly OpenNotebook[] {
   const inFront = (vscode.window.activeNotebookEditor?.notebook ?? vscode.window.activeTextEditor?.document)?.uri.toString();
   return openNotebooks()
-    .filter((notebook) => notebook.document.uri.scheme === "file" && videoOfNotebook(notebook)?.uri === video)
+    .filter((notebook) => ["file", "untitled"].includes(notebook.document.uri.scheme) && videoOfNotebook(notebook)?.uri === video)
     .sort((a, b) => Number(b.document.uri.toString() === inFront) - Number(a.document.uri.toString() === inFront));
+}
+
+/** How questions about a video are asked: as the notebook about it says, the one in front if there are several. */
+export function settingOf(video: string, modelOf: (notebook: vscode.NotebookDocument) => string | undefined): Setting {
+  const [notebook] = notebooksOf(video);
+  if (notebook === undefined) return {};
+  const text = notebook.type === "notebook" ? printCells(cellsOfNotebook(notebook.document)).text : notebook.document.getText();
+  const model = notebook.type === "notebook" ? modelOf(notebook.document) : undefined;
+  return { under: { textDocument: { uri: fileUriOf(notebook.document, video).toString() }, text }, ...(model === undefined ? {} : { model }) };
+}
+
+/** Where a document lies or would lie: one without a file counts as beside its video. */
+export function fileUriOf({ uri }: { readonly uri: vscode.Uri }, video: string): vscode.Uri {
+  return uri.scheme === "file" ? uri : vscode.Uri.joinPath(vscode.Uri.parse(video), "..", "untitled.vqa");
 }
 
 export async function pickVideo(): Promise<Video | undefined> {
@@ -56,7 +71,7 @@ export function videoOfUri(uri: vscode.Uri): Video {
 function openNotebooks(): readonly OpenNotebook[] {
   return [
     ...vscode.workspace.notebookDocuments.filter(({ notebookType }) => notebookType === NOTEBOOK_TYPE).map((document): OpenNotebook => ({ type: "notebook", document })),
-    ...vscode.workspace.textDocuments.filter(({ languageId, uri }) => languageId === "vqa" && uri.scheme === "file").map((document): OpenNotebook => ({ type: "text", document })),
+    ...vscode.workspace.textDocuments.filter(({ languageId, uri }) => languageId === "vqa" && (uri.scheme === "file" || uri.scheme === "untitled")).map((document): OpenNotebook => ({ type: "text", document })),
   ];
 }
 

@@ -1,7 +1,8 @@
 /** Commands on notebooks. Each works on the active one, or on what it was called with. */
 import * as vscode from "vscode";
 import { errorOf } from "../languageClient.js";
-import { proposedCaption } from "../notebook/kernel.js";
+import { withHeard } from "../notebook/cueCells.js";
+import { heardCues, proposedCaption } from "../notebook/kernel.js";
 import type { Marks } from "../notebook/marks.js";
 import { NOTEBOOK_TYPE } from "../notebook/notebookData.js";
 import { withCaption } from "../notebook/plan.js";
@@ -25,12 +26,13 @@ export function registerNotebookCommands(marks: Marks): vscode.Disposable {
     }),
     command("vqa.useCaption", async (given: unknown) => {
       const cell = isCell(given) ? given : activeCell();
-      const caption = cell === undefined ? undefined : proposedCaption(cell);
-      if (cell === undefined || caption === undefined) return;
+      if (cell === undefined) return;
+      const [caption, heard] = [proposedCaption(cell), heardCues(cell)];
+      if (caption === undefined && heard.length === 0) return;
       const { document } = cell;
       const whole = new vscode.Range(document.positionAt(0), document.positionAt(document.getText().length));
       const edit = new vscode.WorkspaceEdit();
-      edit.replace(document.uri, whole, withCaption(document.getText(), caption));
+      edit.replace(document.uri, whole, caption === undefined ? withHeard(document.getText(), heard).source : withCaption(document.getText(), caption));
       await vscode.workspace.applyEdit(edit);
     }),
   );

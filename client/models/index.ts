@@ -6,7 +6,8 @@ import { offers, percentage, progressText, removable } from "./words.js";
 
 const say = (text: string, ...args: (string | number)[]): string => vscode.l10n.t(text, ...args);
 
-export function registerModels(context: vscode.ExtensionContext, server: Server): vscode.Disposable {
+/** @param onChanged there are other packs than before */
+export function registerModels(context: vscode.ExtensionContext, server: Server, onChanged: () => void): vscode.Disposable {
   const token = new HubToken(context.secrets);
   const told = (work: () => Promise<void>) => async (): Promise<void> => {
     try {
@@ -17,8 +18,8 @@ export function registerModels(context: vscode.ExtensionContext, server: Server)
     }
   };
   return vscode.Disposable.from(
-    vscode.commands.registerCommand("vqa.getModel", told(() => getModel(server, token))),
-    vscode.commands.registerCommand("vqa.removeModel", told(() => removeModel(server))),
+    vscode.commands.registerCommand("vqa.getModel", told(() => getModel(server, token).finally(onChanged))),
+    vscode.commands.registerCommand("vqa.removeModel", told(() => removeModel(server).finally(onChanged))),
     vscode.commands.registerCommand("vqa.setModelToken", told(async () => void (await token.ask((await server.catalogue()).hub)))),
   );
 }

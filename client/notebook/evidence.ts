@@ -4,6 +4,7 @@ import { is } from "../../server/src/protocol/schema.js";
 import { errorOf, type Server } from "../languageClient.js";
 import { FromRendererSchema, type FromRenderer, type ToRenderer } from "../renderer/messages.js";
 import { answerData } from "./answers.js";
+import type { Kernels } from "./kernels.js";
 import { answerOf, cellsOfNotebook } from "./notebookData.js";
 import { questionsOfCells } from "./plan.js";
 import { videoOf } from "./video.js";
@@ -17,16 +18,16 @@ const WIDTH = 192;
 type Logger = Pick<vscode.LogOutputChannel, "warn">;
 
 /** Serves the renderer. Pictures are decoded anew: nothing of them is stored. */
-export function serveEvidence(server: Server, logger: Logger): vscode.Disposable {
+export function serveEvidence(server: Server, kernels: Pick<Kernels, "modelOf">, logger: Logger): vscode.Disposable {
   const messaging = vscode.notebooks.createRendererMessaging(RENDERER);
   return messaging.onDidReceiveMessage(async ({ editor, message }) => {
     if (!is(FromRendererSchema, message)) return;
-    const reply = await answer(server, editor.notebook, message, logger);
+    const reply = await answer(server, kernels, editor.notebook, message, logger);
     if (reply !== undefined) await messaging.postMessage(reply, editor);
   });
 }
 
-async function answer(server: Server, notebook: vscode.NotebookDocument, message: FromRenderer, logger: Logger): Promise<ToRenderer | undefined> {
+async function answer(server: Server, kernels: Pick<Kernels, "modelOf">, notebook: vscode.NotebookDocument, message: FromRenderer, logger: Logger): Promise<ToRenderer | undefined> {
   switch (message.type) {
     case "hello":
       return { type: "words", words: words() };
@@ -43,7 +44,7 @@ async function answer(server: Server, notebook: vscode.NotebookDocument, message
     }
     case "seenWanted":
       try {
-        return { type: "seen", id: message.id, ...(await seenBy(server, notebook, message.inputs)) };
+        return { type: "seen", id: message.id, ...(await seenBy(server, notebook, kernels.modelOf(notebook), message.inputs)) };
       } catch (thrown) {
         const { message: what, next } = errorOf(thrown);
         return { type: "seen", id: message.id, why: `${what} ${next}`.trim() };
@@ -61,12 +62,12 @@ async function answer(server: Server, notebook: vscode.NotebookDocument, message
  * The file holds a hash over what an answer saw. When the question would be answered from the same today,
  * what it would see is what the answer saw; otherwise nobody knows any more.
  */
-async function seenBy(server: Server, notebook: vscode.NotebookDocument, inputs: string): Promise<Pick<Extract<ToRenderer, { readonly type: "seen" }>, "seen" | "why">> {
+async function seenBy(server: Server, notebook: vscode.NotebookDocument, model: string | undefined, inputs: string): Promise<Pick<Extract<ToRenderer, { readonly type: "seen" }>, "seen" | "why">> {
   const index = notebook.getCells().findIndex(({ outputs }) => outputs.some((output) => inputsOf(output) === inputs));
   const { text, numbers } = questionsOfCells(cellsOfNotebook(notebook));
   const question = numbers[index];
   if (question === undefined) return { why: vscode.l10n.t("The question of this answer is gone.") };
-  const { inputs: now, outlook } = await server.evidence({ textDocument: { uri: notebook.uri.toString() }, text, question });
+  const { inputs: now, outlook } = await server.evidence({ textDocument: { uri: notebook.uri.toString() }, text, question, ...(model === undefined ? {} : { model }) });
   if (now !== inputs) return { why: vscode.l10n.t("The question, its video, subtitles, model or settings have changed since: what this answer saw is not known any more. Ask again to see it.") };
   if (outlook === undefined) return { why: vscode.l10n.t("This system chooses frames while it looks: what the answer saw is not stored. Ask again to see it.") };
   const { mode, frameTimesMs, cues, notes } = outlook;

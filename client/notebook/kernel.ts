@@ -2,8 +2,10 @@
 import * as vscode from "vscode";
 import type { Progress, SerializedError } from "../../server/src/protocol/values.js";
 import { errorOf, type Server } from "../languageClient.js";
+import { stageText } from "../stages.js";
 import { answerData, passing, type AnswerData } from "./answers.js";
-import { answerOf, answerOutput, answerItems, cellsOfNotebook, NOTEBOOK_TYPE } from "./notebookData.js";
+import { answerOf, answerOutput, answerItems, cellsOfNotebook } from "./notebookData.js";
+import { heardText, withHeard, type HeardCue } from "./cueCells.js";
 import { answersAfter, planCell, questionsOfCells, type Job } from "./plan.js";
 import { videoOf } from "./video.js";
 import { IDLE, reduceQueue, type QueueEffect, type QueueEvent, type QueueState } from "./runQueue.js";
@@ -14,6 +16,7 @@ type Failure = Pick<SerializedError, "code" | "message" | "next">;
 type Result =
   | { readonly type: "answered"; readonly outputs: readonly vscode.NotebookCellOutput[] }
   | { readonly type: "proposed"; readonly caption: string }
+  | { readonly type: "heard"; readonly cues: readonly HeardCue[]; readonly notes: readonly string[] }
   | { readonly type: "stopped" }
   | { readonly type: "failed"; readonly error: Failure };
 
@@ -30,13 +33,14 @@ const CAPTION_QUESTION = "What happens?";
 
 /** Key of a caption that waits to be accepted, in its output's metadata. */
 const PROPOSAL = "vqaCaption";
+/** The same for subtitles that were heard. */
+const HEARD = "vqaHeard";
 
 export class Kernel implements vscode.Disposable {
-  readonly #controller: vscode.NotebookController;
   readonly #server: Server;
   readonly #live = new Map<string, Live>();
   /** Cells that were asked for and not taken into the queue yet. */
-  readonly #known = new Map<string, vscode.NotebookCell>();
+  readonly #known = new Map<string, { readonly cell: vscode.NotebookCell; readonly controller: vscode.NotebookController }>();
   readonly #ran = new vscode.EventEmitter<vscode.NotebookDocument>();
   readonly #disposables: vscode.Disposable[];
   #state: QueueState = IDLE;
@@ -44,21 +48,11 @@ export class Kernel implements vscode.Disposable {
   /** A cell of the notebook has ended, and nothing runs or waits. */
   readonly onDidRun = this.#ran.event;
 
-  constructor(server: Server) {
+  /** @param modelOf what the notebook's kernel stands for; undefined when it goes by the header */
+  constructor(server: Server, private readonly modelOf: (notebook: vscode.NotebookDocument) => string | undefined) {
     this.#server = server;
-    this.#controller = vscode.notebooks.createNotebookController("vqa", NOTEBOOK_TYPE, "VQA");
-    this.#controller.description = vscode.l10n.t("The model that the notebook names, else the one of the settings");
-    this.#controller.supportedLanguages = ["vqa"];
-    this.#controller.supportsExecutionOrder = false;
-    this.#controller.executeHandler = (cells) => this.run(cells);
-    const prefer = (notebook: vscode.NotebookDocument): void => {
-      if (notebook.notebookType === NOTEBOOK_TYPE) this.#controller.updateNotebookAffinity(notebook, vscode.NotebookControllerAffinity.Preferred);
-    };
-    vscode.workspace.notebookDocuments.forEach(prefer);
     this.#disposables = [
-      this.#controller,
       this.#ran,
-      vscode.workspace.onDidOpenNotebookDocument(prefer),
       vscode.workspace.onDidChangeNotebookDocument(({ contentChanges }) => this.#stop(contentChanges.flatMap(({ removedCells }) => removedCells))),
       vscode.workspace.onDidCloseNotebookDocument((notebook) => this.#stop(notebook.getCells())),
     ];
@@ -69,12 +63,12 @@ export class Kernel implements vscode.Disposable {
   }
 
   /** Takes the cells into the queue; those without anything to run are left out, unless nothing else was asked for. */
-  run(cells: readonly vscode.NotebookCell[]): void {
-    const runnable = cells.filter(({ kind, document }) => kind === vscode.NotebookCellKind.Code && document.languageId === "vqa");
+  run(cells: readonly vscode.NotebookCell[], controller: vscode.NotebookController): void {
+    const runnable = cells.filter(({ kind, document }) => kind === vscode.NotebookCellKind.Code && ["vqa", "vqa-cues"].includes(document.languageId));
     const [first, ...more] = runnable;
     const questions = first === undefined || more.length === 0 ? undefined : questionsOfCells(cellsOfNotebook(first.notebook)).numbers;
     const asked = questions === undefined ? runnable : runnable.filter((cell) => questions[cell.index] !== undefined);
-    for (const cell of asked) this.#known.set(key(cell), cell);
+    for (const cell of asked) this.#known.set(key(cell), { cell, controller });
     this.#step({ type: "run", cells: asked.map(key) });
   }
 
@@ -135,10 +129,11 @@ export class Kernel implements vscode.Disposable {
   }
 
   #queue(id: string): void {
-    const cell = this.#known.get(id);
+    const known = this.#known.get(id);
     this.#known.delete(id);
-    if (cell === undefined) return;
-    const execution = this.#controller.createNotebookCellExecution(cell);
+    if (known === undefined) return;
+    const { cell, controller } = known;
+    const execution = controller.createNotebookCellExecution(cell);
     const cancel = new vscode.CancellationTokenSource();
     this.#live.set(id, { cell, execution, cancel, stream: undefined });
     execution.token.onCancellationRequested(() => this.#stop([cell]));
@@ -159,15 +154,32 @@ export class Kernel implements vscode.Disposable {
     const job = planCell(cellsOfNotebook(cell.notebook), cell.index);
     const refusal = refuse(job, cell.notebook);
     if (refusal !== undefined) return { type: "failed", error: refusal };
-    if (job.type === "question") return this.#question(job, cell.notebook, run, cancel.token);
-    if (job.type === "segment") return this.#segment(job, videoOf(cell.notebook), run, cancel.token);
+    const model = this.modelOf(cell.notebook);
+    if (job.type === "question") return this.#question(job, cell.notebook, model, run, cancel.token);
+    if (job.type === "segment") return this.#segment(job, cell.notebook, model, run, cancel.token);
+    if (job.type === "cues") return this.#cues(job, cell, run, cancel.token);
     return { type: "stopped" };
   }
 
-  async #question(job: Job & { type: "question" }, { uri }: vscode.NotebookDocument, run: number, token: vscode.CancellationToken): Promise<Result> {
+  /** Writes down what is said, for somebody to look at. A pack of questions need not have ears: the server knows which one has. */
+  async #cues({ range }: Job & { type: "cues" }, { notebook, document }: vscode.NotebookCell, run: number, token: vscode.CancellationToken): Promise<Result> {
+    const video = videoOf(notebook);
+    if (video === undefined) return { type: "failed", error: noVideo() };
+    const { cues, notes } = await this.#server.transcribe(
+      { video, scope: [range] },
+      (partial) => {
+        if (partial.kind === "cues") this.#step({ type: "text", run, text: `${heardText(partial.cues)}\n` });
+        else this.#step({ type: "progress", run, progress: partial.progress });
+      },
+      token,
+    );
+    return token.isCancellationRequested ? { type: "stopped" } : { type: "heard", cues: withHeard(document.getText(), cues).added, notes };
+  }
+
+  async #question(job: Job & { type: "question" }, { uri }: vscode.NotebookDocument, model: string | undefined, run: number, token: vscode.CancellationToken): Promise<Result> {
     const { text, question, choices } = job;
     const done = await this.#server.run(
-      { textDocument: { uri: uri.toString() }, text, questions: [question] },
+      { textDocument: { uri: uri.toString() }, text, questions: [question], ...(model === undefined ? {} : { model }) },
       (partial) => {
         if (partial.kind === "text") this.#step({ type: "text", run, text: partial.text });
         else if (partial.kind === "progress") this.#step({ type: "progress", run, progress: partial.progress });
@@ -190,10 +202,11 @@ export class Kernel implements vscode.Disposable {
     };
   }
 
-  async #segment({ scope }: Job & { type: "segment" }, video: string | undefined, run: number, token: vscode.CancellationToken): Promise<Result> {
-    if (video === undefined) return { type: "failed", error: { code: "notebook-unreadable", message: vscode.l10n.t("The notebook names no video."), next: vscode.l10n.t('Open it as text and add a line "video: path/to/clip.mp4" to its header.') } };
+  async #segment({ scope, text }: Job & { type: "segment" }, notebook: vscode.NotebookDocument, model: string | undefined, run: number, token: vscode.CancellationToken): Promise<Result> {
+    const video = videoOf(notebook);
+    if (video === undefined) return { type: "failed", error: noVideo() };
     const answer = await this.#server.ask(
-      { request: { video, question: CAPTION_QUESTION, scope } },
+      { request: { video, question: CAPTION_QUESTION, scope }, under: { textDocument: { uri: notebook.uri.toString() }, text }, ...(model === undefined ? {} : { model }) },
       (partial) => {
         if (partial.kind === "text") this.#step({ type: "text", run, text: partial.text });
         else this.#step({ type: "progress", run, progress: partial.progress });
@@ -221,7 +234,7 @@ export class Kernel implements vscode.Disposable {
     // A cell that is gone meanwhile has no output to be replaced.
     if (cell.notebook.isClosed || cell.index < 0) return execution.end(undefined);
     void execution.replaceOutput([...outputs]).then(undefined, () => undefined);
-    execution.end(result.type === "answered" || result.type === "proposed" ? true : result.type === "failed" ? false : undefined, Date.now());
+    execution.end(result.type === "answered" || result.type === "proposed" || result.type === "heard" ? true : result.type === "failed" ? false : undefined, Date.now());
     if (!this.busy) this.#ran.fire(cell.notebook);
   }
 
@@ -237,10 +250,24 @@ export function proposedCaption(cell: vscode.NotebookCell): string | undefined {
   return found as string | undefined;
 }
 
+/** The subtitles that were heard in this cell's part of the video and that nobody has accepted yet. */
+export function heardCues(cell: vscode.NotebookCell): readonly HeardCue[] {
+  return cell.outputs.map(({ metadata }) => metadata?.[HEARD] as readonly HeardCue[] | undefined).find((cues) => Array.isArray(cues) && cues.length > 0) ?? [];
+}
+
+function noVideo(): Failure {
+  return { code: "notebook-unreadable", message: vscode.l10n.t("The notebook names no video."), next: vscode.l10n.t('Open it as text and add a line "video: path/to/clip.mp4" to its header.') };
+}
+
 function endOutputs(result: Result, text: string): vscode.NotebookCellOutput[] {
   switch (result.type) {
     case "proposed":
       return [new vscode.NotebookCellOutput(answerItems(passing(result.caption)), { [PROPOSAL]: result.caption })];
+    case "heard": {
+      const { cues, notes } = result;
+      const status = [cues.length === 0 ? vscode.l10n.t("Nothing was heard where no subtitle is written.") : vscode.l10n.t("Heard. Nothing is written before you accept it."), ...notes].join(" ");
+      return [new vscode.NotebookCellOutput(answerItems(passing(heardText(cues), status)), { [HEARD]: cues })];
+    }
     case "failed":
       return [errorOutput(result.error)];
     case "stopped":
@@ -269,23 +296,11 @@ function refuse(job: Job, { uri }: vscode.NotebookDocument): Failure | undefined
       return refusal(vscode.l10n.t("There is no question in this cell."), vscode.l10n.t("Begin it with `Q:`, or with `@` and times for a segment."));
     case "several-questions":
       return refusal(vscode.l10n.t("There are several questions in this cell."), vscode.l10n.t("Write each one in a cell of its own."));
+    case "no-times":
+      return refusal(vscode.l10n.t("There are no times in this cell."), vscode.l10n.t("Write the part to listen to like 00:01.000 --> 00:09.000."));
     case "bad-scope":
       return refusal(vscode.l10n.t("The times of this segment cannot be read."), vscode.l10n.t("Write them like 00:01..00:02.500."));
   }
-}
-
-export function stageText({ stage, fraction }: Progress): string {
-  const texts: Readonly<Record<Progress["stage"], string>> = {
-    load: vscode.l10n.t("Loading the model"),
-    probe: vscode.l10n.t("Reading the video"),
-    frames: vscode.l10n.t("Decoding frames"),
-    subtitles: vscode.l10n.t("Reading subtitles"),
-    speech: vscode.l10n.t("Listening"),
-    encode: vscode.l10n.t("Looking at frames"),
-    prefill: vscode.l10n.t("Reading the prompt"),
-    generate: vscode.l10n.t("Answering"),
-  };
-  return fraction === undefined ? texts[stage] : `${texts[stage]} ${Math.round(fraction * 100)} %`;
 }
 
 function key(cell: vscode.NotebookCell): string {

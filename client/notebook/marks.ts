@@ -3,7 +3,9 @@ import * as vscode from "vscode";
 import type { QuestionState } from "../../server/src/protocol/messages.js";
 import type { Server } from "../languageClient.js";
 import { cellsOfNotebook, NOTEBOOK_TYPE } from "./notebookData.js";
-import { proposedCaption } from "./kernel.js";
+import { withHeard } from "./cueCells.js";
+import { heardCues, proposedCaption } from "./kernel.js";
+import type { Kernels } from "./kernels.js";
 import { questionsOfCells } from "./plan.js";
 
 export interface Score {
@@ -31,7 +33,7 @@ export class Marks implements vscode.NotebookCellStatusBarItemProvider, vscode.D
   readonly onDidChangeCellStatusBarItems = this.#changed.event;
 
   /** @param enabled whether the server may be asked now */
-  constructor(server: Server, private readonly enabled: () => boolean, private readonly logger: Pick<vscode.LogOutputChannel, "warn">) {
+  constructor(server: Server, private readonly kernels: Pick<Kernels, "modelOf" | "onDidChoose">, private readonly enabled: () => boolean, private readonly logger: Pick<vscode.LogOutputChannel, "warn">) {
     this.#server = server;
     this.#disposables = [
       this.#changed,
@@ -39,6 +41,7 @@ export class Marks implements vscode.NotebookCellStatusBarItemProvider, vscode.D
       vscode.workspace.onDidOpenNotebookDocument((notebook) => this.soon(notebook)),
       vscode.workspace.onDidChangeNotebookDocument(({ notebook }) => this.soon(notebook)),
       vscode.workspace.onDidCloseNotebookDocument((notebook) => this.#forget(notebook)),
+      kernels.onDidChoose((notebook) => this.soon(notebook)),
       server.onDidChangeStatus((status) => {
         // A worker that came up can tell what is fresh, once its first questions leave it time.
         if (status?.worker.phase !== "ready" || status.running > 0 || status.worker.starts === this.#asked) return;
@@ -66,7 +69,8 @@ export class Marks implements vscode.NotebookCellStatusBarItemProvider, vscode.D
   async check(notebook: vscode.NotebookDocument, freshness: boolean): Promise<Known> {
     const { text, numbers } = questionsOfCells(cellsOfNotebook(notebook));
     const keys = notebook.getCells().map(key);
-    const { questions, score } = await this.#server.check({ textDocument: { uri: notebook.uri.toString() }, text, freshness });
+    const model = this.kernels.modelOf(notebook);
+    const { questions, score } = await this.#server.check({ textDocument: { uri: notebook.uri.toString() }, text, freshness, ...(model === undefined ? {} : { model }) });
     const cells = new Map<string, QuestionState>();
     numbers.forEach((number, i) => {
       const state = number === undefined ? undefined : questions[number];
@@ -104,6 +108,7 @@ export class Marks implements vscode.NotebookCellStatusBarItemProvider, vscode.D
       items.push(item);
     };
     if (proposedCaption(cell) !== undefined) add(`$(check) ${vscode.l10n.t("Use this caption")}`, vscode.l10n.t("Writes the caption into the segment"), "vqa.useCaption");
+    if (withHeard(cell.document.getText(), heardCues(cell)).added.length > 0) add(`$(check) ${vscode.l10n.t("Use these subtitles")}`, vscode.l10n.t("Adds them to the cell; what is written there stays"), "vqa.useCaption");
     if (cell.outputs.length === 0 || state === undefined) return items;
     if (state.state === "stale") add(`$(history) ${vscode.l10n.t("Stale")}`, vscode.l10n.t("What the answer depends on has changed. Click to ask again."), "vqa.askAgain");
     if (state.state === "tampered") add(`$(warning) ${vscode.l10n.t("Record changed")}`, vscode.l10n.t("How the answer was made is not known any more. Click to ask again."), "vqa.askAgain");

@@ -1,18 +1,26 @@
 /** What running a cell means, and what comes of it: text in, text out. Pure. */
 import { applyEdits, findRun, parse, printCells, readNotebook, type CellAnswer, type Cells, type Document, type Question, type SegmentBlock, type Span } from "../../server/src/format/index.js";
+import { rangeOfCues } from "./cueCells.js";
 import type { RunResult } from "../../server/src/protocol/messages.js";
 
 export type Job =
   | { readonly type: "question"; readonly text: string; readonly question: number; readonly choices: readonly string[] }
   | { readonly type: "segment"; readonly text: string; readonly scope: readonly Span[] }
+  /** What is said in this part of the video is to be written down. */
+  | { readonly type: "cues"; readonly range: Span }
   /** Nothing here can run; `why` tells the user. */
-  | { readonly type: "nothing"; readonly why: "no-question" | "several-questions" | "bad-scope" };
+  | { readonly type: "nothing"; readonly why: "no-question" | "several-questions" | "bad-scope" | "no-times" };
 
 /**
  * What the cell at `index` asks for, with the text of the whole notebook as it is now: cells above
  * have a say in it, by scopes and cues.
  */
 export function planCell(cells: Cells, index: number): Job {
+  const cell = cells.cells[index];
+  if (cell?.language === "vqa-cues") {
+    const range = rangeOfCues(cell.source);
+    return range === undefined ? { type: "nothing", why: "no-times" } : { type: "cues", range };
+  }
   const { text, ranges } = printCells(cells);
   const range = ranges[index] ?? { start: 0, end: 0 };
   const notebook = readNotebook(parse(text));

@@ -1,13 +1,16 @@
 /** The video preview's commands. One preview at a time: it goes with the document that it was opened for. */
 import * as vscode from "vscode";
 import type { Span } from "../../server/src/format/index.js";
-import { array, boolean, is, number, object, optional, string } from "../../server/src/protocol/schema.js";
+import { array, boolean, is, number, object, optional, string, text, type TypeOf } from "../../server/src/protocol/schema.js";
 import { PreviewDocument, type Source } from "./document.js";
 import type { PageCommand } from "./messages.js";
 import { PreviewPanel, VIEW_TYPE, type PreviewServer } from "./panel.js";
 
 /** The argument of `vqa.play`, as code lenses of the server have it. `still`: shows the first moment and does not play. */
 const PlaySchema = object({ video: string, spans: array(object({ startMs: number, endMs: number })), still: optional(boolean) });
+
+/** What a page remembers of its document. */
+const StateSchema = object({ document: text, cells: boolean });
 
 const COMMANDS: Readonly<Record<string, PageCommand>> = {
   playPause: "toggle",
@@ -31,7 +34,10 @@ export function registerPreview(context: vscode.ExtensionContext, server: Previe
       panel.reveal(!focus);
       return panel;
     }
-    const view = vscode.window.createWebviewPanel(VIEW_TYPE, "VQA", { viewColumn: vscode.ViewColumn.Beside, preserveFocus: !focus }, { enableScripts: true });
+    return fill(vscode.window.createWebviewPanel(VIEW_TYPE, "VQA", { viewColumn: vscode.ViewColumn.Beside, preserveFocus: !focus }, { enableScripts: true }), source);
+  };
+
+  const fill = (view: vscode.WebviewPanel, source: Source): PreviewPanel => {
     const opened = new PreviewPanel(view, context.extensionUri, vscode.Uri.joinPath(context.globalStorageUri, "proxies"), server, source);
     panel = opened;
     void vscode.commands.executeCommand("setContext", "vqa.previewOpen", true);
@@ -52,6 +58,14 @@ export function registerPreview(context: vscode.ExtensionContext, server: Previe
 
   return vscode.Disposable.from(
     { dispose: () => panel?.dispose() },
+    // After a reload of the window: the page itself remembers the time.
+    vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, {
+      deserializeWebviewPanel: async (view, state) => {
+        const source = panel === undefined && is(StateSchema, state) ? await sourceOf(state) : undefined;
+        if (source === undefined) view.dispose();
+        else fill(view, source);
+      },
+    }),
     vscode.commands.registerCommand("vqa.openPreview", () => {
       const source = active() ?? panel?.source;
       if (source === undefined) void vscode.window.showInformationMessage(vscode.l10n.t("Open a notebook first: the preview shows its video."));
@@ -79,4 +93,14 @@ function active(): Source | undefined {
 
 function isSame(video: vscode.Uri | undefined, given: string): boolean {
   return video !== undefined && (video.toString() === given || vscode.Uri.parse(given).toString() === video.toString() || video.fsPath === given);
+}
+
+/** The document again, as it was shown; undefined when it is gone. */
+async function sourceOf({ document, cells }: TypeOf<typeof StateSchema>): Promise<Source | undefined> {
+  try {
+    const uri = vscode.Uri.parse(document, true);
+    return cells ? await vscode.workspace.openNotebookDocument(uri) : await vscode.workspace.openTextDocument(uri);
+  } catch {
+    return undefined;
+  }
 }

@@ -12,6 +12,9 @@ export const ToPageSchema = tagged("type", {
     /** An address that the page may load; none while there is nothing to play. */
     source: optional(string),
     title: string,
+    /** What the preview is about, for whoever restores it. */
+    document: string,
+    cells: boolean,
     /** Frames a second, where it is known. */
     rate: optional(number),
   }),

@@ -296,6 +296,8 @@ export class PreviewPanel implements vscode.Disposable {
       type: "show",
       key: video?.toString() ?? "",
       title: this.panel.title,
+      document: this.#document.uri.toString(),
+      cells: "notebookType" in this.#document.source,
       ...(video === undefined ? {} : { source: this.panel.webview.asWebviewUri(this.#copy ?? video).toString() }),
       ...(rate === undefined || rate.num <= 0 || rate.den <= 0 ? {} : { rate: rate.num / rate.den }),
     });

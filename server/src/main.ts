@@ -8,7 +8,7 @@ import { VqaError } from "./engine/errors.js";
 import { runNotebook, type QuestionOutcome } from "./engine/notebook.js";
 import { inputIdOf } from "./engine/inputs.js";
 import { checkNotebook } from "./engine/notebookCheck.js";
-import { requestOfQuestion } from "./engine/notebookQuestion.js";
+import { requestOfQuestion, requestUnder } from "./engine/notebookQuestion.js";
 import { createLanguageService } from "./language/service.js";
 import type { Answerer, Backend } from "./lsp/ports.js";
 import { startServer } from "./lsp/server.js";
@@ -55,6 +55,7 @@ function createBackend({ model, idleMs, modelsDir, modelHub, proxy, captions: _,
         score: { right: score.right, graded: score.graded },
       };
     },
+    requestUnder: ({ path, source }, request) => ({ request: requestUnder(source, path, request), model: modelOf(path, source) }),
     evidenceOf: async ({ path, source }, { question, model: asked }, signal) => {
       const request = await requestOfQuestion(source, path, question, videoBeside(path));
       const { dependsOn, outlook } = await supervisor.inputs(request, asked ?? modelOf(path, source) ?? defaultModel, signal);

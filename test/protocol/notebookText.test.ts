@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import type { CheckResult, EvidenceResult, RunResult } from "../../server/src/protocol/messages.js";
+import type { Answer } from "../../server/src/protocol/values.js";
 import { LspClient } from "../support/lspClient.js";
 import { repoRoot } from "../support/repo.js";
 
@@ -21,6 +22,15 @@ describe("a notebook that is not open as text", function () {
   const run = (text: string, questions: readonly number[]): Promise<RunResult> => client.request<RunResult>("vqa/run", { textDocument: { uri }, text, questions });
   const check = (text: string, freshness: boolean): Promise<CheckResult> => client.request<CheckResult>("vqa/check", { textDocument: { uri }, text, freshness });
   const states = ({ questions }: CheckResult): unknown => questions.map(({ id, state }) => `${id} ${state}`);
+
+  it("has a say in questions that are asked beside it: its settings and its cues", async () => {
+    const text = "VQA 1\nvideo: shapes.mp4\nsampling: uniform 3\nmax-tokens: 7\n\n00:01.000 --> 00:02.000\nThe code is 815.\n";
+    const ask = (under: object): Promise<Answer> => client.request<Answer>("vqa/ask", { request: { video: join(repoRoot, "media/demo/shapes.mp4"), question: "What is the code?" }, ...under });
+    const { text: said, provenance } = await ask({ under: { textDocument: { uri }, text } });
+    assert.deepEqual([said, provenance.requestedFrames, provenance.decode.maxTokens, provenance.cuesUsed.map((cue) => cue.text)], ["815", 3, 7, ["The code is 815."]]);
+    assert.notEqual((await ask({})).provenance.requestedFrames, 3);
+    await assert.rejects(ask({ under: { textDocument: { uri }, text: "VQA 1\nvideo: shapes.mp4\nsampling: all\n" } }), /sampling: all/);
+  });
 
   it("is answered, and its answers are fresh until what they depend on changes", async () => {
     const { edits, results } = await run(notebook, [0]);

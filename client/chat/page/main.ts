@@ -1,5 +1,6 @@
 /** The page of the chat panel: shows what the extension says, and says what the user does. It decides nothing. */
 import { is } from "../../../server/src/protocol/schema.js";
+import { readWords, translator } from "../../words.js";
 import { ToPanelSchema, type FromPanel, type ToPanel } from "../messages.js";
 import { button, node } from "../../renderer/page/dom.js";
 import { TurnView } from "./turnView.js";
@@ -17,25 +18,32 @@ interface Draft {
   readonly range: string;
 }
 
+const t = translator(readWords(JSON.parse(document.body.dataset["words"] ?? "{}")));
 const editor = acquireVsCodeApi();
 const send = (message: FromPanel): void => editor.postMessage(message);
 
 const video = node("span", { class: "video" });
-const log = node("main", { role: "log", "aria-label": "Questions and answers", tabindex: "0" });
+const log = node("main", { role: "log", "aria-label": t("Questions and answers"), tabindex: "0" });
 const empty = node("p", { class: "quiet" });
 const status = node("p", { class: "status", role: "status" });
-const question = node("textarea", { id: "question", rows: "2", placeholder: "What happens?" });
-const range = node("input", { id: "range", type: "text", placeholder: "all of it, or 00:05..00:10", spellcheck: "false", "aria-describedby": "bad-range" });
+const question = node("textarea", { id: "question", rows: "2", placeholder: t("What happens?") });
+const range = node("input", { id: "range", type: "text", placeholder: t("all of it, or 00:05..00:10"), spellcheck: "false", "aria-describedby": "bad-range" });
 const badRange = node("p", { id: "bad-range", class: "error", role: "alert" });
-const ask = node("button", { type: "submit", class: "primary" }, "Ask");
-const stop = button("Stop", () => send({ type: "stop" }), { class: "primary" });
+const ask = node("button", { type: "submit", class: "primary" }, t("Ask"));
+const stop = button(t("Stop"), () => send({ type: "stop" }), { class: "primary" });
+const offer = button("", () => {
+  range.value = offer.dataset["range"] ?? "";
+  range.dispatchEvent(new Event("input"));
+  question.focus();
+}, { class: "offer", hidden: "" });
 const form = node(
   "form",
   {},
-  node("label", { for: "question" }, "Question"),
+  node("label", { for: "question" }, t("Question")),
   question,
-  node("label", { for: "range" }, "Part of the video"),
+  node("label", { for: "range" }, t("Part of the video")),
   node("div", { class: "row" }, range, ask, stop),
+  offer,
   badRange,
 );
 
@@ -45,7 +53,7 @@ let running = false;
 let asked = false;
 let hasVideo = false;
 
-document.body.append(node("header", {}, video, button("Choose a video…", () => send({ type: "choose" }))), log, status, form);
+document.body.append(node("header", {}, video, button(t("Choose a video…"), () => send({ type: "choose" }))), log, status, form);
 log.append(empty);
 
 form.addEventListener("submit", (event) => {
@@ -82,6 +90,11 @@ function hear(message: ToPanel): void {
       return show(message);
     case "pictures":
       return turns.get(message.turn)?.showPictures(message.pictures);
+    case "offer":
+      offer.hidden = message.range === "";
+      offer.dataset["range"] = message.range;
+      offer.textContent = t("Selected in the editor: {0}", message.range);
+      return;
     case "badRange":
       asked = false;
       badRange.textContent = message.message;
@@ -97,10 +110,10 @@ function hear(message: ToPanel): void {
 
 function show(state: ToPanel & { type: "state" }): void {
   hasVideo = state.video !== undefined;
-  video.textContent = state.video?.name ?? "No video";
+  video.textContent = state.video?.name ?? t("No video");
   video.title = state.video === undefined ? "" : decodeURI(state.video.uri);
   empty.hidden = state.turns.length > 0;
-  empty.textContent = hasVideo ? "Ask something about this video. It is answered on this machine." : "Open a notebook or a video, or choose one.";
+  empty.textContent = hasVideo ? t("Ask something about this video. It is answered on this machine.") : t("Open a notebook or a video, or choose one.");
 
   // At the end of the page the newest words stay in sight; whoever scrolled back stays there.
   const following = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
@@ -116,7 +129,7 @@ function show(state: ToPanel & { type: "state" }): void {
       view.update(turn);
       continue;
     }
-    const made = new TurnView(turn, send);
+    const made = new TurnView(turn, send, t);
     turns.set(turn.id, made);
     log.append(made.element);
     if (asked) taken();

@@ -1,5 +1,7 @@
+import { STAGES } from "../../../server/src/protocol/stages.js";
 import type { Picture, Progress } from "../../../server/src/protocol/values.js";
 import type { FromPanel } from "../messages.js";
+import type { Translate } from "../../words.js";
 import { shortRange, shortTime } from "../range.js";
 import type { Evidence, Turn } from "../turns.js";
 import { canvasOf } from "../../renderer/page/canvas.js";
@@ -15,7 +17,7 @@ export class TurnView {
   #pictures: HTMLElement | undefined;
   #ended = false;
 
-  constructor(turn: Turn, private readonly send: Send) {
+  constructor(turn: Turn, private readonly send: Send, private readonly t: Translate) {
     const range = turn.scope.length === 0 ? [] : [node("span", { class: "range" }, shortRange(turn.scope))];
     const question = node("h3", {}, turn.question, ...range);
     this.element = node("article", { "aria-label": turn.question }, question, this.#answer, this.#below);
@@ -27,7 +29,7 @@ export class TurnView {
     const running = status === "running";
     // Told as a whole when it is there, rather than word by word.
     this.element.setAttribute("aria-busy", String(running));
-    const shown = text !== "" || !running ? text : progress === undefined ? "…" : `${stageText(progress)} …`;
+    const shown = text !== "" || !running ? text : progress === undefined ? "…" : `${stageText(progress, this.t)} …`;
     if (this.#answer.textContent !== shown) this.#answer.textContent = shown;
     this.#answer.classList.toggle("waiting", running && text === "");
     if (running || this.#ended) return;
@@ -39,34 +41,34 @@ export class TurnView {
   showPictures(pictures: readonly Picture[]): void {
     [...(this.#pictures?.children ?? [])].forEach((item, i) => {
       const picture = pictures[i];
-      if (picture !== undefined && item.querySelector("canvas") === null) item.firstElementChild?.prepend(canvasOf(picture, `Frame at ${shortTime(picture.timeMs)}`));
+      if (picture !== undefined && item.querySelector("canvas") === null) item.firstElementChild?.prepend(canvasOf(picture, this.t("Frame at {0}", shortTime(picture.timeMs))));
     });
   }
 
   /** The time, and the picture once there is one. */
   #frame(ms: number): HTMLElement {
-    return button(shortTime(ms), () => this.send({ type: "play", timeMs: Math.max(0, ms) }), { class: "frame", "aria-label": `Play from ${shortTime(ms)}` });
+    return button(shortTime(ms), () => this.send({ type: "play", timeMs: Math.max(0, ms) }), { class: "frame", "aria-label": this.t("Play from {0}", shortTime(ms)) });
   }
 
   #endOf({ id, question, scope, status, text, error, evidence }: Turn): HTMLElement[] {
     const parts: HTMLElement[] = [];
-    if (status === "stopped") parts.push(node("p", { class: "quiet" }, "Stopped."));
+    if (status === "stopped") parts.push(node("p", { class: "quiet" }, this.t("Stopped.")));
     if (error !== undefined) parts.push(node("p", { class: "error", role: "alert" }, error.message, ...(error.next === "" ? [] : [node("span", { class: "next" }, error.next)])));
     if (evidence !== undefined) parts.push(this.#evidence(id, evidence));
     const actions: HTMLElement[] = [];
-    if (text !== "") actions.push(button("Copy", () => this.send({ type: "copy", turn: id })));
-    if (status === "answered") actions.push(button("Insert into notebook", () => this.send({ type: "insert", turn: id })));
-    else actions.push(button("Ask again", () => this.send({ type: "ask", question, range: shortRange(scope) })));
+    if (text !== "") actions.push(button(this.t("Copy"), () => this.send({ type: "copy", turn: id })));
+    if (status === "answered") actions.push(button(this.t("Insert into notebook"), () => this.send({ type: "insert", turn: id })));
+    else actions.push(button(this.t("Ask again"), () => this.send({ type: "ask", question, range: shortRange(scope) })));
     parts.push(node("div", { class: "actions" }, ...actions));
     return parts;
   }
 
   #evidence(id: number, { frameTimesMs, cues, notes, model, totalMs }: Evidence): HTMLElement {
-    const frames = (this.#pictures = node("ol", { class: "frames", "aria-label": "Frames" }, ...frameTimesMs.map((ms) => node("li", {}, this.#frame(ms)))));
+    const frames = (this.#pictures = node("ol", { class: "frames", "aria-label": this.t("Frames") }, ...frameTimesMs.map((ms) => node("li", {}, this.#frame(ms)))));
     const content: HTMLElement[] = [frames];
-    if (cues.length > 0) content.push(node("ul", { class: "cues", "aria-label": "Subtitles" }, ...cues.map((cue) => node("li", {}, node("span", { class: "time" }, shortTime(cue.startMs)), " ", cue.text))));
-    if (notes.length > 0) content.push(node("ul", { class: "notes", "aria-label": "Notes" }, ...notes.map((note) => node("li", {}, note))));
-    const facts = [count(frameTimesMs.length, "frame", "frames"), ...(cues.length === 0 ? [] : [count(cues.length, "subtitle", "subtitles")]), model, totalMs < 1000 ? `${Math.round(totalMs)} ms` : `${(totalMs / 1000).toFixed(1)} s`];
+    if (cues.length > 0) content.push(node("ul", { class: "cues", "aria-label": this.t("Subtitles") }, ...cues.map((cue) => node("li", {}, node("span", { class: "time" }, shortTime(cue.startMs)), " ", cue.text))));
+    if (notes.length > 0) content.push(node("ul", { class: "notes", "aria-label": this.t("Notes") }, ...notes.map((note) => node("li", {}, note))));
+    const facts = [count(frameTimesMs.length, this.t, "1 frame", "{0} frames"), ...(cues.length === 0 ? [] : [count(cues.length, this.t, "1 subtitle", "{0} subtitles")]), model, totalMs < 1000 ? `${Math.round(totalMs)} ms` : `${(totalMs / 1000).toFixed(1)} s`];
     const details = node("details", {}, node("summary", {}, facts.join(" · ")), ...content);
     // Pictures are decoded when somebody looks, and once.
     details.addEventListener("toggle", () => this.send({ type: "frames", turn: id }), { once: true });
@@ -74,20 +76,10 @@ export class TurnView {
   }
 }
 
-function stageText({ stage, fraction }: Progress): string {
-  const texts: Readonly<Record<Progress["stage"], string>> = {
-    load: "Loading the model",
-    probe: "Reading the video",
-    frames: "Decoding frames",
-    subtitles: "Reading subtitles",
-    speech: "Listening",
-    encode: "Looking at frames",
-    prefill: "Reading the prompt",
-    generate: "Answering",
-  };
-  return fraction === undefined ? texts[stage] : `${texts[stage]} ${Math.round(fraction * 100)} %`;
+function stageText({ stage, fraction }: Progress, t: Translate): string {
+  return fraction === undefined ? t(STAGES[stage]) : `${t(STAGES[stage])} ${Math.round(fraction * 100)} %`;
 }
 
-function count(n: number, one: string, many: string): string {
-  return `${n} ${n === 1 ? one : many}`;
+function count(n: number, t: Translate, one: string, many: string): string {
+  return n === 1 ? t(one) : t(many, n);
 }

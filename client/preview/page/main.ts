@@ -105,7 +105,7 @@ window.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
   switch (data.type) {
     case "show": {
       const same = data.key === memory.key;
-      memory.key = data.key;
+      [memory.key, memory.document, memory.cells] = [data.key, data.document, data.cells];
       element("empty").hidden = data.source !== undefined;
       element("video").hidden = data.source === undefined;
       document.title = data.title;

@@ -24,6 +24,9 @@ export class Player {
   #queue: readonly Span[] = [];
   #wanted: number | undefined;
   #backwards = 0;
+  #cues: readonly (Span & { readonly text: string })[] = [];
+  /** What the player's clock says at the first frame, in milliseconds: not every file begins at its zero. */
+  #zero = 0;
   readonly #track: TextTrack;
 
   constructor(
@@ -35,9 +38,7 @@ export class Player {
     for (const name of ["timeupdate", "seeked", "play", "pause"]) video.addEventListener(name, moved);
     video.addEventListener("loadedmetadata", () => {
       if (video.videoWidth === 0) return events.failed("no picture");
-      if (this.#wanted !== undefined) video.currentTime = this.#wanted / 1000;
-      this.#wanted = undefined;
-      events.loaded(video.duration * 1000);
+      void this.#begin();
     });
     video.addEventListener("error", () => {
       if (video.hasAttribute("src")) events.failed(video.error?.message || `code ${video.error?.code ?? 0}`);
@@ -51,7 +52,7 @@ export class Player {
   }
 
   get timeMs(): number {
-    return this.#wanted ?? this.video.currentTime * 1000;
+    return this.#wanted ?? Math.max(0, this.video.currentTime * 1000 - this.#zero);
   }
 
   /** The time for the document: when the frame on screen began. */
@@ -65,6 +66,7 @@ export class Player {
     this.#set(0);
     this.loop = undefined;
     this.#wanted = timeMs;
+    this.#zero = 0;
     if (source === undefined) {
       this.video.removeAttribute("src");
       this.video.load();
@@ -92,7 +94,7 @@ export class Player {
   step(frames: number): void {
     this.#set(0);
     const rate = this.rate ?? USUAL_RATE;
-    this.seek(Math.min(middleOf(frameAt(this.timeMs / 1000, rate) + frames, rate), this.video.duration || Infinity) * 1000);
+    this.seek(Math.min(middleOf(frameAt(this.timeMs / 1000, rate) + frames, rate), this.#durationMs / 1000) * 1000);
   }
 
   shuttle(key: ShuttleKey): void {
@@ -113,8 +115,28 @@ export class Player {
     // Of a track that is off, the browser shows no cues.
     this.#track.mode = "hidden";
     for (const cue of [...(this.#track.cues ?? [])]) this.#track.removeCue(cue);
-    for (const { startMs, endMs, text } of cues) this.#track.addCue(new VTTCue(startMs / 1000, endMs / 1000, text.replace(/&/g, "&amp;").replace(/</g, "&lt;")));
+    this.#cues = cues;
+    for (const { startMs, endMs, text } of cues) this.#track.addCue(new VTTCue((startMs + this.#zero) / 1000, (endMs + this.#zero) / 1000, text.replace(/&/g, "&amp;").replace(/</g, "&lt;")));
     this.#track.mode = mode;
+  }
+
+  /** Looks when the first frame is, before anybody goes anywhere. */
+  async #begin(): Promise<void> {
+    const { video } = this;
+    const source = video.currentSrc;
+    const first = await firstFrame(video);
+    if (video.currentSrc !== source) return;
+    this.#zero = Math.max(0, Math.round(first * 1000));
+    if (this.#zero > 0) this.setCues(this.#cues);
+    const wanted = this.#wanted;
+    this.#wanted = undefined;
+    if (wanted !== undefined) this.#go(wanted);
+    this.events.loaded(this.#durationMs);
+    this.#moved();
+  }
+
+  get #durationMs(): number {
+    return Math.max(0, (this.video.duration || Infinity) * 1000 - this.#zero);
   }
 
   #set(speed: Speed): void {
@@ -136,21 +158,21 @@ export class Player {
   }
 
   #go(timeMs: number): void {
-    if (this.video.readyState === 0) this.#wanted = timeMs;
-    else this.video.currentTime = timeMs / 1000;
+    if (this.video.readyState === 0 || this.#wanted !== undefined) this.#wanted = timeMs;
+    else this.video.currentTime = (timeMs + this.#zero) / 1000;
   }
 
   #back(): void {
     if (this.video.seeking) return;
-    const to = this.video.currentTime + (this.#speed * BACK_EVERY_MS) / 1000;
-    this.video.currentTime = Math.max(0, to);
+    const to = this.timeMs + this.#speed * BACK_EVERY_MS;
+    this.#go(Math.max(0, to));
     if (to <= 0) this.#set(0);
   }
 
   #moved(): void {
     const now = this.timeMs;
     if (this.#speed > 0 && this.loop !== undefined && (now >= this.loop.endMs || now < this.loop.startMs - 1)) {
-      this.video.currentTime = this.loop.startMs / 1000;
+      this.#go(this.loop.startMs);
     } else if (this.#speed > 0 && now >= (this.#queue[0]?.endMs ?? Infinity)) {
       this.#queue = this.#queue.slice(1);
       const [next] = this.#queue;
@@ -159,4 +181,19 @@ export class Player {
     }
     this.events.moved(now, this.#speed !== 0);
   }
+}
+
+/** A page that does not show gets no frames: then the file is taken to begin at its zero. */
+const FIRST_FRAME_MS = 1000;
+
+/** What the clock says at the first frame, in seconds. */
+function firstFrame(video: HTMLVideoElement): Promise<number> {
+  return new Promise((resolve) => {
+    if (!("requestVideoFrameCallback" in video)) return resolve(0);
+    const late = setTimeout(() => resolve(0), FIRST_FRAME_MS);
+    video.requestVideoFrameCallback((_, { mediaTime }) => {
+      clearTimeout(late);
+      resolve(mediaTime);
+    });
+  });
 }

@@ -2,7 +2,7 @@
 import { parse, readNotebook } from "../format/index.js";
 import type { AskRequest } from "./answer.js";
 import { VqaError } from "./errors.js";
-import { requestFor, settingsOf, videoOf } from "./notebookRequest.js";
+import { cuesOf, requestFor, settingsOf, videoOf } from "./notebookRequest.js";
 
 /**
  * @param question its number in the notebook, from 0
@@ -17,4 +17,13 @@ export async function requestOfQuestion(text: string, name: string, question: nu
   }
   const settings = settingsOf(notebook, name);
   return requestFor(notebook, asked, await resolveVideo(videoOf(notebook, name)), settings);
+}
+
+/**
+ * A question that is not in the notebook under its header and its cues; what the request says itself wins.
+ * Error: `notebook-unreadable`.
+ */
+export function requestUnder(text: string, name: string, request: AskRequest): AskRequest {
+  const notebook = readNotebook(parse(text));
+  return { ...settingsOf(notebook, name), ...cuesOf(notebook), ...request };
 }

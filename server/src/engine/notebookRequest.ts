@@ -71,8 +71,13 @@ export function requestFor(notebook: Notebook, question: Question, video: string
     question: question.text,
     ...(question.choices.length > 0 ? { choices: question.choices.map((choice) => choice.text) } : {}),
     ...(question.scope.spans.length > 0 ? { scope: question.scope.spans } : {}),
-    ...(notebook.cues.length > 0 ? { cues: notebook.cues.map(({ startMs, endMs, text }) => ({ startMs, endMs, text })) } : {}),
+    ...cuesOf(notebook),
   };
+}
+
+/** The cues that are written in the notebook, for a request. */
+export function cuesOf({ cues }: Notebook): Pick<AskRequest, "cues"> {
+  return cues.length > 0 ? { cues: cues.map(({ startMs, endMs, text }) => ({ startMs, endMs, text })) } : {};
 }
 
 type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

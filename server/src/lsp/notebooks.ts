@@ -9,7 +9,7 @@ import type { Backend } from "./ports.js";
 import { partialResults, stageText, workDone, type ProgressSink } from "./progress.js";
 import { filePath } from "./uris.js";
 
-type Documents = Pick<TextDocuments<TextDocument>, "get">;
+export type Documents = Pick<TextDocuments<TextDocument>, "get">;
 
 interface What {
   readonly textDocument: { readonly uri: string; readonly version?: number };
@@ -101,7 +101,8 @@ async function runDocument(connection: ProgressSink, backend: Backend, documents
   }
 }
 
-function opened(documents: Documents, { uri, version }: What["textDocument"]): TextDocument {
+/** Error: it is not open, or not in this version any more. */
+export function opened(documents: Documents, { uri, version }: What["textDocument"]): TextDocument {
   const document = documents.get(uri);
   if (document === undefined) throw new VqaError("invalid-request", `${uri} is not open in the editor.`, "Open the notebook, then ask again.", { data: { uri } });
   if (version !== undefined && version !== document.version) throw changed(uri, []);

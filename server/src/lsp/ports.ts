@@ -89,6 +89,9 @@ export interface ModelStore {
 /** What a question of a notebook would be answered from. Loads the model. */
 export type EvidenceOf = (notebook: NotebookText, options: { readonly question: number; readonly model?: string | undefined }, signal?: AbortSignal) => Promise<EvidenceResult>;
 
+/** A question under a notebook's header and cues, with the model that it names. Error: notebook-unreadable. */
+export type RequestUnder = (notebook: NotebookText, request: AskRequest) => { readonly request: AskRequest; readonly model?: string | undefined };
+
 export interface Backend {
   readonly answerer: Answerer;
   readonly models: ModelStore;
@@ -97,6 +100,7 @@ export interface Backend {
   readonly evidenceOf: EvidenceOf;
   /** The id of inputs that an answer of this run to a question, from 0, would have now; undefined when that cannot be told without loading a model. */
   readonly currentInput: (notebook: NotebookText, question: number, run8: string, signal?: AbortSignal) => Promise<string | undefined>;
+  readonly requestUnder: RequestUnder;
   /** For questions that name no model. */
   readonly defaultModel: string;
 }

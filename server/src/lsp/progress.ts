@@ -2,6 +2,7 @@
 import type { Connection, ProgressToken, WorkDoneProgressBegin, WorkDoneProgressEnd, WorkDoneProgressReport } from "vscode-languageserver/node";
 import { ProgressType } from "vscode-languageserver/node";
 import type { Progress } from "../engine/ports.js";
+import { STAGES } from "../protocol/stages.js";
 
 export type ProgressSink = Pick<Connection, "sendProgress">;
 
@@ -16,17 +17,6 @@ export interface WorkDone {
   report(message: string, fraction?: number): void;
   end(): void;
 }
-
-const STAGES: Readonly<Record<Progress["stage"], string>> = {
-  load: "Loading the model",
-  probe: "Reading the video",
-  frames: "Decoding frames",
-  subtitles: "Reading subtitles",
-  speech: "Listening",
-  encode: "Looking at frames",
-  prefill: "Reading the prompt",
-  generate: "Answering",
-};
 
 export function stageText({ stage }: Progress): string {
   return STAGES[stage];

@@ -8,17 +8,20 @@ import { decode } from "../protocol/schema.js";
 import { signalOf } from "./errors.js";
 import type { Backend } from "./ports.js";
 import { partialResults, stageText, workDone, type ProgressSink } from "./progress.js";
+import { opened, type Documents } from "./notebooks.js";
 import { filePath } from "./uris.js";
 
-export async function ask(connection: ProgressSink, backend: Backend, params: unknown, token: CancellationToken): Promise<Answer> {
-  const { request, model, partialResultToken, workDoneToken } = decode(Ask.params, params, Ask.method);
-  const asked: AskRequest = { ...request, video: filePath(request.video) };
+export async function ask(connection: ProgressSink, backend: Backend, documents: Documents, params: unknown, token: CancellationToken): Promise<Answer> {
+  const { request, under, model, partialResultToken, workDoneToken } = decode(Ask.params, params, Ask.method);
+  const about: AskRequest = { ...request, video: filePath(request.video) };
+  const notebook = under && { path: filePath(under.textDocument.uri), source: under.text ?? opened(documents, under.textDocument).getText() };
+  const { request: asked, model: named } = notebook === undefined ? { request: about } : backend.requestUnder(notebook, about);
   const partial = partialResults<AskPartial>(connection, partialResultToken);
   const bar = workDone(connection, workDoneToken, request.question);
   try {
     return await backend.answerer.ask(
       asked,
-      model ?? backend.defaultModel,
+      model ?? named ?? backend.defaultModel,
       {
         onText: (text) => partial({ kind: "text", text }),
         onProgress: (progress) => {

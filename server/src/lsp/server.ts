@@ -140,7 +140,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     });
   };
 
-  handle(Ask, (current, params, token) => ask(connection, current, params, token));
+  handle(Ask, (current, params, token) => ask(connection, current, documents, params, token));
   handle(Run, (current, params, token) => run(connection, current, documents, params, token));
   handle(Check, (current, params, token) => check(current, documents, params, token));
   handle(Evidence, (current, params, token) => evidence(current, documents, params, token));

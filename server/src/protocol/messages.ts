@@ -154,7 +154,9 @@ export const Ask = {
   params: object({
     /** `video` is an absolute path or a file: URI. */
     request: AskRequestSchema,
-    /** "micro", or the folder of a model pack; the server's default when absent. */
+    /** A notebook whose header and cues have a say, as in `vqa/run`; `text` is what it says, the open text document's when absent. */
+    under: optional(object({ textDocument: DocumentSchema, text: optional(string) })),
+    /** "micro", or the folder of a model pack; that of the notebook, else the server's default, when absent. */
     model: optional(text),
     partialResultToken: optional(token),
     workDoneToken: optional(token),

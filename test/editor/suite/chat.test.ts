@@ -142,6 +142,20 @@ describe("the chat panel", () => {
     assert.equal(document.getText(), before);
   });
 
+  it("asks as the notebook says, about the part that is selected in it by one click", async () => {
+    await vscode.workspace.fs.writeFile(vscode.Uri.file(path("demo", "settings.vqa")), new TextEncoder().encode("VQA 1\nvideo: shapes.mp4\nsampling: uniform 3\n\n@ 00:16..00:32 three objects\n"));
+    await openNotebook("demo", "settings.vqa");
+    await vscode.commands.executeCommand("vqa.askVideo");
+    await panel({ waitFor: "^shapes.mp4$" });
+    await panel({ waitFor: "^Selected in the editor: 00:16\\.\\.00:32$" });
+    await panel({ click: "Selected in the editor: 00:16..00:32" });
+    await panel({ type: "What colour is the star?", press: "Enter" });
+    const { last } = await panel({ waitFor: "3 frames .* micro", frames: 3 });
+    assert.match(last, /00:16\.\.00:32/);
+    await screenshot("chat-selection");
+    await panel({ range: "" });
+  });
+
   it("stops when it is told to, and answers the next question", async () => {
     await openPanel();
     await panel({ type: "What is the code?", press: "Enter" });

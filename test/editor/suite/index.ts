@@ -3,7 +3,7 @@ import { TALLY_FILE, writeTally } from "../../support/tally.js";
 /** Runs in the extension host of the editor under test. */
 export async function run(): Promise<void> {
   const { default: Mocha } = await import("mocha");
-  const mocha = new Mocha({ ui: "bdd", timeout: 120_000, slow: 10_000, color: false, forbidOnly: true, ...(process.env["VQA_TEST_GREP"] === undefined ? {} : { grep: process.env["VQA_TEST_GREP"] }) });
+  const mocha = new Mocha({ ui: "bdd", timeout: Number(process.env["VQA_TEST_TIMEOUT"] ?? 120_000), slow: 10_000, color: false, forbidOnly: true, ...(process.env["VQA_TEST_GREP"] === undefined ? {} : { grep: process.env["VQA_TEST_GREP"] }) });
   mocha.suite.emit("pre-require", globalThis, "", mocha);
   await import("./opening.test.js");
   await import("./running.test.js");

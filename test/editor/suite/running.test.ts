@@ -197,6 +197,21 @@ describe("running cells", () => {
     assert.equal(await stale(), 1);
   });
 
+  it("has a kernel for each model, and asks the one that is chosen whatever the header says", async () => {
+    writeFileSync(path("demo", "kernel.vqa"), "VQA 1\nvideo: shapes.mp4\nmodel: nowhere\n\nQ: What is the code?\n");
+    const { notebook } = await openNotebook("demo", "kernel.vqa");
+    await start(notebook, 0);
+    await until(() => errors(notebook.cellAt(0)).length > 0);
+    assert.match(errors(notebook.cellAt(0))[0] ?? "", /model-missing/);
+    await vscode.commands.executeCommand("notebook.selectKernel", { id: "vqa.model.micro", extension: "vqa.vqa" });
+    await inBrowser(async ({ page }) => page.locator(".kernel-label", { hasText: "micro" }).first().waitFor({ timeout: 30000 }), undefined);
+    await start(notebook, 0);
+    await until(() => hasAnswer(notebook.cellAt(0)));
+    assert.equal(output(notebook.cellAt(0)), "472");
+    assert.deepEqual(errors(notebook.cellAt(0)), []);
+    await screenshot("kernel");
+  });
+
   it("goes on with other notebooks when one is closed in the middle of an answer", async () => {
     const closed = await notebookOf("closed.vqa", "What is the code?", "What do they eat?", "How many objects are there?", "Where are they going?");
     void vscode.commands.executeCommand("notebook.execute");
@@ -242,6 +257,19 @@ describe("running cells", () => {
     const answered = await until(() => (notebook.cellAt(2).outputs.some((one) => text(one, ANSWER)?.includes("frameTimesMs")) ? output(notebook.cellAt(2)) : undefined));
     assert.ok(await notebook.save());
     assert.ok(bytes("demo", "outside.vqa").toString().includes(`: ${answered}\n`));
+  });
+
+  it("listens to a cell of subtitles, and writes nothing by itself", async () => {
+    const before = "VQA 1\nvideo: shapes.mp4\n\n00:01.000 --> 00:02.000\nwritten by hand\n\n00:02.000 --> 00:06.000\n";
+    writeFileSync(path("demo", "heard.vqa"), before);
+    const { notebook } = await openNotebook("demo", "heard.vqa");
+    await start(notebook, 0);
+    await until(() => ended(notebook.cellAt(0)) && notebook.cellAt(0).outputs.length === 1);
+    // The film has no sound.
+    const said = errors(notebook.cellAt(0))[0] ?? text(notebook.cellAt(0).outputs[0] as vscode.NotebookCellOutput, ANSWER) ?? "";
+    assert.match(said, /Nothing was heard|model-unsupported|model-missing/);
+    assert.ok(await notebook.save());
+    assert.equal(bytes("demo", "heard.vqa").toString(), before);
   });
 
   it("proposes a caption for a segment, which nothing writes before it is accepted", async () => {

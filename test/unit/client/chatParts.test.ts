@@ -4,7 +4,7 @@ import { NO_HISTORY, readHistory, recall, remember } from "../../../client/chat/
 import { page } from "../../../client/chat/html.js";
 import { FromPanelSchema } from "../../../client/chat/messages.js";
 import { whenQuestion } from "../../../client/chat/questions.js";
-import { readRange, shortRange } from "../../../client/chat/range.js";
+import { rangeInQuestion, readRange, shortRange } from "../../../client/chat/range.js";
 import { AskInput, CaptionInput, FindInput } from "../../../client/chat/toolInput.js";
 import type { Turn } from "../../../client/chat/turns.js";
 import { timeIn, VideoService } from "../../../client/chat/videoService.js";
@@ -92,6 +92,15 @@ describe("ranges and times of the chat", () => {
     const spans = readRange("00:05..00:10.5, 01:00:00") ?? [];
     assert.equal(shortRange(spans), "00:05..00:10.500, 01:00:00");
     assert.deepEqual(readRange(shortRange(spans)), spans);
+  });
+
+  it("are found in a question of a chat, and taken out of it", () => {
+    const spans = [{ startMs: 10_000, endMs: 20_000 }];
+    for (const prompt of ["0:10-0:20 what happens?", "what happens from 0:10 to 0:20?", "what happens 00:10..00:20?", "what happens between 0:10 and 0:20 ?", "[0:10\u20130:20] what happens?"]) {
+      assert.deepEqual(rangeInQuestion(prompt), { question: "what happens?", scope: spans }, prompt);
+    }
+    assert.deepEqual(rangeInQuestion("#range what happens?", spans), { question: "what happens?", scope: spans });
+    for (const none of ["#range what happens?", "Which of 1-2 and 10:99 is it?", "Is it 5-3?", "0:20-0:10 what?", "x0:10-0:20"]) assert.deepEqual(rangeInQuestion(none), { question: none, scope: [] });
   });
 
   it("are found in what a model says", () => {

@@ -19,11 +19,12 @@ describe("words of pages", () => {
     assert.deepEqual(readWords(undefined), {});
   });
 
-  for (const [page, extension] of [["client/renderer/page", "client/notebook/evidence.ts"]] as const) {
+  for (const [page, extension] of [["client/renderer/page", "client/notebook/evidence.ts"], ["client/chat/page", "client/chat/pageWords.ts"]] as const) {
     it(`are all given to ${page}, and no others`, () => {
+      const plain = (written: string): string => JSON.parse(`"${written}"`) as string;
       const source = (path: string): string => readFileSync(join(repoRoot, path), "utf8");
-      const said = readdirSync(join(repoRoot, page)).filter((name) => name.endsWith(".ts")).flatMap((name) => [...source(join(page, name)).matchAll(/\bt\("((?:[^"\\]|\\.)*)"|count\([^"]*"([^"]*)", "([^"]*)"/g)].flatMap(([, ...texts]) => texts.filter((text) => text !== undefined)));
-      const given = [...source(extension).matchAll(/^ {4}(?:"((?:[^"\\]|\\.)*)"|(\w+)): t\("((?:[^"\\]|\\.)*)"\)/gm)].map(([, quoted, bare, text]) => [quoted ?? bare, text]);
+      const said = readdirSync(join(repoRoot, page)).filter((name) => name.endsWith(".ts")).flatMap((name) => [...source(join(page, name)).matchAll(/\bt\("((?:[^"\\]|\\.)*)"|count\([^"]*"([^"]*)", "([^"]*)"/g)].flatMap(([, ...texts]) => texts.filter((text) => text !== undefined)).map(plain));
+      const given = [...source(extension).matchAll(/^ {4}(?:"((?:[^"\\]|\\.)*)"|(\w+)): t\("((?:[^"\\]|\\.)*)"\)/gm)].map(([, quoted, bare, text]) => [plain(quoted ?? bare ?? ""), plain(text ?? "")]);
       assert.ok(said.length > 5);
       for (const [key, text] of given) assert.equal(key, text);
       assert.deepEqual(given.map(([key]) => key).sort(), [...new Set(said)].sort());
