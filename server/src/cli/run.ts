@@ -22,6 +22,7 @@ export const RUN: CommandSpec = {
     all: { help: "ask every question again" },
     stale: { help: "ask only questions without an up-to-date answer (the default)" },
     check: { help: "ask nothing: fail when an answer is missing or not up to date, or the text has errors" },
+    composer: { value: "NAME", help: "which system of the model answers; it wins over the notebooks' own line" },
     "min-accuracy": { value: "PERCENT", help: "fail when fewer answers agree with the known ones" },
     ...ENGINE_OPTIONS,
     ...DECODE_OPTIONS,
@@ -100,12 +101,13 @@ function optionsOf(args: Args): RunOptions {
   const chosen = ["all", "stale", "check"].filter((name) => args.flag(name));
   if (chosen.length > 1) throw args.usage(`--${chosen[0]} and --${chosen[1]} exclude one another.`);
   if (args.flag("check") && args.flag("write")) throw args.usage("--check writes nothing: leave out --write.");
+  const composer = args.text("composer");
   return {
     paths,
     write: args.flag("write"),
     check: args.flag("check"),
     minAccuracy: args.number("min-accuracy", 0, 100),
-    run: { questions: "all", force: args.flag("all"), settings: { decode: decodeOf(args) } },
+    run: { questions: "all", force: args.flag("all"), settings: { ...(composer === undefined ? {} : { composer }), decode: decodeOf(args) } },
   };
 }
 

@@ -176,6 +176,16 @@ describe("a notebook run", () => {
     assert.deepEqual({ frames, subtitles, decode }, { frames: 2, subtitles: "off", decode: { seed: 3, maxTokens: 9 } });
   });
 
+  it("reads the system and what it may hear from the header, and refuses what it cannot read", async () => {
+    const { run, asked } = setUp();
+    const written = (lines: string): string => TEXT.replace("sampling:", `${lines}\nsampling:`);
+    await run(written("composer: longvlm\naudio: off"), { questions: [0] });
+    assert.deepEqual([asked[0]!.composer, asked[0]!.audio], ["longvlm", "off"]);
+    await run(written("composer: longvlm"), { questions: [0], settings: { composer: "red-villm" } });
+    assert.deepEqual([asked[1]!.composer, asked[1]!.audio], ["red-villm", undefined]);
+    await assert.rejects(run(written("audio: loud"), { questions: [0] }), (e: VqaError) => e.code === "notebook-unreadable" && e.message.includes("audio: loud"));
+  });
+
   it("reads keyframe sampling and the notebook's own cues", async () => {
     const { run, asked } = setUp();
     await run(`VQA 1\nvideo: a.mp4\nsampling: uniform 2 keyframe\n\n00:01.000 --> 00:02.000\n<v Ann>Look!\n\nQ: Well?\n`);
