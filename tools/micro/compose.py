@@ -65,11 +65,11 @@ def stretch(tokens):
 
 def merge_segments(tokens):
     """LongVLM's local tokens: (FRAMES, 64, w) -> (SEGMENTS, LOCAL, w)."""
-    x = tokens.reshape(SEGMENTS, -1, tokens.shape[-1]).float()
-    sizes = torch.ones(x.shape[:2])
+    x = tokens.reshape(SEGMENTS, -1, tokens.shape[-1]).double()
+    sizes = torch.ones(x.shape[:2], dtype=x.dtype)
     for remove in MERGES:
         x, sizes = soft_matching(x, sizes, remove)
-    return x
+    return x.float()
 
 
 def pool(tokens):

@@ -74,7 +74,7 @@ def export_onnx(model, out):
         module = model.projector if source == "visual" else model.others[source]
         write_onnx(module, torch.rand(2, SOURCES[source]), f"{out}/{name}.onnx", ["tokens"], ["embeds"])
     video, audio, folder = model.video_former, model.audio_former, f"{out}/video-llama"
-    write_onnx(video.picture, torch.rand(2, GRID * GRID, TOKEN_WIDTH), f"{folder}/image-qformer.onnx", ["tokens"], ["queries"])
+    write_onnx(video.picture, torch.rand(2, GRID * GRID, TOKEN_WIDTH), f"{folder}/image-qformer.onnx", ["tokens"], ["queries"], rows=True)
     write_onnx(video.positions, torch.arange(2), f"{folder}/frame-positions.onnx", ["positions"], ["embeddings"])
     write_onnx(video.video, torch.rand(1, 2 * PICTURE_QUERIES, QUERY_WIDTH), f"{folder}/video-qformer.onnx", ["tokens"], ["queries"], rows=True)
     write_onnx(model.audio, torch.rand(2, 1, BINS, FRAMES), f"{folder}/audio.onnx", ["fbank"], ["embeddings"])

@@ -65,9 +65,8 @@ def longvlm(name="longvlm", levels=LEVELS):
     }
 
 
-def baseline(name, segments, side, source):
-    """frame-resize keeps every frame by itself; resized by more than a half, its cells have to be averaged."""
-    return {"name": name, "composer": {"name": "mean-pool", "segments": segments, "grid": [side, side]}, "sampling": LONG,
+def baseline(name, source, **settings):
+    return {"name": name, "composer": {"name": name, **settings}, "sampling": LONG,
             "projectors": {"visual": projector(f"{name}/projector.onnx", source)},
             "prompt": {**WORDS, "segment": "<Img> {from}{visual}"}}
 
@@ -77,6 +76,10 @@ def systems():
         video_llama(),
         red_villm(),
         longvlm(),
-        baseline("mean-pool", SEGMENTS, POOL_GRID, "pooled"),
-        baseline("frame-resize", 0, RESIZE_GRID, "small"),
+        baseline("mean-pool", "pooled", segments=SEGMENTS, grid=[POOL_GRID, POOL_GRID]),
+        baseline("frame-resize", "small", grid=[RESIZE_GRID, RESIZE_GRID]),
+        # With parts switched off, for comparison.
+        red_villm("red-villm/temporal-only", spatial=False),
+        red_villm("red-villm/spatial-only", temporal=False),
+        longvlm("longvlm/local-only", levels=0),
     ]
