@@ -2,7 +2,8 @@
 import * as vscode from "vscode";
 import { registerChat } from "./chat/index.js";
 import { registerCaptionCommands } from "./commands/captions.js";
-import { registerNotebookCommands, registerViewCommands } from "./commands/notebook.js";
+import { registerNotebookCommands } from "./commands/notebook.js";
+import { registerViewCommands } from "./commands/view.js";
 import { errorOf, Server } from "./languageClient.js";
 import { registerModels } from "./models/index.js";
 import { serveEvidence } from "./notebook/evidence.js";

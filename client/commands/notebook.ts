@@ -46,21 +46,6 @@ async function run(cells: readonly vscode.NotebookCell[]): Promise<void> {
   await vscode.commands.executeCommand("notebook.cell.execute", { ranges, document: first.notebook.uri });
 }
 
-/** Between the notebook and its text: they need no server, and work where nothing may run. */
-export function registerViewCommands(): vscode.Disposable {
-  return vscode.Disposable.from(
-    command("vqa.openAsText", (uri: unknown) => reopen(uri, "default")),
-    command("vqa.openAsNotebook", (uri: unknown) => reopen(uri, NOTEBOOK_TYPE)),
-  );
-}
-
-async function reopen(given: unknown, view: string): Promise<void> {
-  // The notebook's toolbar hands over more than a URI.
-  const inside = (given as { notebookEditor?: { notebookUri?: unknown } } | undefined)?.notebookEditor?.notebookUri;
-  const uri = [given, inside, vscode.window.activeNotebookEditor?.notebook.uri, vscode.window.activeTextEditor?.document.uri].find((candidate) => candidate instanceof vscode.Uri);
-  if (uri !== undefined) await vscode.commands.executeCommand("vscode.openWith", uri, view);
-}
-
 /** Registers a command that shows what goes wrong. */
 function command(name: string, work: (argument: unknown) => unknown): vscode.Disposable {
   return vscode.commands.registerCommand(name, async (argument: unknown) => {

@@ -47,6 +47,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   lsp: { rooms: ["language", "format", "protocol"], files: ENGINE_VALUES, packages: [NODE, ...LSP_LIBRARIES] },
   cli: { rooms: ["engine", "format", "protocol", "runtime"], packages: [NODE, "cli-progress", "tinyglobby"] },
   main: { rooms: ["format", "language", "engine", "runtime", "protocol", "lsp"], packages: [NODE, ...LSP_LIBRARIES] },
+  web: { rooms: ["format", "language", "lsp"], packages: LSP_LIBRARIES },
   client: { rooms: ["format", "protocol"], packages: [NODE, "vscode", /^vscode-languageclient(\/|$)/] },
 };
 
@@ -129,7 +130,7 @@ function roomOf(path: string): string | undefined {
   if (path.startsWith("client/")) return "client";
   const inside = /^server\/src\/([^/]+)/.exec(path)?.[1];
   if (inside === undefined) return undefined;
-  // main.ts and cli.ts are composition roots; a folder beside them of that name belongs to them.
+  // main.ts, web.ts and cli.ts are composition roots; a folder beside them of that name belongs to them.
   return inside.replace(/\.ts$/, "");
 }
 

@@ -4,6 +4,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type BuildOptions } from "esbuild";
+import { bundleWeb } from "./bundleWeb.js";
 
 /** Packages with native code, or that look for files of their own: they stay packages. */
 export const EXTERNAL = ["node-llama-cpp", "onnxruntime-node", "node-av", "node-av/lib", "ffmpeg-static"];
@@ -24,7 +25,7 @@ const WEB_PARTS = [
  * @param options.production without source maps, minified
  */
 export async function bundle(root: string, { production = false }: { readonly production?: boolean } = {}): Promise<void> {
-  for (const folder of ["client", "server", ...WEB_PARTS.map((part) => part.folder)]) rmSync(join(root, "dist", folder), { recursive: true, force: true });
+  for (const folder of ["client", "server", "web", ...WEB_PARTS.map((part) => part.folder)]) rmSync(join(root, "dist", folder), { recursive: true, force: true });
   for (const { project } of WEB_PARTS) {
     const { status } = spawnSync(process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "-p", `client/${project}`], { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
     if (status !== 0) throw new Error(`client/${project} does not compile.`);
@@ -45,6 +46,7 @@ export async function bundle(root: string, { production = false }: { readonly pr
   for (const { entry, folder, name } of WEB_PARTS) {
     await build({ ...common, entryPoints: { [name]: `client/${entry}` }, outdir: `dist/${folder}`, format: "esm", platform: "browser", target: "es2022" });
   }
+  await bundleWeb(root, join(root, "dist", "web"), { production });
   await build({
     ...common,
     // The supervisor starts "entry.js" beside itself, and the decoder on node-av "child.js".

@@ -46,7 +46,7 @@ export function copyPackage(root: string, folder: string, target: string, platfo
   });
 }
 
-const DOCUMENTS = /\.(md|markdown|map|d\.ts|d\.mts|d\.cts|ts|mts|cts|flow|tsbuildinfo|sh|yml|yaml)$/i;
+const DOCUMENTS = /\.(md|markdown|map|d\.ts|d\.mts|d\.cts|ts|mts|cts|flow|tsbuildinfo|sh|yml|yaml|c|cc|cpp|h|hpp|gyp|gypi|def|lock|npmignore)$/i;
 const FOLDERS = new Set(["test", "tests", "__tests__", "example", "examples", "docs", "doc", "benchmark", "coverage", ".github", "script", "scripts", "src", "install"]);
 const LEGAL = /^(licen[cs]e|notice|copying|third)/i;
 
@@ -59,6 +59,7 @@ function isNeedless(name: string, inside: readonly string[], platform: string, a
   // Sources of llama.cpp and templates for new projects: only the facts about the release are read.
   if (name === "node-llama-cpp" && (first === "templates" || (first === "llama" && second !== "" && !second.endsWith(".json")))) return true;
   if (name === "node-llama-cpp") return false;
+  if (inside.some((part) => part === "__mocks__" || part === "__tests__" || part === "test" || part === "tests")) return true;
   // Some packages run from their src folder; then there is no other.
   return inside.length === 1 && FOLDERS.has(first) && first !== "src";
 }
@@ -66,6 +67,8 @@ function isNeedless(name: string, inside: readonly string[], platform: string, a
 /** Dependencies of parts that are not used: nothing is downloaded. */
 const UNUSED: Readonly<Record<string, readonly string[]>> = {
   "onnxruntime-node": ["adm-zip", "global-agent"],
+  // For those who compile llama.cpp.
+  "node-llama-cpp": ["node-addon-api", "node-api-headers"],
 };
 
 /** llama.cpp's packages say more processors than they hold: their names count. */

@@ -9,9 +9,10 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFil
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundle } from "./bundle.js";
+import { contentsOf, faultsOf } from "./inspect.js";
 import { closure, copyPackage } from "./native.js";
 
-const FILES = ["README.md", "CHANGELOG.md", "LICENSE", "THIRD-PARTY-NOTICES.md", "dist/client", "dist/renderer", "dist/chat", "dist/preview", "dist/server", "syntaxes", "media/icons", "media/chat", "media/preview", "server/models"];
+const FILES = ["README.md", "CHANGELOG.md", "LICENSE", "THIRD-PARTY-NOTICES.md", "dist/client", "dist/web", "dist/renderer", "dist/chat", "dist/preview", "dist/server", "syntaxes", "media/icon.png", "media/icons", "media/chat", "media/preview", "server/models"];
 
 /** Of package.json: what an editor reads. Scripts and packages are for people with a checkout. */
 const DROPPED = ["scripts", "devDependencies", "dependencies", "optionalDependencies", "bin", "private"];
@@ -43,6 +44,9 @@ export async function packageExtension(root: string): Promise<string> {
   const args = ["package", "--no-dependencies", "--allow-missing-repository", "--skip-license", "--target", target, "--out", file];
   const { status } = spawnSync(process.execPath, [vsce, ...args], { cwd: stage, stdio: ["ignore", "ignore", "inherit"] });
   if (status !== 0) throw new Error(`vsce ended with ${status}.`);
+  const { names, bytes } = contentsOf(file);
+  const faults = faultsOf(names, bytes, platform, arch);
+  if (faults.length > 0) throw new Error(`${file} is not what it should be:\n${faults.slice(0, 20).join("\n")}`);
   return file;
 }
 

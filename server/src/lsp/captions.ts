@@ -6,6 +6,7 @@ import { VqaError } from "../engine/errors.js";
 import { LanguageError, type CaptionService } from "../language/service.js";
 import { DescribeScenes, RenumberCues, ScaleCues, ShiftCues } from "../protocol/messages.js";
 import { decode, type TypeOf } from "../protocol/schema.js";
+import { confirms } from "./confirms.js";
 import { signalOf } from "./errors.js";
 import type { Backend } from "./ports.js";
 import { stageText } from "./progress.js";
@@ -31,11 +32,6 @@ export interface CaptionParts {
 
 export function captionCapabilities({ textDocument }: ClientCapabilities): Pick<ServerCapabilities, "inlineCompletionProvider"> {
   return textDocument?.inlineCompletion === undefined ? {} : { inlineCompletionProvider: true };
-}
-
-/** The client shows its user an edit before it is made, and asks. */
-export function confirms({ workspace }: Pick<ClientCapabilities, "workspace">): boolean {
-  return workspace?.workspaceEdit?.documentChanges === true && workspace.workspaceEdit.changeAnnotationSupport !== undefined;
 }
 
 /** Undefined for a command of others. */

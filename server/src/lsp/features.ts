@@ -17,7 +17,7 @@ import {
 } from "vscode-languageserver/node";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import { ASK, COMPLETION_TRIGGERS, DESCRIBE, LanguageError, PLAY, TOKEN_LEGEND, type Commands, type LanguageService } from "../language/service.js";
-import { confirms } from "./captions.js";
+import { confirms } from "./confirms.js";
 import { responseError, signalOf } from "./errors.js";
 
 /** What the client can take. */
