@@ -52,7 +52,7 @@ export async function ask({ args, terminal, signal }: Invocation): Promise<numbe
     if (asJson) json(terminal.out, { video: request.video, question: request.question, model, ...answer });
     else {
       stream.end();
-      for (const each of answer.evidence?.slice(0, SHOWN) ?? []) line(terminal.err, describeEvidence(each));
+      for (const each of describeEvidence(answer.evidence)) line(terminal.err, each);
       for (const note of answer.provenance.notes) line(terminal.err, `vqa: ${note}`);
       if (terminal.err.isTTY) line(terminal.err, summary(request, answer));
     }
@@ -67,8 +67,12 @@ export async function ask({ args, terminal, signal }: Invocation): Promise<numbe
 /** As many parts as one reads. */
 const SHOWN = 5;
 
-export function describeEvidence({ startMs, endMs, score, why }: Evidence): string {
-  return `  ${formatPrecise(startMs)}..${formatPrecise(endMs)}  ${score >= 0 ? "+" : ""}${score.toFixed(2)}  ${why}`;
+/** A line a part that the answer rests on, at most five of them; what others repeat rests on none alone. */
+export function describeEvidence(evidence: readonly Evidence[] | undefined): string[] {
+  if (evidence === undefined) return [];
+  const felt = evidence.filter(({ score }) => score >= 0.01).slice(0, SHOWN);
+  if (felt.length === 0) return ["  No single frame or subtitle decided it: without any one of them the answer was as likely."];
+  return felt.map(({ startMs, endMs, score, why }) => `  ${formatPrecise(startMs)}..${formatPrecise(endMs)}  ${score.toFixed(2)}  ${why}`);
 }
 
 export function requestOf(args: Args): AskRequest {

@@ -29,24 +29,35 @@ export async function leaveOneOut(
   };
   const { frameTimesMs: times, cuesUsed } = video;
   const ends = [...times.slice(1), video.plan.spans.at(-1)!.endMs];
-  const parts: { left: LeftOut; evidence: Omit<Evidence, "score"> }[] = [
+  const parts: { left: LeftOut; evidence: Omit<Evidence, "score" | "why">; what: string }[] = [
     ...(times.length > 1 ? times : []).map((startMs, frame) => ({
       left: { frame },
-      evidence: { kind: "frame" as const, startMs, endMs: Math.max(startMs, ends[frame]!), why: "the answer was less likely without this frame" },
+      evidence: { kind: "frame" as const, startMs, endMs: Math.max(startMs, ends[frame]!) },
+      what: "this frame",
     })),
     ...cuesUsed.map((cue) => ({
       left: { cue },
-      evidence: { kind: "cue" as const, startMs: cue.startMs, endMs: cue.endMs, why: `the answer was less likely without the subtitle "${cue.text}"` },
+      evidence: { kind: "cue" as const, startMs: cue.startMs, endMs: cue.endMs },
+      what: `the subtitle "${cue.text}"`,
     })),
   ];
   const step = Math.max(1, parts.length / MOST);
   const chosen = parts.filter((_, i) => Math.floor(i / step) !== Math.floor((i - 1) / step));
   const whole = await likelihood(video.prefix);
   const scored: Evidence[] = [];
-  for (const { left, evidence } of chosen) {
+  for (const { left, evidence, what } of chosen) {
     const prefix = await video.without(left, signal);
     throwIfAborted(signal);
-    scored.push({ ...evidence, score: whole - (await likelihood(prefix)) });
+    const score = whole - (await likelihood(prefix));
+    scored.push({ ...evidence, score, why: why(score, what) });
   }
   return scored.sort((a, b) => b.score - a.score);
+}
+
+/** A change that is smaller decides nothing: a hundredth of a nat is 1 % of the probability. */
+const FELT = 0.01;
+
+function why(score: number, what: string): string {
+  if (Math.abs(score) < FELT) return `the answer was as likely without ${what}`;
+  return `the answer was ${score > 0 ? "less" : "more"} likely without ${what}`;
 }

@@ -172,6 +172,7 @@ describe("what an answer rests on", () => {
         ["cue", 9000, 10_000, 0],
       ],
     );
+    assert.deepEqual([evidence![0]!.why, evidence![3]!.why], ['the answer was less likely without the subtitle "hello"', 'the answer was as likely without the subtitle "goodbye"']);
     assert.equal((await pipeline.ask(ask)).evidence, undefined);
     assert.equal((await pipeline.ask(ask)).text, "saw 12", "the next question sees the whole video again");
   });
