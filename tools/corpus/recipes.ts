@@ -90,9 +90,9 @@ export const RECIPES: readonly Recipe[] = [
   h264("late-start.mpegts", ["-output_ts_offset", "100", "-f", "mpegts"]),
   h264("wraps.mpegts", ["-output_ts_offset", "95440", "-f", "mpegts"]),
   // Geometry and pixels.
-  h264("lying-90.mp4", [], { filters: "transpose=cclock", source: true }),
+  h264("lying-90.mp4", [], { filters: "transpose=clock", source: true }),
   h264("lying-180.mp4", [], { filters: "hflip,vflip", source: true }),
-  h264("lying-270.mp4", [], { filters: "transpose=clock", source: true }),
+  h264("lying-270.mp4", [], { filters: "transpose=cclock", source: true }),
   { name: "rotated-90.mp4", from: "lying-90.mp4", args: ["-c", "copy", "-metadata:s:v:0", "rotate=90"] },
   { name: "rotated-180.mp4", from: "lying-180.mp4", args: ["-c", "copy", "-metadata:s:v:0", "rotate=180"] },
   { name: "rotated-270.mov", from: "lying-270.mp4", args: ["-c", "copy", "-metadata:s:v:0", "rotate=270"] },
