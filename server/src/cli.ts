@@ -15,6 +15,7 @@ import { MODELS, models } from "./cli/models.js";
 import { PROBE, probe } from "./cli/probe.js";
 import { RUN, run } from "./cli/run.js";
 import { SCENES, scenes } from "./cli/scenes.js";
+import { TRANSCRIBE, transcribe } from "./cli/transcribe.js";
 import { line, reportError, TERMINAL } from "./cli/terminal.js";
 import { QUEUE, queueStatus, WORKER, worker } from "./cli/worker.js";
 import { ownVersion } from "./runtime/worker/versions.js";
@@ -31,6 +32,7 @@ const COMMANDS: readonly Command[] = [
   { spec: EVAL, run: evaluate },
   { spec: WORKER, run: worker },
   { spec: QUEUE, run: queueStatus },
+  { spec: TRANSCRIBE, run: transcribe },
   { spec: PROBE, run: probe },
   { spec: SCENES, run: scenes },
   { spec: IMPORT, run: importFiles },

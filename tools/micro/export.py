@@ -176,7 +176,7 @@ def manifest(out, words):
         "prompt": {"begin": "<s>[INST]", "frame": "<Img> {time}{visual}", "cue": "<Cap> {text}",
                    "end": "\n{question}[/INST]", "answerPrefix": " ", "stop": ["</s>"]},
         "systems": systems(),
-        **sections,
+        **sections, "speech": {"pack": "micro-speech"},
         "files": files + files_of_others,
     }
 

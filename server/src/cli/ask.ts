@@ -16,10 +16,11 @@ export const ASK: CommandSpec = {
     choices: { value: "A,B,...", help: "multiple choice: the answer is one of these" },
     scope: { value: "FROM..TO", help: "look only at this part, such as 00:05..00:10; several with commas" },
     frames: { value: "N", help: "frames to look at; the model's default otherwise" },
-    "no-subtitles": { help: "ignore the subtitles" },
+    "no-subtitles": { help: "ignore the subtitles, and what is said" },
     "no-audio": { help: "ignore the sound" },
     composer: { value: "NAME", help: "which system of the model answers, such as longvlm; its default otherwise" },
     evidence: { help: "also say which frames and subtitles the answer rests on; slow" },
+    "no-speech": { help: "do not listen where there are no subtitles" },
     ...ENGINE_OPTIONS,
     ...DECODE_OPTIONS,
     ...JSON_OPTION,
@@ -96,6 +97,7 @@ export function requestOf(args: Args): AskRequest {
     subtitles: args.flag("no-subtitles") ? "off" : "auto",
     ...(args.flag("evidence") ? { evidence: true } : {}),
     ...(args.flag("no-audio") ? { audio: "off" } : {}),
+    ...(args.flag("no-speech") ? { speech: "off" as const } : {}),
     decode: decodeOf(args),
   };
 }

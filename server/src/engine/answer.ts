@@ -28,6 +28,8 @@ export interface AskRequest {
   readonly audio?: "auto" | "off";
   /** Also find out what the answer rests on, which costs a prefill for every frame and subtitle. */
   readonly evidence?: boolean;
+  /** `auto` (default) listens where there are no subtitles; `off` never does. */
+  readonly speech?: "auto" | "off";
   /** Cues written in the notebook; they win over those of the file. */
   readonly cues?: readonly NotebookCue[];
   readonly decode?: {

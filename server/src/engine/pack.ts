@@ -5,7 +5,7 @@
 import type { ChoiceStyle } from "./choices.js";
 import type { LearnedParts, ProjectorName } from "./compose/port.js";
 import type { ComposerSpec } from "./compose/registry.js";
-import type { AudioEncoder, Embedder, LanguageModel, Matrix, Projector, QFormer, SpeechRecogniser, VisionEncoder } from "./ports.js";
+import type { AudioEncoder, Embedder, LanguageModel, Matrix, Projector, QFormer, VisionEncoder } from "./ports.js";
 
 /**
  * Templates with `{placeholders}`; text outside them is the pack's own and may hold control tokens.
@@ -100,8 +100,6 @@ export interface OpenSystem {
 
 /** A pack: its default system, and the way to the others. */
 export interface OpenPack extends OpenSystem {
-  /** Loaded when it is first used. */
-  readonly speech?: SpeechRecogniser;
   /** Loaded when it is first used. */
   readonly embedder?: Embedder;
   /**

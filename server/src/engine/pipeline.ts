@@ -4,7 +4,7 @@ import { leaveOneOut } from "./evidence.js";
 import { answerInputs } from "./inputs.js";
 import type { OpenPack } from "./pack.js";
 import { plan as makePlan, type Plan } from "./plan.js";
-import type { AudioSource, CueSource, FeatureCache, FrameSource, LanguageModel, LanguageSession, PrefillStats, Progress } from "./ports.js";
+import type { AudioSource, CueSource, FeatureCache, FrameSource, LanguageModel, LanguageSession, PrefillStats, Progress, SpeechSource } from "./ports.js";
 import { createSerial } from "./serial.js";
 import { choose, speak } from "./speak.js";
 import { createSystemRun, type SystemRun } from "./systemRun.js";
@@ -14,6 +14,8 @@ export interface PipelineParts {
   readonly cues: CueSource;
   /** For systems that hear; without it they say that they could not. */
   readonly audio?: AudioSource | undefined;
+  /** Listens where there are no subtitles; without it nobody does, and answers say so. */
+  readonly speech?: SpeechSource;
   /** Opened and closed by the caller; closed after `dispose`. */
   readonly pack: OpenPack;
   readonly cache: FeatureCache;

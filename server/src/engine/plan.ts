@@ -7,8 +7,9 @@ import { soundClips, soundOutline, soundShape } from "./compose/sound.js";
 import { throwIfAborted } from "./errors.js";
 import type { PromptRenderer } from "./interleave.js";
 import type { OpenSystem } from "./pack.js";
-import type { CueSource, CueTrack, DecodeOptions, FrameMode, FrameSource, MediaInfo, Progress } from "./ports.js";
+import type { CueSource, CueTrack, DecodeOptions, FrameMode, FrameSource, MediaInfo, Progress, SpeechSource } from "./ports.js";
 import { checkRequest, decodeOptions } from "./request.js";
+import { spokenCues } from "./spoken.js";
 import { framesWithin, sampleTimes, spread } from "./sample.js";
 import { resolveScope } from "./scope.js";
 
@@ -16,6 +17,8 @@ export interface PlanParts {
   readonly source: FrameSource;
   readonly cues: CueSource;
   readonly system: OpenSystem;
+  /** Listens where there are no subtitles. */
+  readonly speech?: SpeechSource;
   readonly composer: Composer;
   readonly renderer: PromptRenderer;
   /** Preferred languages of subtitles, best first. */
@@ -67,7 +70,7 @@ export async function plan(
 
   const probed = now();
   onProgress({ stage: "subtitles" });
-  const track = await cueTrack(request, media, parts, signal);
+  const track = await cueTrack(request, media, scope.spans, parts, onProgress, signal);
   throwIfAborted(signal);
   const read = now();
 
@@ -129,16 +132,23 @@ export async function plan(
   };
 }
 
-/** Cues written in the notebook win over those of the file. */
+/** Cues written in the notebook win over those of the file, and written ones over what is heard. */
 async function cueTrack(
   request: AskRequest,
   media: MediaInfo,
-  { cues, languages }: PlanParts,
+  spans: readonly Span[],
+  { cues, languages, speech, system }: PlanParts,
+  onProgress: (progress: Progress) => void,
   signal?: AbortSignal,
 ): Promise<CueTrack | undefined> {
   if (request.subtitles === "off") return undefined;
   if (request.cues?.length) return { source: "notebook", cues: request.cues, warnings: [] };
-  return cues.cues(media, languages, signal);
+  const written = await cues.cues(media, languages, signal);
+  throwIfAborted(signal);
+  if (written !== undefined || request.speech === "off") return written;
+  // A system with ears of its own hears, and says so itself; who turned sound off knows.
+  if (speech === undefined && (system.audio !== undefined || request.audio === "off")) return undefined;
+  return spokenCues(media, spans, speech, languages, onProgress, signal);
 }
 
 function frameCount(

@@ -37,6 +37,7 @@ export const AskRequestSchema = named(
     subtitles: optional(oneOf("auto", "off")),
     audio: optional(oneOf("auto", "off")),
     evidence: optional(boolean),
+    speech: optional(oneOf("auto", "off")),
     cues: optional(array(CueSchema, MAX_LIST)),
     decode: optional(DecodeSchema),
   } satisfies FieldsOf<AskRequest>),

@@ -11,7 +11,7 @@ const models = join(repoRoot, "server/models");
 const source = readFileSync(join(models, "micro/vqa-model.json"), "utf8");
 /** The embedded pack's manifest without the sections that a pack may leave out. */
 const fresh = (): Json => {
-  const { systems: _, ...manifest } = JSON.parse(source) as Json;
+  const { systems: _, speech: ___, ...manifest } = JSON.parse(source) as Json;
   const { global: __, ...encoder } = manifest["encoder"] as Json;
   return { ...manifest, encoder };
 };

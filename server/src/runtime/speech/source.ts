@@ -12,6 +12,9 @@ export interface SpeechParts {
   readonly store?: TranscriptStore;
 }
 
+/** How transcripts of a recogniser are called in provenance. */
+export const speechSource = (recogniser: string): string => `speech: ${recogniser}`;
+
 /** Why there are no cues, in words. */
 const WHY: Readonly<Record<Exclude<SpeechOutcome, "speech">, string>> = {
   "no-sound": "The video has no sound track: nothing can be heard.",
@@ -21,7 +24,7 @@ const WHY: Readonly<Record<Exclude<SpeechOutcome, "speech">, string>> = {
 
 /** Speech of video files through one recogniser, one file at a time; what was once heard is read from the store. */
 export function createSpeechSource({ audio, recogniser, store }: SpeechParts): SpeechSource {
-  const source = `speech: ${recogniser.name}`;
+  const source = speechSource(recogniser.name);
   const serial = createSerial();
   return {
     source,

@@ -13,7 +13,7 @@ import { defaultCacheFolder } from "../cache/folder.js";
 import { openMedia, type Media } from "../ffmpeg/index.js";
 import { takePeaks } from "../ffmpeg/peaks.js";
 import { Proxies } from "../ffmpeg/proxy.js";
-import { createSpeechSource } from "../speech/source.js";
+import { createSpeechSource, speechSource } from "../speech/source.js";
 import { DiskTranscripts } from "../speech/store.js";
 import { Sprites } from "../ffmpeg/sprites.js";
 import { takePictures } from "./pictures.js";
@@ -24,10 +24,15 @@ import { dependency, ownVersion } from "./versions.js";
 interface Loaded {
   readonly pack: OpenPack;
   readonly pipeline: Pipeline;
-  /** Undefined for a pack without a speech recogniser. */
-  readonly speech: SpeechSource | undefined;
   dispose(): Promise<void>;
 }
+
+interface Ears {
+  readonly speech: SpeechSource;
+  dispose(): Promise<void>;
+}
+
+const NEVER = new AbortController().signal;
 
 export function createWorkerService(config: WorkerConfig): WorkerService {
   const threads = config.threads === undefined ? {} : { threads: config.threads };
@@ -51,18 +56,39 @@ export function createWorkerService(config: WorkerConfig): WorkerService {
     return media;
   };
 
+  /** Speech has a place of its own: to write down what is said, no language model is loaded. */
+  const ears = new LoadedModel<Ears>(async (name) => {
+    const { audio } = await opened();
+    const { openPackSpeech } = await import("../packs/openCompanions.js");
+    const recogniser = await openPackSpeech(name, threads);
+    if (recogniser === undefined) throw noSpeech(name);
+    const store = transcripts === undefined ? {} : { store: transcripts };
+    return { speech: createSpeechSource({ audio, recogniser, ...store }), dispose: () => recogniser.dispose() };
+  });
+
+  /** The ears of a pack for its questions; undefined when it has none. */
+  const earsOf = async (name: string): Promise<SpeechSource | undefined> => {
+    const { companionOf } = await import("../packs/companions.js");
+    const listener = await companionOf("speech", name);
+    return (
+      listener && {
+        source: speechSource(listener.name),
+        transcribe: (media, spans, languages, events, signal = NEVER) => ears.use(name, () => undefined, ({ speech }) => speech.transcribe(media, spans, languages, events, signal), signal),
+      }
+    );
+  };
+
   const model = new LoadedModel<Loaded>(async (name) => {
     const { frames, cues, audio } = await opened();
     // Loads onnxruntime and llama.cpp, which a look at a video does not need.
     const { openPack } = await import("../packs/openPack.js");
     const pack = await openPack(name, threads);
     try {
-      const speech = pack.speech && createSpeechSource({ audio, recogniser: pack.speech, ...(transcripts === undefined ? {} : { store: transcripts }) });
-      const pipeline = createPipeline({ source: frames, cues, audio, pack, cache, engine, now: () => performance.now() });
+      const speech = await earsOf(name);
+      const pipeline = createPipeline({ source: frames, cues, audio, ...(speech === undefined ? {} : { speech }), pack, cache, engine, now: () => performance.now() });
       return {
         pack,
         pipeline,
-        speech,
         dispose: async () => {
           await pipeline.dispose();
           await pack.dispose();
@@ -109,18 +135,12 @@ export function createWorkerService(config: WorkerConfig): WorkerService {
     transcribe: async ({ path, model: name, spans, languages }, onCues, onProgress, signal) => {
       onProgress({ stage: "probe" });
       const info = await (await opened()).frames.probe(path, signal);
-      return model.use(
-        name,
-        () => onProgress({ stage: "load" }),
-        async ({ pack, speech }) => {
-          if (speech === undefined) throw noSpeech(pack);
-          return speech.transcribe(info, spans, languages, { onCues, onFraction: (fraction) => onProgress({ stage: "speech", fraction }) }, signal);
-        },
-        signal,
-      );
+      const events = { onCues, onFraction: (fraction: number): void => onProgress({ stage: "speech", fraction }) };
+      return ears.use(name, () => onProgress({ stage: "load" }), ({ speech }) => speech.transcribe(info, spans, languages, events, signal), signal);
     },
     dispose: async () => {
       await model.dispose();
+      await ears.dispose();
       await (await media)?.close();
     },
   };
@@ -130,6 +150,6 @@ function withProbe(timings: Timings, ms: number): Timings {
   return { ...timings, probeMs: timings.probeMs + ms, firstTokenMs: timings.firstTokenMs + ms, totalMs: timings.totalMs + ms };
 }
 
-function noSpeech({ spec }: OpenPack): VqaError {
-  return new VqaError("model-unsupported", `The model pack "${spec.id}" has no speech recogniser.`, "Choose a model pack that has one.", { data: { model: spec.id } });
+function noSpeech(model: string): VqaError {
+  return new VqaError("model-unsupported", `The model pack "${model}" has no speech recogniser.`, "Choose a model pack that has one.", { data: { model } });
 }
