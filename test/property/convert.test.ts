@@ -89,6 +89,10 @@ const WHOLE: Readonly<Record<string, fc.Arbitrary<readonly ConvertRecord[]>>> = 
     })),
     { maxLength: 4 },
   ),
+  "label-studio": fc
+    .array(fc.record({ kind: fc.constant("segment" as const), scope: fc.tuple(any.span), text: any.someText, fields: fc.constantFrom({}, { from_name: "tier", completed_by: 7 }) }), { maxLength: 5 })
+    // One annotator after the other, as the file has them.
+    .map((segments) => [...segments].sort((a, b) => (a.fields === b.fields ? 0 : a.fields === segments[0]?.fields ? -1 : 1))),
   fiftyone: fc.array(fc.record({ kind: fc.constant("segment" as const), scope: fc.tuple(any.span), text: any.someText, fields: any.fields }), { maxLength: 5 }),
   "tgif-qa": fc.array(open({ id: any.oneWord, table: true }), { maxLength: 5 }),
 };

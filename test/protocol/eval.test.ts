@@ -61,6 +61,16 @@ describe("eval", function () {
     assert.match(readFileSync(at("asked/report.html"), "utf8"), /data:image\/png;base64,[^]*alt="blue-square at/);
   });
 
+  it("of NExT-GQA asks about the whole video, and measures whether the part was found", async () => {
+    writeFileSync(at("gqa.csv"), "video_id,frame_count,width,height,question,answer,qid,type,a0,a1,a2,a3,a4\nred-circle,20,96,96,What colour is the circle?,red,0,DO,red,blue,green,yellow,cyan\n");
+    writeFileSync(at("gqa_gsub.json"), JSON.stringify({ "red-circle": { duration: 2, location: { "0": [[0, 1]] }, fps: 10 } }));
+    await run("gqa.csv", "gqa_gsub.json", "--videos", "clips", "--out", "grounded");
+    const row = JSON.parse(readFileSync(at("grounded/rows.jsonl"), "utf8")) as { grade: string; iou: number; grounding: object[]; evidence?: { startMs: number; endMs: number }[] };
+    assert.deepEqual([row.grade, row.grounding], ["exact", [{ startMs: 0, endMs: 1000 }]]);
+    assert.ok((row.evidence ?? []).length > 0 && (row.evidence ?? []).every(({ startMs, endMs }) => startMs >= 0 && endMs >= startMs), JSON.stringify(row));
+    assert.match(readFileSync(at("grounded/report.html"), "utf8"), /Where the answer shows/);
+  });
+
   describe("with a judge", () => {
     let server: Server;
     const seen: { authorization: string | undefined; body: string }[] = [];

@@ -25,6 +25,7 @@ export const BATCH_OPTIONS = {
   videos: { value: "DIR", help: "where the videos of a dataset are (default: beside it)" },
   limit: { value: "N", help: "only the first N questions" },
   frames: { value: "N", help: "frames to look at; the model's default otherwise" },
+  composer: { value: "NAME", help: "which system of the model answers, such as longvlm; its default otherwise" },
   "no-subtitles": { help: "ignore the subtitles" },
   workers: { value: "N", help: "processes that answer side by side, each with the model in memory (default 1)" },
   retries: { value: "N", help: "further tries after a fault that may pass, such as a crash (default 1)" },

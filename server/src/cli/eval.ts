@@ -30,6 +30,7 @@ export const EVAL: CommandSpec = {
     predictions: { value: "FILE", help: "what some model said to the dataset; no model is run then" },
     compare: { help: "compares two evaluations, or two files of predictions, question by question" },
     choices: { value: "HOW", help: "likelihood weighs each choice (default), generate has the model name one" },
+    grounding: { help: "the parts of the video that questions name are to be found, as NExT-GQA wants it anyway" },
     captions: { help: "compares all answers in free words as captions, and not only those of type caption" },
     "time-tolerance": { value: "SECONDS", help: "how far off an answer that is a time may be (default 1)" },
     failures: { value: "N", help: "wrong answers with pictures in the report (default 24)" },
@@ -97,7 +98,7 @@ async function load(invocation: Invocation, out: string, generate: boolean): Pro
     const videos = await videoFolder(args.text("videos"));
     return { predictions, notes: [], losses, paths: (video) => videos?.find(video) };
   }
-  const inputs = await inputsOf(args, { captions: false, shard: undefined, whole: true, generate, segments: true }, signal);
+  const inputs = await inputsOf(args, { captions: false, shard: undefined, whole: args.flag("grounding"), generate, segments: true }, signal);
   if (given !== undefined) {
     const { predictions, unused, paths } = await joined(inputs.plan, await readPredictions(given, losses, signal), signal);
     return { predictions, losses, notes: unused === 0 ? [] : [`${unused} predictions belong to no question of the dataset.`], paths: (video) => paths.get(video) };

@@ -15,6 +15,9 @@ import { videoFolder, type VideoFolder } from "../videoFolder.js";
 import { obstacleOf, Plan, typeOf, type Draft, type Shard } from "./plan.js";
 import { filesOf, listed, NOTEBOOK, VIDEO, type FoundFile } from "./videos.js";
 
+/** Datasets whose parts of the video are to be found by the model. */
+const GROUNDING: ReadonlySet<string> = new Set(["next-gqa"]);
+
 /** What is asked of a video when nothing else is. */
 export const CAPTION_QUESTION = "What happens?";
 
@@ -31,7 +34,7 @@ export interface BatchInputs {
 export interface InputOptions {
   readonly captions: boolean;
   readonly shard: Shard | undefined;
-  /** Asks about the whole video where the part is what is to be found. */
+  /** Asks about the whole video, since the part is what is to be found; true also for datasets that are about that. */
   readonly whole?: boolean;
   /** Writes the choices below the question instead of weighing them. */
   readonly generate?: boolean;
@@ -82,7 +85,9 @@ async function questionsOption(args: Args, captions: boolean): Promise<readonly 
 function settingsOption(args: Args): NotebookSettings {
   const frames = args.whole("frames", 1, 10_000);
   const decode = decodeOf(args);
+  const composer = args.text("composer");
   return {
+    ...(composer === undefined ? {} : { composer }),
     ...(frames === undefined ? {} : { frames }),
     ...(args.flag("no-subtitles") ? { subtitles: "off" as const } : {}),
     ...(Object.keys(decode).length === 0 ? {} : { decode }),
@@ -154,17 +159,20 @@ async function* ofDatasets(groups: readonly DatasetGroup[], videos: VideoFolder 
       const name = video ?? base.name;
       const path = videos === undefined ? resolve(base.folder, name) : videos.find(name);
       const question = record.kind === "question" ? record : captionOf(record);
-      yield ofRecord(question, name, path ?? resolve(videos?.folder ?? dirname(name), name), format, asked, path === undefined ? missing(name, videos?.folder ?? "") : undefined);
+      yield ofRecord(question, name, path ?? resolve(videos?.folder ?? dirname(name), name), format, { ...asked, whole: asked.whole === true || GROUNDING.has(format.name) }, path === undefined ? missing(name, videos?.folder ?? "") : undefined);
     }
   }
 }
 
 function ofRecord(record: QuestionRecord, video: string, path: string, format: DatasetFormat, { model, settings, whole, generate }: Asked, absent: VqaError | undefined): Draft {
   const grounded = whole === true && record.scope.length > 0;
+  // What the answer rests on costs a prefill for every frame: only where it is measured.
+  const evidence = grounded ? { evidence: true } : {};
   const request: AskRequest = {
     ...settings,
     video: path,
     question: record.text,
+    ...evidence,
     ...(record.choices.length === 0 ? {} : { choices: record.choices.map(({ text }) => text) }),
     ...(record.scope.length === 0 || grounded ? {} : { scope: record.scope }),
   };

@@ -76,9 +76,12 @@ export function shardOf(digest: string, of: number): number {
   return (Number.parseInt(digest.slice(0, 12), 16) % of) + 1;
 }
 
-export function evidenceOf(answer: Answer): readonly Span[] | undefined {
-  const { evidence } = answer as { readonly evidence?: unknown };
-  if (!Array.isArray(evidence)) return undefined;
-  const spans = (evidence as readonly Partial<Span>[]).flatMap(({ startMs, endMs }) => (typeof startMs === "number" && typeof endMs === "number" ? [{ startMs, endMs }] : []));
+/**
+ * The parts of the video that an answer rests on, as one prediction: those that speak for it at least half
+ * as strongly as the strongest does. Undefined where the model does not tell.
+ */
+export function evidenceOf({ evidence }: Answer): readonly Span[] | undefined {
+  const best = Math.max(0, ...(evidence ?? []).map(({ score }) => score));
+  const spans = (evidence ?? []).filter(({ score }) => score > 0 && score >= best / 2).map(({ startMs, endMs }) => ({ startMs, endMs }));
   return spans.length === 0 ? undefined : spans;
 }

@@ -8,6 +8,7 @@ import { ELAN } from "./elan.js";
 import { FIFTYONE } from "./fiftyOne.js";
 import type { DatasetFormat, Raw, Sample } from "./format.js";
 import { JsonSplitter } from "./jsonStream.js";
+import { LABEL_STUDIO } from "./labelStudio.js";
 import { LOSSLESS_CUT } from "./losslessCut.js";
 import { MVBENCH, NEXT_QA, TGIF_QA_CHOICE, TVQA, VIDEO_MME } from "./multipleChoice.js";
 import { NEXT_GQA } from "./nextGqa.js";
@@ -41,6 +42,7 @@ export const FORMATS: readonly DatasetFormat[] = [
   LOSSLESS_CUT,
   ELAN,
   FIFTYONE,
+  LABEL_STUDIO,
 ];
 
 /** How many characters of a file suffice to recognise it. */

@@ -42,6 +42,27 @@ describe("FiftyOne", () => {
   });
 });
 
+describe("Label Studio", () => {
+  const range = (start: number, end: number, label: string): object => ({ id: "r1", type: "timelinelabels", from_name: "videoLabels", to_name: "video", value: { ranges: [{ start, end }], timelinelabels: [label] } });
+  const file = JSON.stringify([
+    { id: 1, data: { video: "/data/upload/clip1.mp4", fps: "30000/1001" }, annotations: [{ id: 5, completed_by: 2, result: [range(1, 30, "Run"), { type: "labels", from_name: "label", to_name: "audio", value: { start: 0.5, end: 2, channel: 0, labels: ["Speech", "Noise"] } }, { type: "choices", value: { choices: ["x"] } }] }] },
+    { id: 2, data: { video: "clip2.mp4" }, annotations: [{ result: [range(3, 4, "Jump")] }] },
+    { id: 3, data: {}, annotations: [] },
+  ]);
+
+  it("is read by seconds, and by frames where their rate is known; the rest is told", async () => {
+    assert.equal(recognise(file, "export.json").name, "label-studio");
+    const losses = new Losses();
+    const found = await readAll(named("label-studio"), [source("export.json", file)], losses);
+    assert.deepEqual(found.map(({ video, record }) => [video, record.kind === "segment" ? [record.text, record.scope[0]?.startMs, record.scope[0]?.endMs, record.fields] : []]), [
+      ["/data/upload/clip1.mp4", ["Run", 0, 1001, { from_name: "videoLabels", completed_by: 2 }]],
+      ["/data/upload/clip1.mp4", ["Speech", 500, 2000, { completed_by: 2 }]],
+      ["/data/upload/clip1.mp4", ["Noise", 500, 2000, { completed_by: 2 }]],
+    ]);
+    assert.deepEqual(Object.fromEntries(losses.list().map(({ code, count }) => [code, count])), { fields: 1, "bad-scope": 1, segments: 1, "bad-record": 1 });
+  });
+});
+
 describe("NExT-QA, open-ended", () => {
   const file = "video,frame_count,width,height,question,answer,qid,type,additional_ref_answer\n4010069381,369,640,480,how do the two man play the instrument,roll the handle,6,CH,tap their feet\n4010069381,369,640,480,what is it,\"a \"\"drum\"\"\",7,DO,\n";
 
