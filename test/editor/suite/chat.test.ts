@@ -156,6 +156,19 @@ describe("the chat panel", () => {
     await panel({ range: "" });
   });
 
+  it("makes a notebook for an answer when none is open and the user wants one", async () => {
+    await vscode.commands.executeCommand("vqa.askVideo", vscode.Uri.file(path("demo", "shapes.mp4")));
+    await panel({ waitFor: "^shapes.mp4$" });
+    await panel({ type: "What do they eat?", press: "Enter" });
+    const { answer } = await panel({ waitFor: "frames .* micro" });
+    await panel({ click: "Insert into notebook" });
+    await inBrowser(async ({ page }) => page.locator(".quick-input-widget:visible .monaco-list-row", { hasText: "Make a Notebook" }).first().click({ timeout: 30000 }), undefined);
+    const notebook = await until(() => vscode.workspace.notebookDocuments.find(({ uri, cellCount }) => uri.scheme === "untitled" && cellCount === 1));
+    assert.equal(notebook.cellAt(0).document.getText(), "Q: What do they eat?");
+    assert.equal((JSON.parse(text(notebook.cellAt(0).outputs[0] as vscode.NotebookCellOutput, ANSWER) ?? "{}") as { text: string }).text, answer);
+    await screenshot("chat-new-notebook");
+  });
+
   it("stops when it is told to, and answers the next question", async () => {
     await openPanel();
     await panel({ type: "What is the code?", press: "Enter" });
