@@ -68,11 +68,14 @@ export function videoOfUri(uri: vscode.Uri): Video {
   return { uri: uri.toString(), name: uri.path.split("/").at(-1) ?? uri.path };
 }
 
+/** Those with a tab: the editor keeps closed documents for a while, and nobody sees what is written into them. */
 function openNotebooks(): readonly OpenNotebook[] {
-  return [
+  const shown = new Set(vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).map(({ input }) => (input instanceof vscode.TabInputNotebook || input instanceof vscode.TabInputText ? input.uri.toString() : undefined)));
+  const open: readonly OpenNotebook[] = [
     ...vscode.workspace.notebookDocuments.filter(({ notebookType }) => notebookType === NOTEBOOK_TYPE).map((document): OpenNotebook => ({ type: "notebook", document })),
     ...vscode.workspace.textDocuments.filter(({ languageId, uri }) => languageId === "vqa" && (uri.scheme === "file" || uri.scheme === "untitled")).map((document): OpenNotebook => ({ type: "text", document })),
   ];
+  return open.filter(({ document }) => shown.has(document.uri.toString()));
 }
 
 function videoOfNotebook(notebook: OpenNotebook): Video | undefined {
