@@ -55,10 +55,10 @@ function createBackend({ model, idleMs, modelsDir, modelHub, proxy, captions: _,
         score: { right: score.right, graded: score.graded },
       };
     },
-    requestUnder: ({ path, source }, request) => ({ request: requestUnder(source, path, request), model: modelOf(path, source) }),
+    requestUnder: ({ path, source }, request) => ({ request: requestUnder(source, path, request), model: modelOf(path, source, folder) }),
     evidenceOf: async ({ path, source }, { question, model: asked }, signal) => {
       const request = await requestOfQuestion(source, path, question, videoBeside(path));
-      const { dependsOn, outlook } = await supervisor.inputs(request, asked ?? modelOf(path, source) ?? defaultModel, signal);
+      const { dependsOn, outlook } = await supervisor.inputs(request, asked ?? modelOf(path, source, folder) ?? defaultModel, signal);
       return { inputs: inputIdOf(dependsOn), ...(outlook === undefined ? {} : { outlook }) };
     },
   };

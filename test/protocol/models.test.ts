@@ -2,8 +2,11 @@ import assert from "node:assert/strict";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { CancellationTokenSource, ProgressType } from "vscode-jsonrpc/node";
+import type { EvidenceResult, RunResult } from "../../server/src/protocol/messages.js";
 import type { CatalogueResult, ModelsResult, PullProgress, PullResult } from "../../server/src/protocol/models.js";
+import type { Answer } from "../../server/src/protocol/values.js";
 import { fixtureGguf } from "../../tools/fixtures/gguf/generate.js";
 import { vqa } from "../support/cli.js";
 import { microOnHub } from "../support/fixturePack.js";
@@ -141,6 +144,22 @@ describe("models of this machine", function () {
       await client.kill();
       await hub.stop();
       rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("one in the client's folder is found under the name in a notebook's header, by every message about that notebook", async () => {
+    const client = LspClient.stdio();
+    try {
+      await client.initialize({}, { threads: 1, modelsDir: models });
+      const textDocument = { uri: pathToFileURL(join(repoRoot, "media/demo/unsaved.vqa")).href };
+      const about = { textDocument, text: "VQA 1\nvideo: shapes.mp4\nmodel: copy\n\nQ q1: What is the code?\n" };
+      assert.match((await client.request<EvidenceResult>("vqa/evidence", { ...about, question: 0 })).inputs, /^[0-9a-f]{12}$/);
+      const request = { video: join(repoRoot, "media/demo/shapes.mp4"), question: "What is the code?" };
+      assert.equal((await client.request<Answer>("vqa/ask", { request, under: about })).stop, "end");
+      const { results } = await client.request<RunResult>("vqa/run", { ...about, questions: "all" });
+      assert.deepEqual(results.map(({ error, answer }) => error ?? answer?.stop), ["end"]);
+    } finally {
+      await client.kill();
     }
   });
 

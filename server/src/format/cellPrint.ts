@@ -30,6 +30,10 @@ export function printCells({ cells, origin = NEW }: Cells): PrintedCells {
   const ranges: Range[] = [];
   let before: Pick<Unit, "index" | "touched"> = { index: -1, touched: false };
   let mark = 0;
+  /** Stands for what is above `mark`. */
+  let above = "";
+  /** So far everything is as it was read. */
+  let same = true;
   const head = webvtt ? "WEBVTT\n\n" : `VQA ${VERSION}\n\n`;
   units.forEach((unit, i) => {
     if (unit.body === "") {
@@ -43,8 +47,11 @@ export function printCells({ cells, origin = NEW }: Cells): PrintedCells {
     out.endLine(eol);
     // Where both were before, and as they were, nothing needs to be looked at.
     if (unit.index !== before.index + 1) out.blankLine(eol);
-    else if ((unit.touched || before.touched) && !standsApart(out.since(mark), unit.body, mark === 0 ? "" : head)) out.blankLine(eol);
+    else if ((unit.touched || before.touched) && !standsApart(out.since(mark), unit.body, above)) out.blankLine(eol);
     mark = out.mark;
+    // The first lines of a file may be its header, also those of an edited cell.
+    above = out.isEmpty ? "" : head;
+    same &&= !unit.touched && unit.index === i;
     const start = out.length;
     out.add(unit.body, eol);
     ranges.push({ start, end: out.length });
@@ -52,10 +59,15 @@ export function printCells({ cells, origin = NEW }: Cells): PrintedCells {
     const last = i === written && tail[0]?.is !== "run";
     const after = last ? unit.after.slice(0, unit.after.findLastIndex(({ is }) => is === "run") + 1) : unit.after;
     // The run below it must not become a line of it: in WebVTT a line of blanks parts nothing.
-    const below = [...after, ...tail];
+    const below = i === written ? [...after, ...tail] : after;
     const runAt = below.findIndex(({ is }) => is === "run");
     const run = below[runAt];
-    if (unit.touched && run !== undefined && !standsApart(unit.body + raws(below.slice(0, runAt)), run.raw, head)) out.blankLine(eol);
+    if (run !== undefined && (unit.touched || runAt >= after.length)) {
+      const blanks = raws(below.slice(0, runAt));
+      // Where it may have stood before it is looked at among all that is above, since that must be given back as it was.
+      const apart = standsApart(unit.body + blanks, run.raw, above) || (same && standsApart(out.since(0) + blanks, run.raw, ""));
+      if (!apart) out.blankLine(eol);
+    }
     const whole = out.addTrivia(after, runs);
     before = { index: unit.index, touched: unit.touched || !whole };
   });
@@ -287,19 +299,20 @@ class Text {
   }
 
   endLine(eol: Eol): void {
-    if (!this.#isEmpty && withoutEol(this.#tail) === this.#tail.length) this.#push(eol);
+    if (!this.isEmpty && withoutEol(this.#tail) === this.#tail.length) this.#push(eol);
   }
 
   /** Sees to a blank line before what follows, unless nothing stands before it. */
   blankLine(eol: Eol): void {
-    if (this.#isEmpty) return;
+    if (this.isEmpty) return;
     this.endLine(eol);
     // A line of blanks parts nothing in WebVTT.
     const above = this.#tail.slice(0, withoutEol(this.#tail));
     if (above !== "" && above !== "\ufeff" && !/[\r\n]$/.test(above)) this.add(eol, eol);
   }
 
-  get #isEmpty(): boolean {
+  /** Nothing but a BOM. */
+  get isEmpty(): boolean {
     return this.#tail === "" || this.#tail === "\ufeff";
   }
 

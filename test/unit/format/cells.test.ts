@@ -128,6 +128,23 @@ describe("cells of a document", () => {
     assert.deepEqual(readNotebook(parse(after)).runs.map(({ raw }) => raw), ["RUN 0123abcd\n\t\n"]);
   });
 
+  it("keep a run at the end of the file apart from a cell that was moved there, or came to be the last", () => {
+    const cells = toCells(parse("STYLE\nVQA 1\n00:01 --> x VQA 1\n\nQ q1 @00:01: a\nRUN 0123abcd"));
+    const [style, timing, question] = cells.cells as [Cell, Cell, Cell];
+    for (const order of [[timing, question, style], [style], [question, style]]) {
+      const after = fromCells({ ...cells, cells: order });
+      assert.deepEqual(readNotebook(parse(after)).runs.map(({ raw }) => raw), ["RUN 0123abcd"], after);
+    }
+    assert.equal(fromCells({ ...cells, cells: [style, timing, question] }), "STYLE\nVQA 1\n00:01 --> x VQA 1\n\nQ q1 @00:01: a\nRUN 0123abcd");
+  });
+
+  it("keep a run apart from a first cell that an edit makes the header", () => {
+    for (const bom of ["", "\ufeff"]) {
+      const source = `${bom}@ 00:01..00:02\nRUN 0123abcd\nVQA 1`;
+      assert.equal(edit(toCells(parse(source)), 0, { source: "WEBVTT\nVQA 1" }), `${bom}WEBVTT\nVQA 1\n\nRUN 0123abcd\nVQA 1`);
+    }
+  });
+
   it("make a notebook out of nothing", () => {
     const cell = (source: string, kind: Cell["kind"] = "code"): Cell => ({ kind, language: "vqa", source, answers: [], origin: undefined });
     assert.equal(fromCells({ cells: [cell("# T", "markup"), cell("Q: a"), cell(""), cell("Some words", "markup")], origin: undefined }), "VQA 1\n\n# T\n\nQ: a\n\nNOTE Some words\n");
