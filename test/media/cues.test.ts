@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { vqaError } from "../support/errors.js";
+import { repoRoot } from "../support/repo.js";
 import { tempFolder } from "../support/tempFolder.js";
 import { checked, decoderWith, fixture, forEachDecoder } from "./support.js";
 
@@ -65,6 +66,17 @@ forEachDecoder("cues", (media, choice) => {
     assert.deepEqual(await textOf(await videoWith("subtitled.mp4", files)), ["clip.srt", "srt"]);
     files["clip.VTT"] = "WEBVTT\n\n00:01.000 --> 00:02.000\nvtt";
     assert.deepEqual(await textOf(await videoWith("subtitled.mp4", files)), ["clip.VTT", "vtt"]);
+  });
+
+  it("come from an .xml file only when it is Timed Text, in UTF-16 too", async () => {
+    const tt = '<?xml version="1.0"?>\n<tt:tt xmlns:tt="http://www.w3.org/ns/ttml"><tt:body><tt:div><tt:p begin="1s" dur="25f">Grüße</tt:p></tt:div></tt:body></tt:tt>';
+    assert.deepEqual(await textOf(await videoWith("subtitled.mp4", { "clip.xml": Buffer.from(`\ufeff${tt}`, "utf16le") })), ["clip.xml", "Grüße"]);
+    const facts = await media().cues.cues(await videoWith("subtitled.mp4", { "clip.xml": "<Camera><Lens/></Camera>" }), ["en"]);
+    assert.deepEqual([facts?.source, facts?.warnings], ["stream 2 (mov_text, eng)", []]);
+    const binary = await videoWith("bframes.mp4", { "clip.xml": new Uint8Array([1, 0, 2]) });
+    assert.equal(await media().cues.cues(binary, ["en"]), undefined);
+    const ssa = readFileSync(join(repoRoot, "test/fixtures/convert/old.ssa"));
+    assert.deepEqual(await textOf(await videoWith("bframes.mp4", { "clip.ssa": ssa })), ["clip.ssa", "NTP: Loud, and old"]);
   });
 
   it("come from the tagged file of the preferred language", async () => {

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { finished } from "node:stream/promises";
-import { FORMATS } from "../../server/src/format/index.js";
+import { FORMATS, IMPORT_FORMATS } from "../../server/src/format/index.js";
 import { start, vqa } from "../support/cli.js";
 import { until } from "../support/processes.js";
 import { repoRoot } from "../support/repo.js";
@@ -121,10 +121,22 @@ describe("import and export", function () {
     assert.equal((await vqa(["export", "a.vqa", "b.vqa", "--format", "srt"], { cwd: folder })).code, 2);
   });
 
+  it("subtitles with layout are read in any encoding, and what was lost is said; they are not written", async () => {
+    const ass = readFileSync(join(repoRoot, "test/fixtures/convert/talk.ass"), "utf8").replace(/^Dialogue: 0,soon.*\n/m, "");
+    writeFileSync(at("talk.ass"), Buffer.from(`\ufeff${ass}`, "utf16le"));
+    mkdirSync(at("layout"));
+    const { code, stdout, stderr } = await vqa(["import", "talk.ass", "--out", "layout"], { cwd: folder });
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /[\\/]talk\.vqa$/m);
+    assert.match(text("layout/talk.vqa"), /00:00:02\.000 --> 00:00:03\.000\n<i>Is 1 &lt; 2\?/);
+    for (const said of [/styling/, /drawing/, /several layers/]) assert.match(stderr, said);
+    assert.equal((await vqa(["export", "layout/talk.vqa", "--format", "ass"], { cwd: folder })).code, 2);
+  });
+
   it("the help names every format", async () => {
     for (const command of ["import", "export"]) {
       const help = await ok(command, "--help");
-      for (const { name } of FORMATS) assert.match(help, new RegExp(`^  ${name} `, "m"));
+      for (const { name } of command === "import" ? IMPORT_FORMATS : FORMATS) assert.match(help, new RegExp(`^  ${name} `, "m"));
     }
   });
 

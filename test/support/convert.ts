@@ -1,5 +1,5 @@
 /** Conversions in memory: texts in, records out, and back. */
-import { Losses, parse, printHeader, printRun, readRecords, RecordPrinter, type ConvertRecord, type DatasetFormat, type Found, type Pairs, type Source, type VideoNotes } from "../../server/src/format/index.js";
+import { Losses, parse, printHeader, printRun, readRecords, RecordPrinter, type ConvertRecord, type DatasetFormat, type Found, type ImportFormat, type Pairs, type Source, type VideoNotes } from "../../server/src/format/index.js";
 
 export function source(name: string, text: string, chunk = 7): Source {
   return {
@@ -10,7 +10,7 @@ export function source(name: string, text: string, chunk = 7): Source {
   };
 }
 
-export async function readAll(format: DatasetFormat, sources: readonly Source[], losses = new Losses()): Promise<Found[]> {
+export async function readAll(format: ImportFormat, sources: readonly Source[], losses = new Losses()): Promise<Found[]> {
   const found: Found[] = [];
   for await (const each of format.read(sources, losses)) found.push(each);
   return found;

@@ -1,14 +1,14 @@
 /** The files of datasets that were given, put together by their formats. */
 import { basename, dirname, resolve } from "node:path";
 import { throwIfAborted } from "../engine/errors.js";
-import { FORMATS, formatNamed, recognise, SAMPLE_LENGTH, stemOf, type DatasetFormat, type Source } from "../format/index.js";
+import { IMPORT_FORMATS, recognise, SAMPLE_LENGTH, stemOf, type ImportFormat, type Source } from "../format/index.js";
 import { PARQUET, parquetBeginning, parquetSource } from "../runtime/datasets/parquet.js";
 import type { Args } from "./args.js";
 import { beginningOf, fileError, textFile, wholeFile } from "./datasetFiles.js";
 
 /** Files that are read together: those of one dataset, or one that stands alone. */
 export interface DatasetGroup {
-  readonly format: DatasetFormat;
+  readonly format: ImportFormat;
   /** For one reading; may be called again. */
   readonly open: (signal: AbortSignal) => readonly Source[];
   /** The first of the files: its own name, that without its extension, and its folder. */
@@ -16,14 +16,14 @@ export interface DatasetGroup {
 }
 
 interface Input {
-  readonly format: DatasetFormat;
+  readonly format: ImportFormat;
   readonly file: string;
   readonly open: (signal: AbortSignal) => Source;
 }
 
 /** `notes` grow while files are read whose encoding had to be guessed. Errors: those of files, `invalid-request` for an unknown format. */
 export async function datasetSources(args: Args, names: readonly string[], signal: AbortSignal): Promise<{ readonly groups: readonly DatasetGroup[]; readonly notes: string[] }> {
-  const wanted = formatOption(args);
+  const wanted = formatOption(args, IMPORT_FORMATS);
   const notes: string[] = [];
   const inputs: Input[] = [];
   for (const file of names) {
@@ -37,7 +37,7 @@ export async function datasetSources(args: Args, names: readonly string[], signa
   return { groups: together(inputs), notes };
 }
 
-async function inputOf(file: string, wanted: DatasetFormat | undefined, note: (text: string) => void): Promise<Input> {
+async function inputOf(file: string, wanted: ImportFormat | undefined, note: (text: string) => void): Promise<Input> {
   const path = resolve(file);
   if (PARQUET.test(path)) {
     const format = wanted ?? recognise(await parquetBeginning(path, file), file);
@@ -50,14 +50,14 @@ async function inputOf(file: string, wanted: DatasetFormat | undefined, note: (t
   return { format, file, open };
 }
 
-export function formatOption(args: Args): DatasetFormat | undefined {
+/** One of `formats` by its name; undefined when none was given. */
+export function formatOption<F extends ImportFormat>(args: Args, formats: readonly F[]): F | undefined {
   const name = args.text("format");
   if (name === undefined || name === "auto") return undefined;
-  const format = formatNamed(name);
-  if (format === undefined) throw args.usage(`There is no format "${name}": use one of ${FORMATS.map((each) => each.name).join(", ")}.`);
+  const format = formats.find((each) => each.name === name);
+  if (format === undefined) throw args.usage(`There is no format "${name}": use one of ${formats.map((each) => each.name).join(", ")}.`);
   return format;
 }
-
 
 /** Files of one dataset are read together; a file about one video stands alone. */
 function together(inputs: readonly Input[]): readonly DatasetGroup[] {

@@ -36,7 +36,7 @@ interface Target {
 export async function exportNotebooks({ args, terminal, signal }: Invocation): Promise<number> {
   const names = args.positionals;
   if (names.length === 0) throw args.usage("Which notebook? None was given.");
-  const format = formatOption(args) ?? byExtension(args);
+  const format = formatOption(args, FORMATS) ?? byExtension(args);
   const targets = await targetsOf(args, format, names);
   const paths = targets.flatMap((target) => [...(target.paths?.values() ?? [])]);
   if (new Set(paths).size < paths.length) throw args.usage("Two of the notebooks have the same name: export them one at a time.");

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { throwIfAborted, VqaError } from "../engine/errors.js";
-import { FORMATS, Losses } from "../format/index.js";
+import { IMPORT_FORMATS, Losses } from "../format/index.js";
 import { columns, type CommandSpec } from "./args.js";
 import { JSON_OPTION, type Invocation } from "./common.js";
 import { fileError } from "./datasetFiles.js";
@@ -21,7 +21,7 @@ export const IMPORT: CommandSpec = {
     force: { help: "replace notebooks that are there already" },
     ...JSON_OPTION,
   },
-  notes: `Formats:\n${columns(FORMATS.map(({ name, title }) => [name, title] as const))}\n\nFiles that belong together, such as questions and their answers, are given together.\nWhat a notebook cannot hold is reported on standard error.`,
+  notes: `Formats:\n${columns(IMPORT_FORMATS.map(({ name, title }) => [name, title] as const))}\n\nFiles that belong together, such as questions and their answers, are given together.\nWhat a notebook cannot hold is reported on standard error.`,
 };
 
 export async function importFiles({ args, terminal, signal }: Invocation): Promise<number> {

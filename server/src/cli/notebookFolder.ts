@@ -6,7 +6,7 @@
 import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { throwIfAborted } from "../engine/errors.js";
-import { printHeader, printRun, RecordPrinter, stemOf, type ConvertRecord, type DatasetFormat, type Losses, type Pairs } from "../format/index.js";
+import { printHeader, printRun, RecordPrinter, stemOf, type ConvertRecord, type ImportFormat, type Losses, type Pairs } from "../format/index.js";
 import { exists, place, refuseOverwrite } from "./datasetFiles.js";
 import { videoFolder, type VideoFolder } from "./videoFolder.js";
 
@@ -14,7 +14,7 @@ const MAX_WAITING = 4 * 1024 * 1024;
 
 interface Growing {
   readonly video: string;
-  readonly format: DatasetFormat;
+  readonly format: ImportFormat;
   readonly printer: RecordPrinter;
   readonly runs: Set<string>;
   readonly entries: (readonly [string, string])[];
@@ -51,7 +51,7 @@ export class NotebookFolder {
     return new NotebookFolder(folder, await mkdtemp(join(folder, ".vqa-import-")), files, losses);
   }
 
-  async add(video: string, record: ConvertRecord, format: DatasetFormat): Promise<void> {
+  async add(video: string, record: ConvertRecord, format: ImportFormat): Promise<void> {
     let growing = this.#growing.get(video);
     if (growing === undefined) {
       growing = { video, format, printer: new RecordPrinter(this.losses), runs: new Set(), entries: [], waiting: [], stored: undefined };
@@ -124,7 +124,7 @@ export class NotebookFolder {
     return printHeader(this.#header(video, format, entries), video, this.losses) + [...before, ...waiting, ...records].join("\n");
   }
 
-  #header(video: string, format: DatasetFormat, entries: readonly (readonly [string, string])[]): Pairs {
+  #header(video: string, format: ImportFormat, entries: readonly (readonly [string, string])[]): Pairs {
     const found = this.videos?.find(video);
     const given = entries.find(([key]) => key === "video")?.[1];
     const path = found === undefined ? (given ?? video) : relative(this.folder, found).split(sep).join("/");

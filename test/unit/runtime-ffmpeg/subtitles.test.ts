@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { parseAss, parseSrt, parseTtml, parseVtt } from "../../../server/src/runtime/ffmpeg/subtitles/cueText.js";
 import { languageRank } from "../../../server/src/runtime/ffmpeg/subtitles/language.js";
 import { plainCue } from "../../../server/src/runtime/ffmpeg/subtitles/plain.js";
-import { eventMarkup } from "../../../server/src/format/convert/assFile.js";
+import { eventMarkup } from "../../../server/src/format/convert/assEvent.js";
 import { FormatError } from "../../../server/src/format/index.js";
 import { decodeText } from "../../../server/src/runtime/ffmpeg/subtitles/text.js";
 
@@ -59,7 +59,7 @@ describe("SubRip", () => {
   });
 
   it("never throws", () => {
-    fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => void [parseSrt(text), parseVtt(text), parseAss(text)]));
+    fc.assert(fc.property(fc.string({ unit: "binary" }), (text) => void [parseSrt(text), parseVtt(text), parseAss(text), parseAss(`[Events]\nDialogue: 0,0:00:01.00,0:00:02.00,D,,0,0,0,,${text}`)]));
   });
 });
 
@@ -106,12 +106,16 @@ describe("plain text", () => {
   for (const [markup, plain] of cases) it(`of ${JSON.stringify(markup)}`, () => assert.equal(plainCue(markup), plain));
 
   it("of an event of Advanced SubStation Alpha", () => {
-    assert.equal(eventMarkup("{\\b1}Hello\\N{\\i1}there,\\hfriend"), "<b>Hello\n<i>there, friend</i></b>");
-    assert.equal(eventMarkup("{\\b1}a{\\i1}b{\\b0}c & <d>"), "<b>a<i>b</i></b><i>c &amp; &lt;d></i>");
-    assert.equal(eventMarkup("{\\b1}{\\r}a{\\bord2}"), "a");
-    assert.equal(eventMarkup("{\\p1}m 0 0 l 10 10{\\p0}"), undefined);
-    assert.equal(eventMarkup("{\\p1}m 0 0{\\p0}word"), "word");
-    assert.equal(eventMarkup("{\\pos(1,2)}word"), "word");
+    const markup = (text: string): string => eventMarkup(text).markup;
+    assert.equal(markup("{\\b1}Hello\\N{\\i1}there,\\hfriend"), "<b>Hello\n<i>there,\u00a0friend</i></b>");
+    assert.equal(markup("{\\b1}a{\\i1}b{\\b0}c & <d>"), "<b>a<i>b</i></b><i>c &amp; &lt;d></i>");
+    assert.equal(markup("{\\b1}{\\r}a{\\bord2}"), "a");
+    assert.equal(markup("{\\i1}a{\\r\\b700}b{\\b400}c"), "<i>a</i><b>b</b>c");
+    assert.equal(markup("{\\pos(1,2)\\t(0,50,\\b1\\clip(1,2,3,4))}word"), "word");
+    assert.equal(markup("a\\nb {\\q2}c\\nd"), "a b c\nd");
+    assert.equal(markup("\\{kept\\} {never closed"), "{kept} {never closed");
+    assert.deepEqual(eventMarkup("{\\p1}m 0 0 l 10 10{\\p0}"), { markup: "", drew: true, comments: [], codes: [] });
+    assert.deepEqual(eventMarkup("{\\p1}m 0 0{\\p0}word{a comment}{\\fnArial\\1c&H00FF&}"), { markup: "word", drew: true, comments: ["a comment"], codes: ["fn", "1c"] });
   });
 });
 

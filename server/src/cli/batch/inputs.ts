@@ -4,7 +4,7 @@ import { dirname, resolve } from "node:path";
 import type { AskRequest } from "../../engine/answer.js";
 import { throwIfAborted, VqaError } from "../../engine/errors.js";
 import { requestFor, settingsOf, videoOf, type NotebookSettings } from "../../engine/notebookRequest.js";
-import { BARE_QUESTION, formatChoice, Losses, parse, readNotebook, type DatasetFormat, type Fields, type Notebook, type Question, type QuestionRecord, type SegmentRecord } from "../../format/index.js";
+import { BARE_QUESTION, formatChoice, Losses, parse, readNotebook, type ImportFormat, type Fields, type Notebook, type Question, type QuestionRecord, type SegmentRecord } from "../../format/index.js";
 import { modelOf, videoBeside } from "../../runtime/worker/notebook.js";
 import type { Args } from "../args.js";
 import { DEFAULT_MODEL, decodeOf, modelOption } from "../common.js";
@@ -164,7 +164,7 @@ async function* ofDatasets(groups: readonly DatasetGroup[], videos: VideoFolder 
   }
 }
 
-function ofRecord(record: QuestionRecord, video: string, path: string, format: DatasetFormat, { model, settings, whole, generate }: Asked, absent: VqaError | undefined): Draft {
+function ofRecord(record: QuestionRecord, video: string, path: string, format: ImportFormat, { model, settings, whole, generate }: Asked, absent: VqaError | undefined): Draft {
   const grounded = whole === true && record.scope.length > 0;
   // What the answer rests on costs a prefill for every frame: only where it is measured.
   const evidence = grounded ? { evidence: true } : {};

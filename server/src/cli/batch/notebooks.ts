@@ -105,7 +105,8 @@ function machineAnswer({ record }: KeptAnswer): AnswerRecord {
 }
 
 function formatOf({ origin }: PlannedItem): DatasetFormat {
-  const format = origin.kind === "dataset" ? origin.format : formatNamed("jsonl");
-  if (format === undefined) throw new VqaError("internal", "The own format is missing.");
+  const name = origin.kind === "dataset" ? origin.format.name : "jsonl";
+  const format = formatNamed(name);
+  if (format === undefined) throw new VqaError("internal", `The format ${name} is not written.`);
   return format;
 }

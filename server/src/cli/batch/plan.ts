@@ -7,13 +7,13 @@ import { throwIfAborted, VqaError, type SerializedError } from "../../engine/err
 import { questionType } from "../../engine/grade.js";
 import { identityOf, shardOf, type BatchItem, type ItemFacts } from "../../engine/batch/item.js";
 import type { AskRequest } from "../../engine/answer.js";
-import type { DatasetFormat, Fields, QuestionRecord } from "../../format/index.js";
+import type { ImportFormat, Fields, QuestionRecord } from "../../format/index.js";
 
 /** What an item came from; results are put back there. */
 export type Origin =
   | { readonly kind: "video"; readonly name: string; readonly path: string }
   | { readonly kind: "notebook"; readonly name: string; readonly path: string; readonly question: number }
-  | { readonly kind: "dataset"; readonly format: DatasetFormat; readonly question: QuestionRecord };
+  | { readonly kind: "dataset"; readonly format: ImportFormat; readonly question: QuestionRecord };
 
 export interface PlannedItem extends BatchItem {
   readonly origin: Origin;

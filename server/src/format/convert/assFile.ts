@@ -1,13 +1,16 @@
 /**
- * Advanced SubStation Alpha (and SSA): events as cues, their words in WebVTT markup. Override codes
- * become bold, italic and underlined where they say so; positions, colours and effects are left out.
+ * Advanced SubStation Alpha, and SubStation Alpha 4: events as cues, their words in WebVTT markup.
+ * Bold, italic and underlined are kept, from styles and override codes; positions, colours, layers
+ * and effects are not. Times are in ms, of a file that counts hundredths.
  */
-import type { CueFile, FileCue } from "./cueFile.js";
+import { eventMarkup, type EventStyle } from "./assEvent.js";
+import type { CueFile, FileBlock, FileCue, FileProblem } from "./cueFile.js";
 import { escapeCueText } from "./srtMarkup.js";
 
-/** Field order when the file does not say (v4.00+). */
+/** Field order when the file does not say (v4.00+; the first is "Marked" in v4.00). */
 const DEFAULT_FORMAT = ["layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text"];
-const TIME = /^\s*(\d+):(\d{1,2}):(\d{1,2})(?:[.:](\d{1,3}))?\s*$/;
+const TIME = /^\s*(\d+):(\d{1,2}):(\d{1,2})(?:[.:](\d{1,3})\d*)?\s*$/;
+const PLAIN: EventStyle = { b: false, i: false, u: false };
 
 function timeOf(text: string | undefined): number | undefined {
   const m = TIME.exec(text ?? "");
@@ -15,68 +18,78 @@ function timeOf(text: string | undefined): number | undefined {
 }
 
 /**
- * Comments are not shown and not read; drawings hold no words and are told as problems. The speaker's
- * name, when given, becomes a voice tag. Never throws.
+ * Comment events become notes, drawings hold no words and are told as problems, and the same words
+ * put on several layers (for their borders) are one cue. The speaker's name becomes a voice tag.
+ * Never throws.
  */
 export function readAss(text: string): CueFile {
-  const blocks: FileCue[] = [];
-  const problems: { what: string; at: number }[] = [];
+  const blocks: (FileCue | FileBlock)[] = [];
+  const problems: FileProblem[] = [];
+  const losses: FileProblem[] = [];
+  const styling = new Set<string>();
+  const styles = new Map<string, EventStyle>();
+  const seen = new Set<string>();
   let format = DEFAULT_FORMAT;
-  let inEvents = false;
+  let styleFormat: readonly string[] = [];
+  let section = "";
+  let wrap = 0;
   for (const [at, line] of text.replace(/^\ufeff/, "").split(/\r\n|\r|\n/).entries()) {
-    const section = /^\s*\[(.+)\]\s*$/.exec(line)?.[1];
-    if (section !== undefined) inEvents = section.trim().toLowerCase() === "events";
-    const entry = /^\s*(Format|Dialogue)\s*:\s*(.*)$/i.exec(line);
-    if (!inEvents || !entry) continue;
-    if (entry[1]!.toLowerCase() === "format") {
-      format = entry[2]!.split(",").map((name) => name.trim().toLowerCase());
+    const name = /^\s*\[([^\]]+)\]\s*$/.exec(line)?.[1];
+    if (name !== undefined) {
+      section = name.trim().toLowerCase();
       continue;
     }
-    // The text is the last field and may hold commas.
-    const fields = entry[2]!.split(",");
-    const field = (name: string): string | undefined => fields[format.indexOf(name)];
-    const words = eventMarkup(fields.slice(format.length - 1).join(","));
-    const [startMs, endMs] = [timeOf(field("start")), timeOf(field("end"))];
-    if (words === undefined) problems.push({ what: "drawing left out", at });
-    else if (startMs === undefined || endMs === undefined) problems.push({ what: "cue dropped, because its time cannot be read", at });
-    else if (words !== "") {
-      const speaker = (field("name") ?? field("actor") ?? "").trim().replace(/[<>]/g, "");
-      const marked = speaker ? `<v ${escapeCueText(speaker)}>${words}` : words;
-      blocks.push({ kind: "cue", startMs, endMs, id: undefined, settings: "", lines: marked.split("\n"), at });
-    }
-  }
-  return { blocks, problems };
-}
-
-/** Markup of an event's text; undefined for a drawing (`{\p1}` and shapes), which holds no words. */
-export function eventMarkup(event: string): string | undefined {
-  let drawing = false;
-  let drew = false;
-  let out = "";
-  let open: string[] = [];
-  const style = (tag: string, on: boolean): void => {
-    if (on && !open.includes(tag)) {
-      open.push(tag);
-      out += `<${tag}>`;
-    } else if (!on && open.includes(tag)) {
-      // Tags must nest: those inside are closed with it and opened again.
-      const inside = open.slice(open.indexOf(tag) + 1);
-      out += [...inside].reverse().map((t) => `</${t}>`).join("") + `</${tag}>` + inside.map((t) => `<${t}>`).join("");
-      open = open.filter((t) => t !== tag);
-    }
-  };
-  for (const part of event.split(/(\{[^}]*\})/)) {
-    if (part.startsWith("{") && part.endsWith("}")) {
-      for (const [, code, value] of part.matchAll(/\\(p|[biu])(\d+)(?![a-zA-Z(])/g)) {
-        if (code === "p") drawing = Number(value) > 0;
-        else style(code!, Number(value) > 0);
+    const [, key = "", value = ""] = /^\s*([A-Za-z ]+?)\s*:\s*(.*)$/.exec(line) ?? [];
+    const kind = key.toLowerCase();
+    const names = (): string[] => value.split(",").map((each) => each.trim().toLowerCase());
+    if (section === "script info") {
+      if (kind === "wrapstyle") wrap = Number(value);
+      else if (kind === "title" || kind.startsWith("original ")) losses.push({ code: "header", what: line.trim(), at });
+    } else if (/^v4\+? styles/.test(section)) {
+      if (kind === "format") styleFormat = names();
+      else if (kind === "style") {
+        const fields = value.split(",");
+        const on = (field: string): boolean => Number(fields[styleFormat.indexOf(field)] ?? 0) !== 0;
+        styles.set((fields[styleFormat.indexOf("name")] ?? "").trim(), { b: on("bold"), i: on("italic"), u: on("underline") });
       }
-      if (/\\r/.test(part)) for (const tag of [...open].reverse()) style(tag, false);
-    } else if (drawing) drew ||= part.trim() !== "";
-    else out += escapeCueText(part.replace(/\\[Nn]/g, "\n").replace(/\\h/g, " "));
+    } else if (section === "events" && kind === "format") format = names();
+    else if (section === "events" && kind !== "") event(kind, value, at);
   }
-  for (const tag of [...open].reverse()) style(tag, false);
-  const text = out.replace(/<([biu])>(\s*)<\/\1>/g, "$2");
-  const empty = text.replace(/<[^>]*>/g, "").trim() === "";
-  return empty ? (drew ? undefined : "") : text;
+
+  function event(kind: string, value: string, at: number): void {
+    if (kind !== "dialogue" && kind !== "comment") {
+      problems.push({ code: "notes", what: `event "${kind}" left out`, at });
+      return;
+    }
+    // The text is the last field and may hold commas.
+    const fields = value.split(",");
+    const field = (wanted: string): string => fields[format.indexOf(wanted)]?.trim() ?? "";
+    const words = fields.slice(format.length - 1).join(",");
+    if (kind === "comment") {
+      if (words.trim() !== "") blocks.push({ kind: "note", lines: ["NOTE", ...words.split(/\\[Nn]/)] });
+      return;
+    }
+    const styleName = field("style").replace(/^\*/, "");
+    const { markup, drew, comments, codes } = eventMarkup(words, { style: styles.get(styleName) ?? PLAIN, styles, wrap });
+    for (const code of codes) styling.add(`\\${code}`);
+    if (!["", "default"].includes(styleName.toLowerCase())) styling.add(`style ${styleName}`);
+    if (field("effect") !== "") styling.add(field("effect"));
+    for (const comment of comments) losses.push({ code: "notes", what: comment, at });
+    if (drew) problems.push({ code: "pictures", what: "drawing left out", at });
+    if (markup === "") return;
+    const [startMs, endMs] = [timeOf(field("start")), timeOf(field("end"))];
+    if (startMs === undefined || endMs === undefined) {
+      problems.push({ what: "cue dropped, because its time cannot be read", at });
+      return;
+    }
+    const speaker = (field("name") || field("actor")).replace(/[<>]/g, "");
+    const marked = speaker ? `<v ${escapeCueText(speaker)}>${markup}` : markup;
+    const same = `${startMs} ${endMs} ${marked}`;
+    if (seen.has(same)) losses.push({ code: "layers", what: marked, at });
+    else blocks.push({ kind: "cue", startMs, endMs, id: undefined, settings: "", lines: marked.split("\n"), at });
+    seen.add(same);
+  }
+
+  if (styling.size > 0) losses.push({ code: "styling", what: [...styling].join(", "), at: 0 });
+  return { blocks, problems, losses };
 }

@@ -2,6 +2,7 @@
  * Subtitle files as they are found: divided into blocks, times read, markup left as it is. Wider than
  * the formats allow, because files are careless; what cannot be used is told.
  */
+import type { LossCode } from "./losses.js";
 
 export interface FileCue {
   readonly kind: "cue";
@@ -21,10 +22,20 @@ export interface FileBlock {
   readonly lines: readonly string[];
 }
 
+/** Something left out, and the line (from 0) that it stood in. */
+export interface FileProblem {
+  readonly what: string;
+  readonly at: number;
+  /** Of what kind for the report of an import; `bad-record` when it is not given. */
+  readonly code?: LossCode;
+}
+
 export interface CueFile {
   readonly blocks: readonly (FileCue | FileBlock)[];
-  /** What was dropped, and the line (from 0) that it stood in. */
-  readonly problems: readonly { readonly what: string; readonly at: number }[];
+  /** Words or pictures that were dropped. */
+  readonly problems: readonly FileProblem[];
+  /** The form of what was kept: of no matter to who only reads the words. */
+  readonly losses?: readonly FileProblem[];
 }
 
 const TIME = String.raw`(?:(\d+):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{1,3})\d*)?`;

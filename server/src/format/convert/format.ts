@@ -16,7 +16,8 @@ export interface Sample {
   readonly firstValue: JsonValue | undefined;
 }
 
-export interface DatasetFormat {
+/** A format that is read. */
+export interface ImportFormat {
   readonly name: string;
   /** How people call it. */
   readonly title: string;
@@ -36,6 +37,10 @@ export interface DatasetFormat {
    * `bad-file` or `too-large` when a file as a whole is not of the format.
    */
   read(sources: readonly Source[], losses: Losses): AsyncIterable<Found>;
+}
+
+/** A format that is read and written. */
+export interface DatasetFormat extends ImportFormat {
   /** Writes notebooks as this format. What it cannot hold is counted in `losses`. */
   write(notes: AsyncIterable<VideoNotes>, losses: Losses): AsyncIterable<Piece>;
 }

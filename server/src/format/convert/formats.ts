@@ -6,7 +6,7 @@ import { ACTIVITYNET_QA } from "./activityNetQa.js";
 import { EGOSCHEMA } from "./egoSchema.js";
 import { ELAN } from "./elan.js";
 import { FIFTYONE } from "./fiftyOne.js";
-import type { DatasetFormat, Raw, Sample } from "./format.js";
+import type { DatasetFormat, ImportFormat, Raw, Sample } from "./format.js";
 import { JsonSplitter } from "./jsonStream.js";
 import { LABEL_STUDIO } from "./labelStudio.js";
 import { LOSSLESS_CUT } from "./losslessCut.js";
@@ -17,6 +17,7 @@ import { MSRVTT_QA, MSVD_QA, TGIF_QA, VIDEO_CHATGPT, VIDEO_CHATGPT_CONSISTENCY }
 import { JSONL } from "./ownJsonl.js";
 import { delimiterOf } from "./recordFormat.js";
 import { SRT, WEBVTT, WEBVTT_STYLED } from "./subtitles.js";
+import { ASS, TTML } from "./timedText.js";
 import { isRaw } from "./values.js";
 
 export const FORMATS: readonly DatasetFormat[] = [
@@ -45,6 +46,9 @@ export const FORMATS: readonly DatasetFormat[] = [
   LABEL_STUDIO,
 ];
 
+/** Those that are read; the last of them are not written. */
+export const IMPORT_FORMATS: readonly ImportFormat[] = [...FORMATS, ASS, TTML];
+
 /** How many characters of a file suffice to recognise it. */
 export const SAMPLE_LENGTH = 256 * 1024;
 
@@ -56,12 +60,12 @@ export function formatNamed(name: string): DatasetFormat | undefined {
  * The format of a file, by its first characters. Throws FormatError `unknown-format` when it is of
  * none, or could be of several.
  */
-export function recognise(beginning: string, name: string): DatasetFormat {
+export function recognise(beginning: string, name: string): ImportFormat {
   const sample = sampleOf(beginning);
-  const candidates = FORMATS.filter((format) => format.recognises(sample));
+  const candidates = IMPORT_FORMATS.filter((format) => format.recognises(sample));
   const [only] = candidates;
   if (only === undefined) {
-    throw new FormatError("unknown-format", `${name} is of no format that is known here.`, `Say which with --format: ${FORMATS.map((format) => format.name).join(", ")}.`);
+    throw new FormatError("unknown-format", `${name} is of no format that is known here.`, `Say which with --format: ${IMPORT_FORMATS.map((format) => format.name).join(", ")}.`);
   }
   if (candidates.length > 1) {
     const names = candidates.map((format) => format.name);

@@ -2,8 +2,8 @@
 export { readAss } from "./assFile.js";
 export { readSrt, readVtt, type CueFile, type FileBlock, type FileCue } from "./cueFile.js";
 export { decodeEntities } from "./entities.js";
-export type { DatasetFormat, Sample } from "./format.js";
-export { FORMATS, formatNamed, recognise, SAMPLE_LENGTH, sampleOf } from "./formats.js";
+export type { DatasetFormat, ImportFormat, Sample } from "./format.js";
+export { FORMATS, formatNamed, IMPORT_FORMATS, recognise, SAMPLE_LENGTH, sampleOf } from "./formats.js";
 export { jsonElements } from "./jsonStream.js";
 export { textLines } from "./lineStream.js";
 export { Losses, LOSSES, type Loss, type LossCode } from "./losses.js";

@@ -26,6 +26,8 @@ export const LOSSES = {
   "cue-time": "subtitle that does not end after it begins",
   "cue-empty": "subtitle without words",
   "blank-lines": "blank line inside a text, removed",
+  layers: "subtitle that stands there twice, on several layers, kept once",
+  pictures: "drawing or picture in subtitles",
   voice: "speaker tag, written as a name before the words",
   styling: "styling of a subtitle's words",
   escape: "text that looks like styling or times, written in another way",

@@ -1,12 +1,13 @@
 /** WebVTT and SubRip: what players read. Only subtitles, and nothing that would make a reader stop. */
 import { decodeEntities } from "./entities.js";
-import { readSrt, readVtt, type CueFile } from "./cueFile.js";
+import { readSrt, readVtt } from "./cueFile.js";
+import { readCueFiles } from "./readCueFiles.js";
 import type { DatasetFormat } from "./format.js";
 import { leaveOutKinds } from "./leaveOut.js";
 import type { Losses } from "./losses.js";
 import { fromSrtMarkup, toSrtMarkup } from "./srtMarkup.js";
 import { formatTime } from "../time.js";
-import type { ConvertRecord, CueRecord, Found, NoteRecord, Piece, Source, VideoNotes } from "./records.js";
+import type { ConvertRecord, CueRecord, NoteRecord, Piece, VideoNotes } from "./records.js";
 
 export const WEBVTT: DatasetFormat = {
   name: "webvtt",
@@ -16,7 +17,7 @@ export const WEBVTT: DatasetFormat = {
   oneVideo: true,
   isDataset: false,
   recognises: ({ text }) => /^\ufeff?WEBVTT(?=[ \t\r\n]|$)/.test(text),
-  read: (sources, losses) => readAll(sources, readVtt, (markup) => markup, losses),
+  read: (sources, losses) => readCueFiles(sources, readVtt, (markup) => markup, losses),
   async *write(notes, losses) {
     yield* oneVideo(notes, losses, (video) => printVtt(video, false, losses));
   },
@@ -45,46 +46,11 @@ export const SRT: DatasetFormat = {
   oneVideo: true,
   isDataset: false,
   recognises: ({ text }) => /^\ufeff?\s*(?:\d+[ \t]*\r?\n)?[ \t]*(?:\d+:)?\d{1,2}:\d{1,2}[.,]\d{1,3}[ \t]*-->[ \t]*\d/.test(text),
-  read: (sources, losses) => readAll(sources, readSrt, (markup, place) => fromSrtMarkup(markup, place, losses), losses),
+  read: (sources, losses) => readCueFiles(sources, readSrt, (markup, place) => fromSrtMarkup(markup, place, losses), losses),
   async *write(notes, losses) {
     yield* oneVideo(notes, losses, (video) => printSrt(video, losses));
   },
 };
-
-async function* readAll(
-  sources: readonly Source[],
-  read: (text: string) => CueFile,
-  markup: (text: string, place: string) => string,
-  losses: Losses,
-): AsyncGenerator<Found> {
-  for (const source of sources) {
-    // Of a size that decoders read whole as well.
-    const parts: string[] = [];
-    for await (const chunk of source.chunks()) parts.push(chunk);
-    const { blocks, problems } = read(parts.join(""));
-    for (const { what, at } of problems) losses.add("bad-record", `${source.name}:${at + 1}: ${what}`);
-    for (const block of blocks) {
-      if (block.kind === "cue") {
-        const { startMs, endMs, id, settings, at } = block;
-        const lines = [...block.lines];
-        while (lines.at(-1)?.trim() === "") lines.pop();
-        while (lines[0]?.trim() === "") lines.shift();
-        yield { video: undefined, record: { kind: "cue", startMs, endMs, id, settings, text: markup(lines.join("\n"), `${source.name}:${at + 1}`) } };
-      } else yield* fromBlock(block.kind, block.lines);
-    }
-  }
-}
-
-function* fromBlock(kind: "header" | "note" | "style", lines: readonly string[]): Generator<Found> {
-  const [first = "", ...more] = lines;
-  if (kind === "style") yield { video: undefined, record: { kind, text: lines.map((line) => line.trimEnd()).join("\n").replace(/^REGION:/, "REGION") } };
-  else if (kind === "note") yield { video: undefined, record: { kind, text: [first.replace(/^NOTE[ \t]*/, ""), ...more].join("\n").trim() } };
-  else {
-    const title = first.replace(/^\ufeff?WEBVTT/, "").trim();
-    const entries = [...(title === "" ? [] : [["webvtt", title] as const]), ...more.map((line) => ["webvtt.header", line.trim()] as const)];
-    if (entries.length > 0) yield { video: undefined, record: { kind: "header", entries } };
-  }
-}
 
 /** Gives the text of the first notebook; a player's file is about one video. */
 async function* oneVideo(notes: AsyncIterable<VideoNotes>, losses: Losses, print: (notes: VideoNotes) => string): AsyncGenerator<Piece> {

@@ -3,22 +3,19 @@
  * and spans with times become cues, their words in WebVTT markup. Regions and most styles are left out.
  */
 import { FormatError } from "../errors.js";
-import type { CueFile, FileCue } from "./cueFile.js";
+import type { CueFile, FileCue, FileProblem } from "./cueFile.js";
 import { escapeCueText } from "./srtMarkup.js";
+import { clockOf, timeOf, type Clock } from "./ttmlTime.js";
 import { parseXml, type XmlElement } from "./xml.js";
 
-interface Rates {
-  /** Frames and ticks a second. */
-  readonly frames: number;
-  readonly ticks: number;
-}
-
 interface Context {
-  readonly rates: Rates;
+  readonly clock: Clock;
+  /** Of the programme on the clock of the file, ms. */
+  readonly originMs: number;
   readonly styles: ReadonlyMap<string, XmlElement>;
   readonly agents: ReadonlyMap<string, string>;
   readonly blocks: FileCue[];
-  readonly problems: { what: string; at: number }[];
+  readonly problems: FileProblem[];
 }
 
 /** From the start of the film, ms; `endMs` is Infinity where nothing says. */
@@ -39,126 +36,139 @@ export function readTtml(text: string, name: string): CueFile {
   if (local(root.name) !== "tt") throw new FormatError("bad-file", `${name} is no TTML: its root is <${root.name}>.`, "Check that it is the right file.");
   const all = [...descendants(root)];
   const ids = (kind: string): [string, XmlElement][] => all.filter((e) => local(e.name) === kind).map((e) => [attribute(e, "id") ?? "", e]);
+  const clock = clockOf((key) => attribute(root, key));
+  // EBU Tech 3350: programmes often begin at 10:00:00:00.
+  const start = all.find((e) => local(e.name) === "documentStartOfProgramme");
   const context: Context = {
-    rates: ratesOf(root),
+    clock,
+    originMs: (start && timeOf(words(start), clock)) || 0,
     styles: new Map(ids("style")),
     agents: new Map(ids("agent").map(([id, agent]) => [id, words(agent).trim()])),
     blocks: [],
     problems: [],
   };
   const body = root.children.find((child) => local(child.name) === "body");
-  if (body) container(body, { startMs: 0, endMs: Infinity }, undefined, context);
-  if (all.some((e) => attribute(e, "backgroundImage") !== undefined || local(e.name) === "image")) {
-    context.problems.push({ what: "picture of text left out", at: 0 });
+  if (body) container(body, { startMs: 0, endMs: Infinity }, { agent: undefined, preserved: attribute(root, "space") === "preserve" }, context);
+  for (const e of body === undefined ? [] : descendants(body)) {
+    if (attribute(e, "backgroundImage") !== undefined || local(e.name) === "image") context.problems.push({ code: "pictures", what: "picture of text left out", at: e.line });
   }
-  return { blocks: context.blocks, problems: context.problems };
+  if (attribute(root, "timeBase") === "clock") context.problems.push({ code: "bad-scope", what: "times of day, read as times of the film", at: root.line });
+  const styling = stylingOf(root, all);
+  const losses: FileProblem[] = styling.size === 0 ? [] : [{ code: "styling", what: [...styling].join(", "), at: 0 }];
+  return { blocks: context.blocks, problems: context.problems, losses };
+}
+
+/** Names of the styles and places that are left out. */
+function stylingOf(root: XmlElement, all: readonly XmlElement[]): ReadonlySet<string> {
+  // The namespaces of TTML, IMSC and EBU-TT for them; which prefix a file takes is its own choice.
+  const prefixes = Object.entries(root.attributes).flatMap(([key, value]) => (key.startsWith("xmlns:") && /styl/.test(value) ? [key.slice(6)] : []));
+  const names = all.flatMap((e) => Object.keys(e.attributes).filter((key) => key === "region" || prefixes.includes(key.split(":")[0]!)).map(local));
+  const kept = ["fontStyle", "fontWeight", "textDecoration", "ruby", "extent"];
+  return new Set(names.filter((name) => !kept.includes(name)));
+}
+
+interface Inherited {
+  readonly agent: string | undefined;
+  /** White space counts. */
+  readonly preserved: boolean;
+}
+
+function inherit(element: XmlElement, { agent, preserved }: Inherited): Inherited {
+  const space = attribute(element, "space");
+  return { agent: attribute(element, "agent") ?? agent, preserved: space === undefined ? preserved : space === "preserve" };
 }
 
 /** body, div and paragraph: times are relative to the parent's start. */
-function container(element: XmlElement, parent: Interval, agent: string | undefined, context: Context): void {
+function container(element: XmlElement, parent: Interval, from: Inherited, context: Context): void {
   const own = intervalOf(element, parent, context);
   if (!own) return;
-  const speaker = attribute(element, "agent") ?? agent;
-  if (local(element.name) === "p") return paragraph(element, own, speaker, context);
-  if (attribute(element, "timeContainer") === "seq") return sequence(element, own, speaker, context);
-  for (const child of element.children) if (["div", "p"].includes(local(child.name))) container(child, own, speaker, context);
-}
-
-/** Children one after the other: each begins where the one before ended. */
-function sequence(element: XmlElement, parent: Interval, agent: string | undefined, context: Context): void {
-  let startMs = parent.startMs;
-  for (const child of element.children) {
-    if (!["div", "p"].includes(local(child.name))) continue;
-    const interval = intervalOf(child, { startMs, endMs: parent.endMs }, context);
-    container(child, { startMs, endMs: parent.endMs }, agent, context);
-    if (interval && Number.isFinite(interval.endMs)) startMs = interval.endMs;
+  const inherited = inherit(element, from);
+  if (local(element.name) === "p") return paragraph(element, own, inherited, context);
+  const children = element.children.filter((child) => ["div", "p"].includes(local(child.name)));
+  // In a sequence each child begins where the one before ended.
+  const sequence = attribute(element, "timeContainer") === "seq";
+  let { startMs } = own;
+  for (const child of children) {
+    const within = { startMs, endMs: own.endMs };
+    container(child, within, inherited, context);
+    const endMs = sequence ? (intervalOf(child, within, { ...context, problems: [] })?.endMs ?? Infinity) : startMs;
+    if (Number.isFinite(endMs)) startMs = endMs;
   }
 }
 
 /** One cue of what has the paragraph's time, and one of each span with a time of its own. */
-function paragraph(element: XmlElement, own: Interval, agent: string | undefined, context: Context): void {
-  const cue = (interval: Interval, text: string): void => {
-    const tidy = text.split("\n").map((line) => line.replace(/[ \t\r]+/g, " ").trim()).join("\n").replace(/^\n+|\n+$/g, "");
-    if (tidy.replace(/<[^>]*>/g, "").trim() === "") return;
-    if (!Number.isFinite(interval.endMs)) {
-      context.problems.push({ what: "cue dropped, because it has no end", at: 0 });
-      return;
+function paragraph(element: XmlElement, own: Interval, { agent, preserved }: Inherited, context: Context): void {
+  const cues: FileCue[] = [];
+  const speaker = (agent ?? "").split(/\s+/).flatMap((id) => context.agents.get(id) || []).join(", ").replace(/[<>]/g, "");
+  const cue = (part: XmlElement, interval: Interval, text: string): void => {
+    const lines = text.split("\n").map((line) => line.replace(/^[ \t]+|[ \t]+$/g, ""));
+    while (lines[0] === "") lines.shift();
+    while (lines.at(-1) === "") lines.pop();
+    if (lines.join("").replace(/<[^>]*>/g, "").trim() === "") return;
+    const [startMs, endMs] = [interval.startMs - context.originMs, interval.endMs - context.originMs];
+    if (!Number.isFinite(endMs)) context.problems.push({ what: "cue dropped, because it has no end", at: part.line });
+    else if (endMs <= 0 && startMs < 0) context.problems.push({ what: "cue dropped, because it is before the start of the programme", at: part.line });
+    else {
+      const marked = speaker === "" ? lines : [`<v ${escapeCueText(speaker)}>${lines[0]}`, ...lines.slice(1)];
+      cues.push({ kind: "cue", startMs: Math.max(0, Math.round(startMs)), endMs: Math.round(endMs), id: attribute(part, "id"), settings: "", lines: marked, at: part.line });
     }
-    const speaker = agent === undefined ? undefined : (context.agents.get(agent) || undefined);
-    const marked = speaker === undefined ? tidy : `<v ${escapeCueText(speaker.replace(/[<>]/g, ""))}>${tidy}`;
-    context.blocks.push({ kind: "cue", startMs: interval.startMs, endMs: interval.endMs, id: attribute(element, "id"), settings: "", lines: marked.split("\n"), at: 0 });
   };
-  const render = (part: XmlElement, interval: Interval, preserved: boolean): string => {
-    const keep = attribute(part, "space") === "preserve" || (preserved && attribute(part, "space") !== "default");
+  const render = (part: XmlElement, interval: Interval, keep: boolean): string => {
     let out = "";
     for (const piece of part.content) {
       if (typeof piece === "string") {
-        out += escapeCueText(keep ? piece : piece.replace(/\s+/g, " "));
+        out += escapeCueText(keep ? piece : piece.replace(/[ \t\r\n]+/g, " "));
         continue;
       }
       const kind = local(piece.name);
       if (kind === "br") out += "\n";
-      else if (kind === "span") {
-        const timed = ["begin", "end", "dur"].some((key) => attribute(piece, key) !== undefined);
-        const inner = timed ? intervalOf(piece, interval, context) : interval;
-        if (!inner) continue;
-        const text = styled(piece, render(piece, inner, keep), context);
-        if (timed) cue(inner, text);
-        else out += text;
-      }
+      if (kind !== "span") continue;
+      const timed = ["begin", "end", "dur"].some((key) => attribute(piece, key) !== undefined);
+      const inner = timed ? intervalOf(piece, interval, context) : interval;
+      if (!inner) continue;
+      const text = styled(piece, render(piece, inner, inherit(piece, { agent, preserved: keep }).preserved), context);
+      if (timed) cue(piece, inner, text);
+      else out += text;
     }
     return out;
   };
-  cue(own, styled(element, render(element, own, false), context));
+  cue(element, own, styled(element, render(element, own, preserved), context));
+  context.blocks.push(...cues.sort((a, b) => a.startMs - b.startMs));
 }
 
 function styled(element: XmlElement, text: string, { styles }: Context): string {
-  const chain = [element, ...(attribute(element, "style") ?? "").split(/\s+/).flatMap((id) => styles.get(id) ?? [])];
+  const chain = [element];
+  // Styles may refer to others; each counts once, so that a circle ends.
+  for (const each of chain) {
+    for (const id of (attribute(each, "style") ?? "").split(/\s+/).reverse()) {
+      const style = styles.get(id);
+      if (style !== undefined && !chain.includes(style)) chain.push(style);
+    }
+  }
   const says = (name: string): string | undefined => chain.map((e) => attribute(e, name)).find((value) => value !== undefined);
+  const ruby = says("ruby");
+  if (ruby === "delimiter") return "";
   const tags = [
     ...(says("fontWeight") === "bold" ? ["b"] : []),
     ...(["italic", "oblique"].includes(says("fontStyle") ?? "") ? ["i"] : []),
-    ...(/\bunderline\b/.test(says("textDecoration") ?? "") ? ["u"] : []),
+    ...(/(?<!no)underline/i.test(says("textDecoration") ?? "") ? ["u"] : []),
+    ...(ruby === "container" ? ["ruby"] : ruby === "text" ? ["rt"] : []),
   ];
   return text.trim() === "" ? text : tags.reduce((inner, tag) => `<${tag}>${inner}</${tag}>`, text);
 }
 
-function intervalOf(element: XmlElement, parent: Interval, { rates, problems }: Context): Interval | undefined {
+function intervalOf(element: XmlElement, parent: Interval, { clock, problems }: Context): Interval | undefined {
   const [begin, end, dur] = ["begin", "end", "dur"].map((name) => attribute(element, name));
-  const read = (value: string | undefined): number | undefined => (value === undefined ? undefined : timeOf(value, rates));
+  const read = (value: string | undefined): number | undefined => (value === undefined ? undefined : timeOf(value, clock));
   const [from, to, length] = [read(begin), read(end), read(dur)];
   if ((begin !== undefined && from === undefined) || (end !== undefined && to === undefined) || (dur !== undefined && length === undefined)) {
-    problems.push({ what: `cue dropped, because its time cannot be read`, at: 0 });
+    problems.push({ what: `cue dropped, because its time cannot be read`, at: element.line });
     return undefined;
   }
   const startMs = parent.startMs + (from ?? 0);
   // The earlier of both ends counts (TTML 1, 10.2.4).
   const ends = [parent.endMs, ...(to === undefined ? [] : [parent.startMs + to]), ...(length === undefined ? [] : [startMs + length])];
-  return { startMs: Math.round(startMs), endMs: Math.round(Math.min(...ends)) };
-}
-
-/** Clock times with a fraction or frames, and counts of hours, minutes, seconds, milliseconds, frames or ticks (10.3.1); ms. */
-function timeOf(text: string, { frames, ticks }: Rates): number | undefined {
-  const clock = /^\s*(\d{2,}):(\d\d):(\d\d)(?:(\.\d+)|:(\d{2,})(?:\.\d+)?)?\s*$/.exec(text);
-  if (clock) {
-    const [, h, m, s, fraction, frame] = clock;
-    return (Number(h) * 3600 + Number(m) * 60 + Number(s) + Number(fraction ?? 0)) * 1000 + (frame === undefined ? 0 : (Number(frame) * 1000) / frames);
-  }
-  const count = /^\s*(\d+(?:\.\d+)?)(h|ms|m|s|f|t)\s*$/.exec(text);
-  if (!count) return undefined;
-  const units: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1, f: 1000 / frames, t: 1000 / ticks };
-  return Number(count[1]) * units[count[2]!]!;
-}
-
-function ratesOf(root: XmlElement): Rates {
-  const number = (name: string): number | undefined => {
-    const value = Number(attribute(root, name));
-    return value > 0 ? value : undefined;
-  };
-  const [num = 1, den = 1] = (attribute(root, "frameRateMultiplier") ?? "1 1").split(/[\s:]+/).map(Number);
-  const frameRate = number("frameRate");
-  const frames = (frameRate ?? 30) * (num > 0 && den > 0 ? num / den : 1);
-  return { frames, ticks: number("tickRate") ?? (frameRate === undefined ? 1 : frames) };
+  return { startMs, endMs: Math.min(...ends) };
 }
 
 function* descendants(element: XmlElement): Generator<XmlElement> {

@@ -61,8 +61,8 @@ export function spanOf(start: JsonValue | undefined, end: JsonValue | undefined,
   return undefined;
 }
 
-/** The name of a video without folders and without the extension of a video file. */
+/** The name of a video without folders and without the extension of a video, a notebook or subtitles. */
 export function stemOf(video: string): string {
   const name = video.split(/[\\/]/).at(-1) ?? video;
-  return name.replace(/(?!^)\.(mp4|m4v|mov|mkv|webm|avi|gif|flv|ogv|mpg|mpeg|ts|m2ts|wmv|3gp|vqa|vtt|srt)$/i, "") || name;
+  return name.replace(/(?!^)\.(mp4|m4v|mov|mkv|webm|avi|gif|flv|ogv|mpg|mpeg|ts|m2ts|wmv|3gp|vqa|vtt|srt|ass|ssa|ttml|dfxp|xml)$/i, "") || name;
 }

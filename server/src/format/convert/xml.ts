@@ -13,6 +13,8 @@ export interface XmlElement {
   readonly text: string;
   /** Text and children as they follow each other. */
   readonly content: readonly (string | XmlElement)[];
+  /** Where it begins, from 0. */
+  readonly line: number;
 }
 
 interface Building {
@@ -21,6 +23,7 @@ interface Building {
   children: Building[];
   text: string;
   content: (string | Building)[];
+  line: number;
 }
 
 const MARKUP = /<!--[^]*?-->|<!\[CDATA\[([^]*?)\]\]>|<\?[^]*?\?>|<\/([^\s>]+)\s*>|<([^\s/>!?]+)((?:\s+[^\s=/>]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/y;
@@ -29,9 +32,10 @@ const MAX_DEPTH = 100;
 
 /** The root element. Throws FormatError `bad-file`. */
 export function parseXml(source: string, name: string): XmlElement {
-  const root: Building = { name: "", attributes: Object.create(null) as Record<string, string>, children: [], text: "", content: [] };
+  const root: Building = { name: "", attributes: Object.create(null) as Record<string, string>, children: [], text: "", content: [], line: 0 };
   const open: Building[] = [root];
   let at = source.charCodeAt(0) === 0xfeff ? 1 : 0;
+  let line = 0;
   const bad = (why: string): FormatError => {
     const line = source.slice(0, at).split("\n").length;
     return new FormatError("bad-file", `${name}:${line}: ${why}.`, "Check the file, or save it again.");
@@ -41,6 +45,7 @@ export function parseXml(source: string, name: string): XmlElement {
     const inner = open.at(-1) as Building;
     const words = source.slice(at, next === -1 ? source.length : next);
     if (inner === root && words.trim() !== "") throw bad("text outside of all elements");
+    line += lineEnds(words);
     say(inner, unescape(words));
     if (next === -1) break;
     at = next;
@@ -53,19 +58,26 @@ export function parseXml(source: string, name: string): XmlElement {
       if (inner === root || inner.name !== end) throw bad(`</${end}> without its beginning`);
       open.pop();
     } else if (start !== undefined) {
-      const element: Building = { name: start, attributes: Object.create(null) as Record<string, string>, children: [], text: "", content: [] };
+      const element: Building = { name: start, attributes: Object.create(null) as Record<string, string>, children: [], text: "", content: [], line };
       for (const [, key = "", double, single] of attributes.matchAll(ATTRIBUTE)) element.attributes[key] = unescape(double ?? single ?? "");
       inner.children.push(element);
       inner.content.push(element);
       if (slash !== "/") open.push(element);
       if (open.length > MAX_DEPTH) throw bad("its elements are nested too deep");
     }
+    line += lineEnds(whole);
     at += whole.length;
   }
   const [only, ...more] = root.children;
   if (open.length > 1) throw bad(`<${open.at(-1)?.name}> is never closed`);
   if (only === undefined || more.length > 0) throw bad("it has no single root element");
   return only;
+}
+
+function lineEnds(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) count++;
+  return count;
 }
 
 function say(element: Building, text: string): void {

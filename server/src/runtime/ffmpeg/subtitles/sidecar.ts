@@ -12,7 +12,7 @@ export interface Sidecar {
   readonly language?: string;
 }
 
-const FORMATS: Readonly<Record<string, SubtitleText["format"]>> = { ".vtt": "vtt", ".srt": "srt", ".ass": "ass", ".ssa": "ass", ".ttml": "ttml", ".dfxp": "ttml" };
+const FORMATS: Readonly<Record<string, SubtitleText["format"]>> = { ".vtt": "vtt", ".srt": "srt", ".ass": "ass", ".ssa": "ass", ".ttml": "ttml", ".dfxp": "ttml", ".xml": "ttml" };
 const ORDER = Object.keys(FORMATS);
 
 /**

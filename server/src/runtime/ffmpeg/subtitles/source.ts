@@ -1,7 +1,7 @@
-import { basename } from "node:path";
+import { basename, extname } from "node:path";
 import { isAbort, throwIfAborted, VqaError } from "../../../engine/errors.js";
 import type { CueSource, CueTrack, MediaInfo, SubtitleStreamInfo } from "../../../engine/ports.js";
-import { FormatError } from "../../../format/index.js";
+import { FormatError, looksLikeTtml } from "../../../format/index.js";
 import type { ParsedCues } from "./cueText.js";
 import type { Decoder, SubtitleText } from "../decoder.js";
 import { subtitlesUnreadable } from "../errors.js";
@@ -30,6 +30,7 @@ export class MediaCues implements CueSource {
       try {
         const track = await attempt();
         throwIfAborted(signal);
+        if (track === undefined) continue;
         if (track.cues.length > 0) return { ...track, warnings: [...warnings, ...track.warnings] };
         warnings.push(...(track.warnings.length > 0 ? track.warnings : [`${track.source} holds no cue`]));
       } catch (error) {
@@ -43,12 +44,19 @@ export class MediaCues implements CueSource {
     return undefined;
   }
 
-  private async attempts(media: MediaInfo, languages: readonly string[], signal?: AbortSignal): Promise<(() => Promise<CueTrack>)[]> {
+  private async attempts(media: MediaInfo, languages: readonly string[], signal?: AbortSignal): Promise<(() => Promise<CueTrack | undefined>)[]> {
     const sidecars = await findSidecars(media.path, languages, signal);
     const streams = [...media.subtitles].sort((a, b) => languageRank(a.language, languages) - languageRank(b.language, languages) || a.index - b.index);
     return [
-      ...sidecars.map((sidecar) => async (): Promise<CueTrack> => {
-        const text = await readSidecar(sidecar, this.limits.maxSubtitleBytes, signal);
+      ...sidecars.map((sidecar) => async (): Promise<CueTrack | undefined> => {
+        // Cameras and editors put files of facts beside a video: they are no fault of its subtitles.
+        const uncertain = extname(sidecar.path).toLowerCase() === ".xml";
+        const text = await readSidecar(sidecar, this.limits.maxSubtitleBytes, signal).catch((error: unknown) => {
+          if (!uncertain || !(error instanceof VqaError) || error.code !== "subtitles-unreadable") throw error;
+          return error.message;
+        });
+        if (typeof text === "string") return { source: basename(sidecar.path), cues: [], warnings: [text] };
+        if (uncertain && !looksLikeTtml(text.text)) return undefined;
         const { cues, warnings } = parse(text, sidecar.path);
         const guess = text.guessed ? [`${basename(sidecar.path)} is not UTF-8; it was read as ${text.guessed}`] : [];
         return { source: basename(sidecar.path), cues, warnings: [...guess, ...warnings] };
