@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { resolveFfmpeg } from "../../server/src/runtime/ffmpeg/resolve.js";
 import { vqaError } from "../support/errors.js";
 import { repoRoot } from "../support/repo.js";
 import { tempFolder } from "../support/tempFolder.js";
@@ -77,6 +79,40 @@ forEachDecoder("cues", (media, choice) => {
     assert.equal(await media().cues.cues(binary, ["en"]), undefined);
     const ssa = readFileSync(join(repoRoot, "test/fixtures/convert/old.ssa"));
     assert.deepEqual(await textOf(await videoWith("bframes.mp4", { "clip.ssa": ssa })), ["clip.ssa", "NTP: Loud, and old"]);
+  });
+
+  it("of an embedded stream of ASS keep to its own rules: overlaps, layers, soft breaks, drawings", async function () {
+    const ffmpeg = await resolveFfmpeg(undefined);
+    if (!ffmpeg) this.skip();
+    const event = (start: string, end: string, words: string): string => `Dialogue: 0,0:00:0${start},0:00:0${end},Default,Ann,0,0,0,,${words}`;
+    const events = [event("0.20", "1.00", "{\\pos(1,2)}one\\ntwo, {\\i1}three"), event("0.50", "1.50", "over"), event("0.50", "1.50", "over"), event("0.50", "1.50", "{\\p1}m 0 0 l 1 1")];
+    const head = (wrap: number): string => `[Script Info]\nScriptType: v4.00+\nWrapStyle: ${wrap}\n\n[V4+ Styles]\nFormat: Name, Italic\nStyle: Default,0\n\n[Events]\nFormat: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n`;
+    for (const [wrap, first] of [[0, "Ann: one two, three"], [2, "Ann: one\ntwo, three"]] as const) {
+      const folder = join(root, String(count++));
+      mkdirSync(folder);
+      writeFileSync(join(folder, "in.txt"), head(wrap) + events.join("\n"));
+      const path = join(folder, "film.mkv");
+      execFileSync(ffmpeg.path, ["-v", "error", "-i", fixture("bframes.mp4"), "-f", "ass", "-i", join(folder, "in.txt"), "-map", "0:v", "-map", "1", "-c:v", "copy", "-c:s", "ass", path]);
+      const track = await media().cues.cues(await media().frames.probe(path), ["en"]);
+      assert.equal(track?.source, "stream 1 (ass)");
+      assert.deepEqual(track.cues.map(({ text }) => text), [first, "Ann: over"]);
+      assert.deepEqual(track.cues.map(({ endMs, startMs }) => endMs - startMs), [800, 1000]);
+      assert.match(track.warnings.join(), /^1 x drawing left out/);
+    }
+  });
+
+  it("of an embedded stream of Timed Text are its words, not its markup, where the decoder knows it", async function () {
+    const ffmpeg = await resolveFfmpeg(undefined);
+    if (!ffmpeg) this.skip();
+    const folder = join(root, String(count++));
+    mkdirSync(folder);
+    writeFileSync(join(folder, "in.txt"), srt("one\ntwo & three"));
+    const path = join(folder, "film.mp4");
+    execFileSync(ffmpeg.path, ["-v", "error", "-i", fixture("bframes.mp4"), "-f", "srt", "-i", join(folder, "in.txt"), "-map", "0:v", "-map", "1", "-c:v", "copy", "-c:s", "ttml", path]);
+    const info = await media().frames.probe(path);
+    // Some versions of ffmpeg, such as 5.1, take such a stream for data.
+    if (info.subtitles.length === 0) this.skip();
+    assert.deepEqual((await media().cues.cues(info, ["en"]))?.cues.map(({ startMs, text }) => [startMs, text]), [[1000, "one\ntwo & three"]]);
   });
 
   it("come from the tagged file of the preferred language", async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parseAss, parseSrt, parseTtml, parseVtt } from "../../../server/src/runtime/ffmpeg/subtitles/cueText.js";
 import { languageRank } from "../../../server/src/runtime/ffmpeg/subtitles/language.js";
+import { parseSubtitles } from "../../../server/src/runtime/ffmpeg/subtitles/parse.js";
 import { plainCue } from "../../../server/src/runtime/ffmpeg/subtitles/plain.js";
 import { eventMarkup } from "../../../server/src/format/convert/assEvent.js";
 import { FormatError } from "../../../server/src/format/index.js";
@@ -208,10 +209,22 @@ describe("TTML", () => {
     assert.deepEqual(parsed.cues, [{ startMs: 0, endMs: 2000, text: "Ann Lee: a" }, { startMs: 3000, endMs: 4000, text: "b" }]);
   });
 
+  it("ends what has no end where the next begins, and says so", () => {
+    const parsed = read('<tt:div><tt:p begin="1s">a</tt:p><tt:p begin="1s">b</tt:p><tt:p begin="3s" dur="1s">c</tt:p><tt:p begin="4s">d</tt:p></tt:div>');
+    assert.deepEqual(parsed.cues.map(({ startMs, endMs, text }) => [startMs, endMs, text]), [[1000, 3000, "a"], [1000, 3000, "b"], [3000, 4000, "c"]]);
+    assert.match(parsed.warnings.join("\n"), /2 x cue without an end[^]*1 x cue dropped, because it has no end/);
+  });
+
   it("drops nothing without a word", () => {
-    const parsed = read('<tt:div><tt:p begin="soon" end="2s">a</tt:p><tt:p begin="1s">b</tt:p><tt:p begin="2s" end="1s">c</tt:p><tt:p begin="1s" end="2s" smpte:backgroundImage="#x"/></tt:div>');
+    const parsed = read('<tt:div><tt:p begin="soon" end="2s">a</tt:p><tt:p begin="5s">b</tt:p><tt:p begin="2s" end="1s">c</tt:p><tt:p begin="1s" end="2s" smpte:backgroundImage="#x"/></tt:div>');
     assert.deepEqual(parsed.cues, []);
-    assert.match(parsed.warnings.join("\n"), /time cannot be read[\s\S]*no end[\s\S]*picture of text left out[\s\S]*ends before it begins/);
+    assert.match(parsed.warnings.join("\n"), /time cannot be read[\s\S]*picture of text left out[\s\S]*no end[\s\S]*ends before it begins/);
+  });
+
+  it("of a stream is several documents, which repeat what reaches over their ends", () => {
+    const document = (...cues: (readonly [string, string, string])[]): string => `<?xml version="1.0"?>\n<tt><body><div>${cues.map(([begin, end, words]) => `<p begin="${begin}" end="${end}">${words}</p>`).join("")}</div></body></tt>`;
+    const text = [document(["1s", "2s", "a"], ["3s", "4s", "b"]), document(["4s", "5s", "b"], ["6s", "7s", "a"]), document(["6s", "8s", "a"])].join("\n");
+    assert.deepEqual(parseSubtitles({ format: "ttml", text }).cues.map(({ startMs, endMs, text: words }) => [startMs, endMs, words]), [[1000, 2000, "a"], [3000, 5000, "b"], [6000, 8000, "a"]]);
   });
 
   it("is refused when it is something else, or has a document type", () => {

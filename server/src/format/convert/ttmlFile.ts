@@ -53,9 +53,24 @@ export function readTtml(text: string, name: string): CueFile {
     if (attribute(e, "backgroundImage") !== undefined || local(e.name) === "image") context.problems.push({ code: "pictures", what: "picture of text left out", at: e.line });
   }
   if (attribute(root, "timeBase") === "clock") context.problems.push({ code: "bad-scope", what: "times of day, read as times of the film", at: root.line });
+  const blocks = ended(context.blocks, context.problems);
   const styling = stylingOf(root, all);
   const losses: FileProblem[] = styling.size === 0 ? [] : [{ code: "styling", what: [...styling].join(", "), at: 0 }];
-  return { blocks: context.blocks, problems: context.problems, losses };
+  return { blocks, problems: context.problems, losses };
+}
+
+/** What has no end is shown to the end of the film, which no one means: it ends where the next begins. */
+function ended(cues: readonly FileCue[], problems: FileProblem[]): readonly FileCue[] {
+  if (cues.every(({ endMs }) => Number.isFinite(endMs))) return cues;
+  const starts = [...new Set(cues.map(({ startMs }) => startMs))].sort((a, b) => a - b);
+  const next = new Map(starts.map((start, i) => [start, starts[i + 1]]));
+  return cues.flatMap((cue) => {
+    if (Number.isFinite(cue.endMs)) return [cue];
+    const endMs = next.get(cue.startMs);
+    if (endMs !== undefined) problems.push({ code: "cue-time", what: "cue without an end, ended where the next begins", at: cue.at });
+    else problems.push({ what: "cue dropped, because it has no end", at: cue.at });
+    return endMs === undefined ? [] : [{ ...cue, endMs }];
+  });
 }
 
 /** Names of the styles and places that are left out. */
@@ -106,8 +121,7 @@ function paragraph(element: XmlElement, own: Interval, { agent, preserved }: Inh
     while (lines.at(-1) === "") lines.pop();
     if (lines.join("").replace(/<[^>]*>/g, "").trim() === "") return;
     const [startMs, endMs] = [interval.startMs - context.originMs, interval.endMs - context.originMs];
-    if (!Number.isFinite(endMs)) context.problems.push({ what: "cue dropped, because it has no end", at: part.line });
-    else if (endMs <= 0 && startMs < 0) context.problems.push({ what: "cue dropped, because it is before the start of the programme", at: part.line });
+    if (endMs <= 0 && startMs < 0) context.problems.push({ what: "cue dropped, because it is before the start of the programme", at: part.line });
     else {
       const marked = speaker === "" ? lines : [`<v ${escapeCueText(speaker)}>${lines[0]}`, ...lines.slice(1)];
       cues.push({ kind: "cue", startMs: Math.max(0, Math.round(startMs)), endMs: Math.round(endMs), id: attribute(part, "id"), settings: "", lines: marked, at: part.line });

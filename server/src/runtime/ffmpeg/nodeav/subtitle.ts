@@ -23,7 +23,9 @@ export async function subtitle(input: Input, limits: MediaLimits, stream: Subtit
     const start = ticksToMs(Number(p.pts), found.timeBase);
     const end = start + ticksToMs(Number(p.duration), found.timeBase);
     const text = stream.codec === "mov_text" ? movText(p.data) : p.data.toString("utf8");
-    if (format === "ass") parts.push(assLine(text, start, end));
+    // Each packet is a document of its own, with times of the film (ISO/IEC 14496-30).
+    if (format === "ttml") parts.push(text);
+    else if (format === "ass") parts.push(assLine(text, start, end));
     else if (text.trim() !== "") parts.push(`${stamp(start)} --> ${stamp(end)}\n${text.trim()}\n`);
   }
   return { format, text: parts.join("\n") };
