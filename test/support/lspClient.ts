@@ -1,4 +1,5 @@
 /** A client of the language server, over real pipes: what an editor does, without an editor. */
+import assert from "node:assert/strict";
 import { fork, spawn, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import {
@@ -9,9 +10,12 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
   type MessageConnection,
+  type MessageReader,
+  type MessageWriter,
 } from "vscode-jsonrpc/node";
 import type { VqaError } from "../../server/src/engine/errors.js";
 import { typedError } from "../../server/src/protocol/jsonrpc.js";
+import { MessageCheck, type Wire } from "./messageCheck.js";
 
 const main = fileURLToPath(new URL("../../server/src/main.js", import.meta.url));
 
@@ -28,9 +32,14 @@ export class LspClient {
   /** Latest pushed diagnostics by document. */
   readonly pushed = new Map<string, readonly { code: string; message: string; range: unknown }[]>();
   private readonly process: ChildProcess;
+  private readonly waiting = new Map<string, (answer: Wire) => void>();
 
-  private constructor(child: ChildProcess, connection: MessageConnection) {
+  /** Every message of the server is held against its definition; one that is not as defined fails the test that caused it. */
+  readonly check = new MessageCheck();
+
+  private constructor(child: ChildProcess, reader: MessageReader, writer: MessageWriter) {
     this.process = child;
+    const connection = createMessageConnection(this.checked(reader), this.noted(writer));
     this.connection = connection;
     this.exited = new Promise((resolve) => child.once("exit", (code, signal) => resolve({ code, signal })));
     child.stderr?.on("data", (chunk: Buffer) => (this.log += chunk.toString()));
@@ -47,12 +56,50 @@ export class LspClient {
     const child = spawn(process.execPath, [...program, "--stdio"], { env: { ...process.env, ...env }, stdio: "pipe" });
     // Writing to a server that was killed on purpose.
     child.stdin.on("error", () => undefined);
-    return new LspClient(child, createMessageConnection(new StreamMessageReader(child.stdout), new StreamMessageWriter(child.stdin)));
+    return new LspClient(child, new StreamMessageReader(child.stdout), new StreamMessageWriter(child.stdin));
   }
 
   static ipc(): LspClient {
     const child = fork(main, ["--node-ipc"], { stdio: ["ignore", "pipe", "pipe", "ipc"] });
-    return new LspClient(child, createMessageConnection(new IPCMessageReader(child), new IPCMessageWriter(child)));
+    return new LspClient(child, new IPCMessageReader(child), new IPCMessageWriter(child));
+  }
+
+  private checked(reader: MessageReader): MessageReader {
+    const listen = reader.listen.bind(reader);
+    reader.listen = (take) =>
+      listen((message) => {
+        const faults = this.check.received(message as Wire);
+        if (faults.length > 0) queueMicrotask(() => assert.fail(`The server sent what the protocol does not know:\n${faults.join("\n")}`));
+        const { id } = message as Wire;
+        const awaited = typeof id === "string" ? this.waiting.get(id) : undefined;
+        if (awaited === undefined) take(message);
+        else awaited(message as Wire);
+      });
+    return reader;
+  }
+
+  private noted(writer: MessageWriter): MessageWriter {
+    const write = writer.write.bind(writer);
+    writer.write = (message) => {
+      this.check.sent(message as Wire);
+      return write(message);
+    };
+    return writer;
+  }
+
+  /** The response to a request that `writeTogether` sends under this id. */
+  answerTo(id: string): Promise<Wire> {
+    return new Promise((resolve) => this.waiting.set(id, resolve));
+  }
+
+  /** Messages in one piece, so that the server reads them in one go. Over standard input only. */
+  writeTogether(messages: readonly Wire[]): void {
+    const pieces = messages.map((message) => {
+      this.check.sent(message);
+      const body = JSON.stringify({ jsonrpc: "2.0", ...message });
+      return `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+    });
+    this.process.stdin?.write(pieces.join(""));
   }
 
   get pid(): number {

@@ -7,7 +7,7 @@ import { LanguageError, type CaptionService } from "../language/service.js";
 import { DescribeScenes, RenumberCues, ScaleCues, ShiftCues } from "../protocol/messages.js";
 import { decode, type TypeOf } from "../protocol/schema.js";
 import { confirms } from "./confirms.js";
-import { signalOf } from "./errors.js";
+import { refuseCancelled, signalOf, stillWanted } from "./errors.js";
 import type { Backend } from "./ports.js";
 import { stageText } from "./progress.js";
 import { filePath } from "./uris.js";
@@ -126,6 +126,7 @@ function noteOf(count: number, { modelId, modelDigest, composer, promptId, decod
 export function registerInlineCaptions(connection: Connection, documents: Documents, language: CaptionService, backend: () => Backend | undefined): void {
   const kept = new Map<string, string>();
   connection.languages.inlineCompletion.on(async ({ textDocument, position, context }, token: CancellationToken): Promise<InlineCompletionItem[]> => {
+    await stillWanted(token);
     const [document, current] = [documents.get(textDocument.uri), backend()];
     const span = document && language.emptyCue(document, position);
     if (document === undefined || span === undefined || current === undefined) return [];
@@ -137,12 +138,14 @@ export function registerInlineCaptions(connection: Connection, documents: Docume
       const video = await videoPath(language, document, signal);
       const key = JSON.stringify([video, current.defaultModel, span]);
       const text = kept.get(key) ?? (await asked(current, video, span, signal)).text;
-      if (signal.aborted || document.version !== version || text.trim() === "") return [];
+      refuseCancelled(token);
+      if (document.version !== version || text.trim() === "") return [];
       if (kept.size >= MAX_KEPT) kept.clear();
       kept.set(key, text);
       return [{ insertText: language.cueText(document, text), range: { start: position, end: position } }];
     } catch (thrown) {
-      if (!signal.aborted) connection.console.warn(VqaError.from(thrown).message);
+      refuseCancelled(token);
+      connection.console.warn(VqaError.from(thrown).message);
       return [];
     }
   });

@@ -2,7 +2,7 @@
 import { DocumentDiagnosticReportKind, type ClientCapabilities, type Connection, type TextDocuments } from "vscode-languageserver/node";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import type { LanguageService } from "../language/service.js";
-import { signalOf } from "./errors.js";
+import { signalOf, stillWanted } from "./errors.js";
 
 /** Typing is not interrupted by squiggles; a rest this long is. */
 const REST_MS = 150;
@@ -12,7 +12,8 @@ export function pullsDiagnostics(capabilities: ClientCapabilities): boolean {
 }
 
 export function registerPulledDiagnostics(connection: Connection, documents: Pick<TextDocuments<TextDocument>, "get">, language: LanguageService): void {
-  connection.languages.diagnostics.on(({ textDocument }, token) => {
+  connection.languages.diagnostics.on(async ({ textDocument }, token) => {
+    await stillWanted(token);
     const document = documents.get(textDocument.uri);
     const items = document === undefined ? [] : [...language.diagnostics(document, signalOf(token))];
     return { kind: DocumentDiagnosticReportKind.Full, items };

@@ -1,4 +1,4 @@
-import { ResponseError, type CancellationToken } from "vscode-languageserver/node";
+import { LSPErrorCodes, ResponseError, type CancellationToken } from "vscode-languageserver/node";
 import { VqaError, type SerializedError } from "../engine/errors.js";
 import { rpcCode } from "../protocol/jsonrpc.js";
 
@@ -16,4 +16,17 @@ export function signalOf(token: CancellationToken): AbortSignal {
   if (token.isCancellationRequested) controller.abort();
   else token.onCancellationRequested(() => controller.abort());
   return controller.signal;
+}
+
+/**
+ * Every handler waits for this before it begins: a cancellation that came right behind its request is
+ * heard, and what nobody wants any more is not begun. Throws the response error of a cancelled request.
+ */
+export async function stillWanted(token: CancellationToken): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  refuseCancelled(token);
+}
+
+export function refuseCancelled(token: CancellationToken): void {
+  if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, "The request was cancelled.");
 }

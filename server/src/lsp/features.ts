@@ -18,7 +18,7 @@ import {
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import { ASK, COMPLETION_TRIGGERS, DESCRIBE, LanguageError, PLAY, TOKEN_LEGEND, type Commands, type LanguageService } from "../language/service.js";
 import { confirms } from "./confirms.js";
-import { responseError, signalOf } from "./errors.js";
+import { refuseCancelled, responseError, signalOf, stillWanted } from "./errors.js";
 
 /** What the client can take. */
 export interface FeatureClient {
@@ -81,10 +81,14 @@ export function registerFeatures(connection: Connection, documents: Documents, l
       const document = documents.get(params.textDocument.uri);
       if (document === undefined) return none;
       const { version } = document;
-      return guarded(token, async (signal) => {
-        const result = await work(document, params, signal);
-        // Open documents change in place: positions of the old text would be wrong in the new one.
+      // Open documents change in place: positions of the old text would be wrong in the new one.
+      const unchanged = (): void => {
         if (document.version !== version) throw new ResponseError(LSPErrorCodes.ContentModified, "The document was changed.");
+      };
+      return guarded(token, async (signal) => {
+        unchanged();
+        const result = await work(document, params, signal);
+        unchanged();
         return result;
       });
     };
@@ -121,10 +125,10 @@ export function registerFeatures(connection: Connection, documents: Documents, l
 
 /** Nothing that is thrown ends the server; a request that was stopped ends as one. */
 async function guarded<R>(token: CancellationToken, work: (signal: AbortSignal) => R | Promise<R>): Promise<R> {
-  const signal = signalOf(token);
+  await stillWanted(token);
   try {
-    const result = await work(signal);
-    if (signal.aborted) throw new ResponseError(LSPErrorCodes.RequestCancelled, "The request was cancelled.");
+    const result = await work(signalOf(token));
+    refuseCancelled(token);
     return result;
   } catch (thrown) {
     if (thrown instanceof LanguageError) throw new ResponseError(LSPErrorCodes.RequestFailed, `${thrown.message} ${thrown.next}`);

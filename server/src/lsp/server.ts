@@ -24,7 +24,7 @@ import { PROTOCOL_VERSION } from "../protocol/version.js";
 import { captionCapabilities, captionCommand, registerInlineCaptions } from "./captions.js";
 import { CellDocuments } from "./cells.js";
 import { pullsDiagnostics, pushDiagnostics, registerPulledDiagnostics } from "./diagnostics.js";
-import { responseError, signalOf } from "./errors.js";
+import { responseError, signalOf, stillWanted } from "./errors.js";
 import { featureCapabilities, featureClient, registerFeatures } from "./features.js";
 import { languagePorts } from "./languagePorts.js";
 import { catalogue, listModels, pullModel, removeModel } from "./models.js";
@@ -132,6 +132,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     connection.onRequest(method, async (params: unknown, token: CancellationToken): Promise<object> => {
       if (ended) throw new ResponseError(ErrorCodes.InvalidRequest, "The server is shutting down.");
       if (backend === undefined) throw new ResponseError(ErrorCodes.ServerNotInitialized, "Send initialize first.");
+      await stillWanted(token);
       try {
         return (await work(backend, params, token)) as object;
       } catch (thrown) {
@@ -163,6 +164,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   });
 
   connection.onExecuteCommand(async ({ command, arguments: given, workDoneToken }, token) => {
+    await stillWanted(token);
     try {
       if (backend === undefined || ended) throw new ResponseError(LSPErrorCodes.RequestFailed, "The server is not running.");
       const captions = captionCommand({ connection, capabilities, backend, documents: all, language: language.captions }, command, given?.[0], signalOf(token));
