@@ -18,12 +18,15 @@ export function signalOf(token: CancellationToken): AbortSignal {
   return controller.signal;
 }
 
+/** A browser has no other turn than that of a timer. */
+const nextTurn: (done: () => void) => unknown = typeof setImmediate === "function" ? setImmediate : (done) => setTimeout(done, 0);
+
 /**
  * Every handler waits for this before it begins: a cancellation that came right behind its request is
  * heard, and what nobody wants any more is not begun. Throws the response error of a cancelled request.
  */
 export async function stillWanted(token: CancellationToken): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve));
+  await new Promise<void>((resolve) => void nextTurn(resolve));
   refuseCancelled(token);
 }
 
