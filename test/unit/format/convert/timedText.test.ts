@@ -72,6 +72,7 @@ describe("times of Timed Text", () => {
     // An hour of a clock that counts 30 frames a second while 29.97 pass: 3.6 s late, without and with dropped numbers.
     ["01:00:00:00", { timeBase: "smpte", frameRate: "30", frameRateMultiplier: "1000 1001" }, 3_603_600],
     ["01:00:00:00", { timeBase: "smpte", frameRate: "30", frameRateMultiplier: "1000 1001", dropMode: "dropNTSC" }, 3_599_996.4],
+    ["00:11:00:02", { timeBase: "smpte", frameRate: "30", frameRateMultiplier: "1000 1001", dropMode: "dropNTSC" }, ((11 * 1800 + 2 - 20) * 1001) / 30],
     ["1:00:00", {}, undefined],
     ["1.5", {}, undefined],
     ["-1s", {}, undefined],
@@ -90,6 +91,7 @@ describe("times of Timed Text", () => {
     const read = readTtml(tt, "x");
     assert.deepEqual(cues(read), [[1200, 2000, "a"]]);
     assert.equal(read.problems.length, 1);
+    assert.deepEqual(readTtml("<tt>\n<body><div>\n<p\n begin='x'>a</p>\n<p begin='y'/></div></body></tt>", "x").problems.map(({ at }) => at), [2, 4]);
   });
 });
 
