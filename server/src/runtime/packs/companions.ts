@@ -8,7 +8,7 @@ import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import { throwIfAborted, VqaError } from "../../engine/errors.js";
 import { MANIFEST_FILE } from "./manifest.js";
-import { locatePack } from "./locate.js";
+import { locatePack, packageRoot } from "./locate.js";
 import { array, integer, object, oneOf, optional, packPath, sha256, ShapeError, text, type Read } from "./shape.js";
 import { verifyFiles, type PackFile } from "./verify.js";
 
@@ -52,7 +52,7 @@ export async function companionOf(kind: "speech", pack: string, signal?: AbortSi
     if (value[kind] === undefined) return undefined;
     const found = section(value[kind], kind);
     if ("pack" in found) {
-      const other = await companionOf(kind, beside(root, found.pack), signal);
+      const other = await companionOf(kind, await beside(root, found.pack), signal);
       if (other === undefined) throw new ShapeError(`${kind}.pack`, `a pack with a section "${kind}"`, found.pack);
       return other;
     }
@@ -75,10 +75,17 @@ export async function companionOf(kind: "speech", pack: string, signal?: AbortSi
   }
 }
 
-/** A pack that is named by another one lies beside it. */
-function beside(root: string, name: string): string {
-  if (/^[\w.-]+$/.test(name) && !name.startsWith(".")) return path.join(path.dirname(root), name);
+/** A pack that is named by another one lies beside it, or comes with the program: a copy of an embedded pack names one that does. */
+async function beside(root: string, name: string): Promise<string> {
+  if (/^[\w.-]+$/.test(name) && !name.startsWith(".")) {
+    const [near, own] = [path.join(path.dirname(root), name), path.join(packageRoot(), "server", "models", name)];
+    return !(await exists(near)) && (await exists(own)) ? own : near;
+  }
   throw new ShapeError("pack", "the name of a pack", name);
+}
+
+async function exists(pack: string): Promise<boolean> {
+  return fs.access(path.join(pack, MANIFEST_FILE)).then(() => true, () => false);
 }
 
 /** Which file of a model there is: the wanted number format, else the one without a suffix. Error: model-missing. */
