@@ -109,8 +109,16 @@ function fail(thrown: unknown): number {
 // A fault of ours outside of any promise: told like every other, and the worker ends with us.
 process.on("uncaughtException", (thrown) => process.exit(fail(thrown)));
 
+const LEFT_BEHIND_MS = 3000;
+
+/** A connection or a timer that a library has left behind must not keep a command that is done; a slow reader may. */
+function leave(): void {
+  setTimeout(() => (process.stdout.writableLength > 0 ? leave() : process.exit()), LEFT_BEHIND_MS).unref();
+}
+
 try {
   process.exitCode = await main(argv);
 } catch (thrown) {
   process.exitCode = fail(thrown);
 }
+leave();

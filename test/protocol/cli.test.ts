@@ -70,7 +70,7 @@ describe("command line", function () {
 
   describe("wrong usage", () => {
     const wrong: readonly (readonly [args: readonly string[], says: RegExp])[] = [
-      [["fly"], /no command "fly".*ask, run, probe/],
+      [["fly"], /no command "fly".*use one of ask, run, /],
       [["ask"], /Which video/],
       [["ask", "a.mp4"], /What is the question/],
       [["ask", "a.mp4", "What", "colour?"], /in quotes.*"colour\?"/],

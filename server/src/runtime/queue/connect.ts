@@ -37,12 +37,29 @@ export async function queueLibrary(): Promise<{ readonly bullmq: typeof import("
         const client = new Client(url, { maxRetriesPerRequest: null, retryStrategy: (times: number) => Math.min(2000, 100 * times) });
         // Every lost connection is told; it is built up again by itself.
         client.on("error", () => undefined);
-        return client;
+        return withTwins(client);
       },
     };
   } catch (thrown) {
     throw new VqaError("invalid-request", "Queues need the packages bullmq and ioredis, which are not installed.", "Run npm install bullmq ioredis beside vqa.", { cause: thrown });
   }
+}
+
+/** BullMQ duplicates a connection for calls that block; those that it leaves open end with the first one. */
+function withTwins(client: Redis): Redis {
+  const twins: Redis[] = [];
+  const duplicate = client.duplicate.bind(client);
+  const disconnect = client.disconnect.bind(client);
+  client.duplicate = (override) => {
+    const twin = duplicate(override);
+    twins.push(twin);
+    return twin;
+  };
+  client.disconnect = (reconnect) => {
+    disconnect(reconnect);
+    for (const twin of twins) twin.disconnect(reconnect);
+  };
+  return client;
 }
 
 /** Waits for a server; commands would wait forever for a wrong address. Error `worker-unavailable`. */

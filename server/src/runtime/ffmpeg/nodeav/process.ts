@@ -97,10 +97,13 @@ export class DecodingProcess {
     };
     signal?.addEventListener("abort", stop, { once: true });
     try {
-      return (await new Promise<unknown>((done, fail) => {
+      const result = (await new Promise<unknown>((done, fail) => {
         live.waiting.set(id, { done, fail, ...(reached ? { reached } : {}) });
         send(live.child, { type: "call", id, call, args });
       })) as Result<C>;
+      // It may have been ready just before the process heard that nobody wants it any more.
+      throwIfAborted(signal);
+      return result;
     } catch (error) {
       throw signal?.aborted ? cancelled() : error;
     } finally {
