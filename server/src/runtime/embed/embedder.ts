@@ -2,7 +2,7 @@ import { Tokenizer } from "@huggingface/tokenizers";
 import { Tensor, type InferenceSession } from "onnxruntime-node";
 import { throwIfAborted, VqaError } from "../../engine/errors.js";
 import type { Embedder, Matrix } from "../../engine/ports.js";
-import { loadOnnx } from "../onnx/load.js";
+import { createSession, expectNames } from "../onnx/create.js";
 import { readEmbedderLayout, type EmbedderLayout, type EmbedderPrecision } from "./layout.js";
 import { poolRow } from "./pool.js";
 
@@ -50,14 +50,12 @@ export class SentenceEmbedder implements Embedder {
         data: { folder },
       });
     }
-    const session = await loadOnnx(layout.model, threads);
-    const lacking = ["input_ids", "attention_mask"].filter((name) => !session.inputNames.includes(name));
-    if (!session.outputNames.includes(OUTPUT)) lacking.push(OUTPUT);
-    if (lacking.length > 0) {
+    const session = await createSession(layout.model, threads);
+    try {
+      expectNames(session, layout.model, ["input_ids", "attention_mask"], [OUTPUT]);
+    } catch (thrown) {
       await session.release();
-      throw new VqaError("model-unsupported", `${layout.model} has no ${lacking.join(", no ")}.`, "Use a sentence embedder in the published layout.", {
-        data: { file: layout.model },
-      });
+      throw thrown;
     }
     return new SentenceEmbedder(session, tokenizer, layout, digest);
   }

@@ -1,6 +1,7 @@
 /** One ONNX model with one input and one or more float32 outputs, checked against what its manifest says. */
-import { InferenceSession, Tensor } from "onnxruntime-node";
+import { Tensor, type InferenceSession } from "onnxruntime-node";
 import { VqaError } from "../../engine/errors.js";
+import { createSession } from "./create.js";
 
 /** Sizes without the batch dimension; `undefined` is a size that the caller chooses. */
 export type FreeShape = readonly (number | undefined)[];
@@ -39,25 +40,7 @@ export class OnnxSession {
    * does not have the inputs and outputs of the manifest, or needs a newer onnxruntime.
    */
   static async open(model: OnnxModel, threads: number): Promise<OnnxSession> {
-    let session: InferenceSession;
-    try {
-      session = await InferenceSession.create(model.file, {
-        executionProviders: ["cpu"],
-        graphOptimizationLevel: "all",
-        executionMode: "sequential",
-        intraOpNumThreads: threads,
-        interOpNumThreads: 1,
-        // 3 is errors only: warnings about the graph help nobody who uses it.
-        logSeverityLevel: 3,
-      });
-    } catch (thrown) {
-      const why = (thrown as Error).message;
-      const newer = /opset|not implemented|IR version|not a registered|unsupported/i.test(why);
-      throw new VqaError(newer ? "model-unsupported" : "model-damaged", `onnxruntime cannot load ${model.file}: ${why}`, NEXT, {
-        cause: thrown,
-        data: { file: model.file },
-      });
-    }
+    const session = await createSession(model.file, threads);
     try {
       const { file, input, inputType = "float32", inputShape, outputs, pictures } = model;
       check(session.inputMetadata, "input", input, inputType, pictures ? ["1", "n"] : ["n"], inputShape, file);
