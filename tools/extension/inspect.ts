@@ -10,6 +10,7 @@ const NEEDED: readonly RegExp[] = [
   /^extension\/LICENSE(\.txt)?$/,
   /^extension\/THIRD-PARTY-NOTICES\.md$/,
   /^extension\/media\/icon\.png$/,
+  /^extension\/media\/pictures\/(chat|editor|models|notebook)\.png$/,
   /^extension\/dist\/client\/extension\.cjs$/,
   /^extension\/dist\/web\/(extension|server)\.js$/,
   /^extension\/dist\/server\/(main|entry)\.js$/,

@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { icon } from "../../../tools/extension/icon.js";
 import { contentsOf, faultsOf, MAX_BYTES } from "../../../tools/extension/inspect.js";
+import { FILES as STAGED } from "../../../tools/extension/package.js";
 import { repoRoot } from "../../support/repo.js";
 import { tempFolder } from "../../support/tempFolder.js";
 
@@ -13,6 +14,7 @@ const GOOD = [
   "extension/LICENSE",
   "extension/THIRD-PARTY-NOTICES.md",
   "extension/media/icon.png",
+  "extension/media/pictures/chat.png",
   "extension/dist/client/extension.cjs",
   "extension/dist/web/extension.js",
   "extension/dist/web/server.js",
@@ -49,6 +51,22 @@ describe("a finished package", () => {
     assert.deepEqual(names, ["a/b.txt"]);
     assert.ok(bytes > 20);
     assert.throws(() => contentsOf(join(folder, "a", "b.txt")), /no ZIP archive/);
+  });
+
+  it("has a walkthrough whose pictures are packed and whose buttons do something", () => {
+    type Step = { id: string; description: string; media: { image: string; altText: string } };
+    const { contributes } = JSON.parse(readFileSync(join(repoRoot, "package.json"), "utf8")) as { contributes: { walkthroughs: { steps: Step[] }[]; commands: { command: string }[] } };
+    const ours = new Set(contributes.commands.map(({ command }) => command));
+    const packed = readFileSync(join(repoRoot, ".vscodeignore"), "utf8").split("\n");
+    const steps = contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps);
+    assert.ok(steps.length >= 4);
+    for (const { id, description, media } of steps) {
+      assert.ok(packed.includes(`!${media.image}`) && STAGED.includes(media.image), `${id}: ${media.image} is not in the package`);
+      assert.equal(readFileSync(join(repoRoot, media.image)).subarray(1, 4).toString("latin1"), "PNG", media.image);
+      assert.ok(media.altText.length > 20, id);
+      const [, command] = /\(command:([\w.]+)\)/.exec(description) ?? [];
+      assert.ok(command !== undefined && (ours.has(command) || command.startsWith("workbench.")), `${id}: ${command}`);
+    }
   });
 
   it("has the icon that its script draws, and settings that all say what they do", () => {
