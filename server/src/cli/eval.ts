@@ -11,7 +11,7 @@ import { answerAll, BATCH_OPTIONS, outOption } from "./batch.js";
 import { inputsOf } from "./batch/inputs.js";
 import { OwnFiles, writeResults } from "./batch/outputs.js";
 import { DECODE_OPTIONS, ENGINE_OPTIONS, JSON_OPTION, withSupervisor, type Invocation } from "./common.js";
-import { exists, FileWriter } from "./datasetFiles.js";
+import { exists, FileWriter } from "../runtime/datasets/files.js";
 import { isPredictionFile, joined, readPredictions } from "./eval/load.js";
 import { judgeAll, JUDGE_OPTIONS, type Judged } from "./eval/judging.js";
 import { reportHtml } from "./eval/report.js";
@@ -20,7 +20,7 @@ import { thumbnailsOf } from "./eval/thumbnails.js";
 import { EXIT } from "./exit.js";
 import { reportLosses } from "./leftOut.js";
 import { json, line } from "./terminal.js";
-import { videoFolder } from "./videoFolder.js";
+import { videoFolder } from "../runtime/datasets/videoFolder.js";
 
 export const EVAL: CommandSpec = {
   name: "eval",

@@ -1,13 +1,11 @@
 import { resolve } from "node:path";
-import { throwIfAborted, VqaError } from "../engine/errors.js";
-import { IMPORT_FORMATS, Losses } from "../format/index.js";
+import { IMPORT_FORMATS } from "../format/index.js";
+import { importDataset, NothingToImport } from "../runtime/datasets/importing.js";
 import { columns, type CommandSpec } from "./args.js";
 import { JSON_OPTION, type Invocation } from "./common.js";
-import { fileError } from "./datasetFiles.js";
-import { datasetSources } from "./datasetSources.js";
+import { formatOption } from "./datasetSources.js";
 import { EXIT } from "./exit.js";
 import { reportLosses } from "./leftOut.js";
-import { NotebookFolder } from "./notebookFolder.js";
 import { json, line } from "./terminal.js";
 
 export const IMPORT: CommandSpec = {
@@ -27,41 +25,22 @@ export const IMPORT: CommandSpec = {
 export async function importFiles({ args, terminal, signal }: Invocation): Promise<number> {
   const names = args.positionals;
   if (names.length === 0) throw args.usage("Which file? None was given.");
-  const losses = new Losses();
-  const { groups, notes } = await datasetSources(args, names, signal);
-  const videos = args.text("videos");
   const out = resolve(args.text("out") ?? ".");
-  const folder = await attempt(videos ?? out, () => NotebookFolder.create(out, videos === undefined ? undefined : resolve(videos), losses));
   try {
-    const counts: Record<string, number> = {};
-    for (const { format, open, base } of groups) {
-      // The files of one format are read as one: which of them is at fault, the message says.
-      await attempt(base.file, async () => {
-        for await (const { video, record } of format.read(open(signal), losses)) {
-          throwIfAborted(signal);
-          counts[record.kind] = (counts[record.kind] ?? 0) + 1;
-          await folder.add(video ?? base.name, record, format);
-        }
-      });
-    }
-    if (Object.keys(counts).length === 0) {
-      reportLosses(terminal.err, losses);
-      throw new VqaError("notebook-unreadable", `${names.join(", ")}: there is nothing in it to import.`, "Check the file and --format.");
-    }
-    const missing = folder.missing();
-    if (missing.length > 0) notes.push(`${missing.length} of the videos are not in ${videos}, such as ${missing.slice(0, 3).join(", ")}.`);
-    const files = await attempt(out, () => folder.finish(args.flag("force"), signal));
-    if (args.flag("json")) json(terminal.out, { notebooks: files, records: counts, notes, leftOut: losses.list() });
+    const options = { files: names, format: formatOption(args, IMPORT_FORMATS), videos: args.text("videos"), out, force: args.flag("force") };
+    const { notebooks, counts, notes, losses } = await importDataset(options, () => undefined, signal);
+    if (args.flag("json")) json(terminal.out, { notebooks, records: counts, notes, leftOut: losses.list() });
     else {
-      for (const { path } of files.slice(0, 20)) line(terminal.out, path);
-      if (files.length > 20) line(terminal.out, `and ${files.length - 20} more in ${out}`);
+      for (const { path } of notebooks.slice(0, 20)) line(terminal.out, path);
+      if (notebooks.length > 20) line(terminal.out, `and ${notebooks.length - 20} more in ${out}`);
       for (const note of notes) line(terminal.err, `vqa: ${note}`);
       reportLosses(terminal.err, losses);
-      line(terminal.err, `Notebooks: ${files.length}; ${describe(counts)}.`);
+      line(terminal.err, `Notebooks: ${notebooks.length}; ${describe(counts)}.`);
     }
     return losses.has("bad-record") ? EXIT.failed : EXIT.ok;
-  } finally {
-    await folder.dispose();
+  } catch (thrown) {
+    if (thrown instanceof NothingToImport) reportLosses(terminal.err, thrown.losses);
+    throw thrown;
   }
 }
 
@@ -69,12 +48,4 @@ const NAMES: Readonly<Record<string, string>> = { question: "questions", segment
 
 function describe(counts: Readonly<Record<string, number>>): string {
   return Object.entries(counts).map(([kind, count]) => `${NAMES[kind] ?? kind}: ${count}`).join("; ");
-}
-
-async function attempt<T>(name: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (thrown) {
-    throw fileError(name, thrown);
-  }
 }

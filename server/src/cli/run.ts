@@ -7,7 +7,7 @@ import type { Supervisor } from "../runtime/worker/supervisor.js";
 import type { Args, CommandSpec } from "./args.js";
 import { DECODE_OPTIONS, decodeOf, DEFAULT_MODEL, ENGINE_OPTIONS, JSON_OPTION, modelOption, withSupervisor, type Invocation } from "./common.js";
 import { EXIT, exitCodeOf } from "./exit.js";
-import { readNotebookFile, writeNotebookFile, type NotebookFile } from "./files.js";
+import { readNotebookFile, writeNotebookFile, type NotebookFile } from "../runtime/datasets/notebookFiles.js";
 import { describeProblem, problemsIn } from "./problems.js";
 import { describeTotals, failed, totals } from "./report.js";
 import { json, line } from "./terminal.js";

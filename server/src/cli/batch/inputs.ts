@@ -8,10 +8,11 @@ import { BARE_QUESTION, formatChoice, Losses, parse, readNotebook, type ImportFo
 import { modelOf, videoBeside } from "../../runtime/worker/notebook.js";
 import type { Args } from "../args.js";
 import { DEFAULT_MODEL, decodeOf, modelOption } from "../common.js";
-import { fileError } from "../datasetFiles.js";
-import { datasetSources, type DatasetGroup } from "../datasetSources.js";
-import { readNotebookFile } from "../files.js";
-import { videoFolder, type VideoFolder } from "../videoFolder.js";
+import { fileError } from "../../runtime/datasets/files.js";
+import type { DatasetGroup } from "../../runtime/datasets/sources.js";
+import { datasetSources } from "../datasetSources.js";
+import { readNotebookFile } from "../../runtime/datasets/notebookFiles.js";
+import { videoFolder, type VideoFolder } from "../../runtime/datasets/videoFolder.js";
 import { obstacleOf, Plan, typeOf, type Draft, type Shard } from "./plan.js";
 import { filesOf, listed, NOTEBOOK, VIDEO, type FoundFile } from "./videos.js";
 

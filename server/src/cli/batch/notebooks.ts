@@ -5,9 +5,9 @@ import { basename, dirname, join, relative, sep } from "node:path";
 import { VqaError } from "../../engine/errors.js";
 import type { KeptAnswer, Outcome } from "../../engine/batch/item.js";
 import { applyEdits, formatNamed, Losses, parse, readNotebook, runId, setAnswers, type AnswerRecord, type DatasetFormat, type NewAnswer, type QuestionRecord } from "../../format/index.js";
-import { FileWriter } from "../datasetFiles.js";
-import { readNotebookFile } from "../files.js";
-import { NotebookFolder } from "../notebookFolder.js";
+import { FileWriter } from "../../runtime/datasets/files.js";
+import { readNotebookFile } from "../../runtime/datasets/notebookFiles.js";
+import { NotebookFolder } from "../../runtime/datasets/notebookFolder.js";
 import type { OwnFiles } from "./outputs.js";
 import type { PlannedItem } from "./plan.js";
 

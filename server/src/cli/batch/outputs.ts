@@ -6,7 +6,7 @@ import { VqaError } from "../../engine/errors.js";
 import type { Outcome } from "../../engine/batch/item.js";
 import type { Prediction } from "../../engine/evaluate/prediction.js";
 import type { Journal } from "../../runtime/batch/journal.js";
-import { FileWriter, sweep } from "../datasetFiles.js";
+import { FileWriter, sweep } from "../../runtime/datasets/files.js";
 import { notebooksInto } from "./notebooks.js";
 import { predictionLine } from "./predictions.js";
 import { chatGptRecords } from "./chatGpt.js";

@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { glob } from "tinyglobby";
 import { throwIfAborted, VqaError } from "../../engine/errors.js";
-import { fileError } from "../datasetFiles.js";
+import { fileError } from "../../runtime/datasets/files.js";
 
 export const VIDEO = /\.(mp4|m4v|mov|mkv|webm|avi|gif|flv|ogv|mpg|mpeg|ts|m2ts|wmv|3gp)$/i;
 export const NOTEBOOK = /\.vqa$/i;

@@ -6,7 +6,7 @@ import { isVerdict, predictionsOf } from "../../engine/evaluate/readPredictions.
 import { jsonElements, Losses, rawRecords, sampleOf, SAMPLE_LENGTH, stemOf, textLines, type JsonValue } from "../../format/index.js";
 import type { Plan, PlannedItem } from "../batch/plan.js";
 import { predictionLine } from "../batch/predictions.js";
-import { beginningOf, fileError, textFile } from "../datasetFiles.js";
+import { beginningOf, fileError, textFile } from "../../runtime/datasets/files.js";
 
 const SAYS = /"(pred|pred1|prediction|pred_answer|predicted_answer|model_answer|text_1)"\s*:/;
 

@@ -2,8 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { VqaError } from "../engine/errors.js";
-import { decodeUtf8, encodeUtf8, FormatError } from "../format/index.js";
+import { VqaError } from "../../engine/errors.js";
+import { decodeUtf8, encodeUtf8, FormatError } from "../../format/index.js";
 
 export interface NotebookFile {
   /** As the user named it. */

@@ -3,9 +3,9 @@ import { createHash, randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { link, open, readdir, readFile, rename, rm, stat, type FileHandle } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { throwIfAborted, VqaError } from "../engine/errors.js";
-import { FormatError, type Source } from "../format/index.js";
-import { decodeText } from "../runtime/ffmpeg/subtitles/text.js";
+import { throwIfAborted, VqaError } from "../../engine/errors.js";
+import { FormatError, type Source } from "../../format/index.js";
+import { decodeText } from "../ffmpeg/subtitles/text.js";
 
 /** Files that are read as a whole, because they are of one video, may be this long. */
 const MAX_WHOLE_BYTES = 32 * 1024 * 1024;

@@ -1,8 +1,8 @@
 /** The videos of a folder by the names that datasets have for them. */
 import { readdir } from "node:fs/promises";
 import { extname, join, resolve } from "node:path";
-import { stemOf } from "../format/index.js";
-import { fileError } from "./datasetFiles.js";
+import { stemOf } from "../../format/index.js";
+import { fileError } from "./files.js";
 
 const VIDEO_EXTENSION = /\.(mp4|m4v|mov|mkv|webm|avi|gif|flv|ogv|mpg|mpeg|ts|m2ts|wmv|3gp)$/i;
 

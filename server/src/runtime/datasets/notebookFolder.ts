@@ -4,10 +4,11 @@
  * get their names at the end, all of them or none.
  */
 import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join, relative, sep } from "node:path";
-import { throwIfAborted } from "../engine/errors.js";
-import { printHeader, printRun, RecordPrinter, stemOf, type ConvertRecord, type ImportFormat, type Losses, type Pairs } from "../format/index.js";
-import { exists, place, refuseOverwrite } from "./datasetFiles.js";
+import { throwIfAborted } from "../../engine/errors.js";
+import { printHeader, printRun, RecordPrinter, stemOf, type ConvertRecord, type ImportFormat, type Losses, type Pairs } from "../../format/index.js";
+import { exists, place, refuseOverwrite } from "./files.js";
 import { videoFolder, type VideoFolder } from "./videoFolder.js";
 
 const MAX_WAITING = 4 * 1024 * 1024;
@@ -22,6 +23,12 @@ interface Growing {
   waiting: string[];
   /** Its number in the folder; undefined while it has nothing there. */
   stored: number | undefined;
+}
+
+/** A notebook that would be written. */
+export interface Sample {
+  readonly video: string;
+  readonly text: string;
 }
 
 export interface WrittenNotebook {
@@ -42,13 +49,18 @@ export class NotebookFolder {
     private readonly staging: string,
     private readonly videos: VideoFolder | undefined,
     private readonly losses: Losses,
+    /** Texts of so many notebooks are kept, and nothing is ever written to the folder. */
+    private readonly shown: number | undefined,
   ) {}
 
-  /** @param videos the folder of the videos, for the `video:` lines */
-  static async create(folder: string, videos: string | undefined, losses: Losses): Promise<NotebookFolder> {
-    await mkdir(folder, { recursive: true });
+  /**
+   * @param videos the folder of the videos, for the `video:` lines
+   * @param preview leaves the folder alone, and keeps the texts of so many notebooks
+   */
+  static async create(folder: string, videos: string | undefined, losses: Losses, preview?: { readonly notebooks: number }): Promise<NotebookFolder> {
+    if (preview === undefined) await mkdir(folder, { recursive: true });
     const files = await videoFolder(videos);
-    return new NotebookFolder(folder, await mkdtemp(join(folder, ".vqa-import-")), files, losses);
+    return new NotebookFolder(folder, await mkdtemp(preview === undefined ? join(folder, ".vqa-import-") : join(tmpdir(), "vqa-preview-")), files, losses, preview?.notebooks);
   }
 
   async add(video: string, record: ConvertRecord, format: ImportFormat): Promise<void> {
@@ -67,6 +79,7 @@ export class NotebookFolder {
       growing.runs.add(id);
       this.#runs.set(id, run);
     }
+    if (this.shown !== undefined && !this.#isShown(growing)) return;
     growing.waiting.push(text);
     this.#waiting += text.length;
     if (this.#waiting > MAX_WAITING) await this.#store();
@@ -77,14 +90,21 @@ export class NotebookFolder {
     return this.videos === undefined ? [] : [...this.#growing.keys()].filter((video) => this.videos?.find(video) === undefined);
   }
 
+  /** Where the notebooks go. */
+  targets(): readonly WrittenNotebook[] {
+    return [...this.#targets()].map(([path, { video, format }]) => ({ path, video, format: format.name }));
+  }
+
+  /** Of a preview: the first notebooks, as they would be. */
+  async samples(): Promise<readonly Sample[]> {
+    const samples: Sample[] = [];
+    for (const growing of [...this.#growing.values()].slice(0, this.shown ?? 0)) samples.push({ video: growing.video, text: await this.#text(growing) });
+    return samples;
+  }
+
   /** Error invalid-request, when a notebook is there already and `force` is not given: nothing is written. */
   async finish(force: boolean, signal: AbortSignal): Promise<readonly WrittenNotebook[]> {
-    const targets = new Map<string, Growing>();
-    const taken = new Set<string>();
-    for (const growing of this.#growing.values()) {
-      const name = freeName(growing.video, taken);
-      targets.set(join(this.folder, `${name}.vqa`), growing);
-    }
+    const targets = this.#targets();
     if (!force) {
       const present: string[] = [];
       for (const path of targets.keys()) if (await exists(path)) present.push(path);
@@ -104,6 +124,22 @@ export class NotebookFolder {
   /** Removes what is left of the work; finished notebooks stay. */
   async dispose(): Promise<void> {
     await rm(this.staging, { recursive: true, force: true });
+  }
+
+  #targets(): ReadonlyMap<string, Growing> {
+    const targets = new Map<string, Growing>();
+    const taken = new Set<string>();
+    for (const growing of this.#growing.values()) targets.set(join(this.folder, `${freeName(growing.video, taken)}.vqa`), growing);
+    return targets;
+  }
+
+  #isShown(growing: Growing): boolean {
+    let place = 0;
+    for (const each of this.#growing.values()) {
+      if (place++ >= (this.shown ?? 0)) return false;
+      if (each === growing) return true;
+    }
+    return false;
   }
 
   async #store(): Promise<void> {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, lstatSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readNotebookFile, writeNotebookFile } from "../../../server/src/cli/files.js";
+import { readNotebookFile, writeNotebookFile } from "../../../server/src/runtime/datasets/notebookFiles.js";
 import type { VqaError } from "../../../server/src/engine/errors.js";
 
 describe("notebook files", () => {
