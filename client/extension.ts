@@ -1,5 +1,6 @@
 /** The extension's composition root. */
 import * as vscode from "vscode";
+import { registerAnnotating } from "./annotate/index.js";
 import { registerChat } from "./chat/index.js";
 import { registerCaptionCommands } from "./commands/captions.js";
 import { registerNotebookCommands } from "./commands/notebook.js";
@@ -20,6 +21,7 @@ export function activate(context: vscode.ExtensionContext): void {
   context.subscriptions.push(
     vscode.workspace.registerNotebookSerializer(NOTEBOOK_TYPE, new NotebookSerializer(), { transientOutputs: false }),
     registerViewCommands(),
+    registerAnnotating(),
     whenTrusted(() => startServices(context)),
   );
 }

@@ -155,7 +155,7 @@ export class Server implements vscode.Disposable {
     const client = new LanguageClient("vqa", "VQA", server, options);
     client.registerFeature({
       // The commands of ours that a code lens may name.
-      fillClientCapabilities: (capabilities) => void (capabilities.experimental = { ...(capabilities.experimental as object | undefined), vqa: { commands: ["vqa.play"] } }),
+      fillClientCapabilities: (capabilities) => void (capabilities.experimental = { ...(capabilities.experimental as object | undefined), vqa: { commands: ["vqa.play", "vqa.acceptAnswer", "vqa.rejectAnswer"] } }),
       initialize: () => undefined,
       getState: () => ({ kind: "static" }),
       clear: () => undefined,

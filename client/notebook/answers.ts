@@ -18,6 +18,8 @@ export interface AnswerData {
   readonly run: Readonly<Record<string, string>>;
   /** Hash over all that the answer depends on, as in the file. */
   readonly inputs?: string;
+  /** Its line or lines, as in the file. */
+  readonly raw?: string;
   /** Only for an answer of this session: the file does not hold these. */
   readonly seen?: Seen;
 }
@@ -46,7 +48,7 @@ export function answerData({ raw, run }: CellAnswer, now?: { readonly answer: An
     ...(entries["date"] === undefined ? {} : { date: entries["date"] }),
     fields: Object.fromEntries(block?.fields.map(({ key, value }) => [key, value]) ?? []),
     run: entries,
-    ...(block === undefined ? {} : { inputs: block.in12.text }),
+    ...(block === undefined ? {} : { inputs: block.in12.text, raw }),
     ...(now === undefined
       ? {}
       : {

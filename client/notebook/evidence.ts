@@ -55,6 +55,10 @@ async function answer(server: Server, kernels: Pick<Kernels, "modelOf">, noteboo
       if (video !== undefined) await vscode.commands.executeCommand("vqa.play", { video, spans: [{ startMs, endMs }], still: startMs === endMs });
       return undefined;
     }
+    // The annotating commands see to these.
+    case "accept":
+    case "reject":
+      return undefined;
   }
 }
 
@@ -88,6 +92,11 @@ function words(): Readonly<Record<string, string>> {
     "1 subtitle": t("1 subtitle"),
     "{0} subtitles": t("{0} subtitles"),
     Confidence: t("Confidence"),
+    "This answer": t("This answer"),
+    Accept: t("Accept"),
+    Reject: t("Reject"),
+    "Write it as your own answer": t("Write it as your own answer"),
+    "Remove it from the notebook": t("Remove it from the notebook"),
     "How it was made": t("How it was made"),
     "How this answer was made is not known: its record is missing.": t("How this answer was made is not known: its record is missing."),
     "About this answer": t("About this answer"),

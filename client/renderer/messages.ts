@@ -15,6 +15,9 @@ export const FromRendererSchema = tagged("type", {
   seenWanted: object({ id, inputs: text }),
   /** Somebody wants to see or hear that part of the video; one without a length is a picture. */
   jump: object({ startMs: number, endMs: number }),
+  /** A person decides about a stored answer, which `raw` is the line of. */
+  accept: object({ raw: text }),
+  reject: object({ raw: text }),
 });
 
 /** Extension to renderer. */

@@ -4,6 +4,7 @@
  */
 import * as vscode from "vscode";
 import { LanguageClient } from "vscode-languageclient/browser";
+import { registerAnnotating } from "../annotate/index.js";
 import { registerViewCommands } from "../commands/view.js";
 import { NOTEBOOK_TYPE } from "../notebook/notebookData.js";
 import { NotebookSerializer } from "../notebook/serializer.js";
@@ -12,7 +13,7 @@ import { NotebookSerializer } from "../notebook/serializer.js";
 declare const Worker: new (url: string) => ConstructorParameters<typeof LanguageClient>[3];
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
-  context.subscriptions.push(vscode.workspace.registerNotebookSerializer(NOTEBOOK_TYPE, new NotebookSerializer(), { transientOutputs: false }), registerViewCommands());
+  context.subscriptions.push(vscode.workspace.registerNotebookSerializer(NOTEBOOK_TYPE, new NotebookSerializer(), { transientOutputs: false }), registerViewCommands(), registerAnnotating());
   const worker = new Worker(vscode.Uri.joinPath(context.extensionUri, "dist/web/server.js").toString(true));
   const documentSelector = [{ language: "vqa" }, { language: "subrip" }, { language: "webvtt" }, ...["vqa", "vqa-cues"].map((language) => ({ notebook: NOTEBOOK_TYPE, language }))];
   const client = new LanguageClient("vqa", "VQA", { documentSelector }, worker);

@@ -10,6 +10,7 @@ export const STYLE = `
   .percent { grid-column: span 2; font-variant-numeric: tabular-nums; }
   .bar { background: var(--vscode-editorWidget-background); border: 1px solid var(--vscode-contrastBorder, transparent); height: 6px; border-radius: 3px; overflow: hidden; }
   .bar > span { display: block; height: 100%; background: var(--vscode-progressBar-background); }
+  .decide { display: flex; gap: 14px; margin-top: 4px; }
   details { margin-top: 4px; }
   summary { cursor: pointer; width: fit-content; border-radius: 3px; }
   summary:focus-visible, button:focus-visible { outline: 1px solid var(--vscode-focusBorder); outline-offset: 2px; }

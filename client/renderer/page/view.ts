@@ -14,6 +14,8 @@ export interface Asking {
   /** What a stored answer saw; `why` where nobody knows. */
   seen(inputs: string, show: (seen: Seen | undefined, why: string | undefined) => void): void;
   jump(startMs: number, endMs: number): void;
+  /** A person decides about a stored answer. */
+  decide(what: "accept" | "reject", raw: string): void;
 }
 
 export function view(data: AnswerData, asking: Asking, t: Translate): HTMLElement[] {
@@ -23,6 +25,17 @@ export function view(data: AnswerData, asking: Asking, t: Translate): HTMLElemen
   // Not an answer of the file: there is no record to tell about.
   if (seen === undefined && Object.keys(fields).length + Object.keys(run).length === 0 && model === undefined) return parts;
   if (seen?.choices !== undefined) parts.push(choices(seen.choices, t));
+  const { raw } = data;
+  if (raw !== undefined && asking.canAsk) {
+    parts.push(
+      node(
+        "div",
+        { class: "decide", role: "group", "aria-label": t("This answer") },
+        button(t("Accept"), () => asking.decide("accept", raw), { title: t("Write it as your own answer") }),
+        button(t("Reject"), () => asking.decide("reject", raw), { title: t("Remove it from the notebook") }),
+      ),
+    );
+  }
   parts.push(details(data, asking, t));
   return parts;
 }

@@ -11,7 +11,7 @@ import { VERSION } from "./parse.js";
 import { printEntries, printEntry, printWithBody } from "./print.js";
 import { runId } from "./provenance.js";
 import { findRun, isIntact, runFields, type MachineAnswer, type Notebook, type Question } from "./questions.js";
-import type { Block, Document } from "./tree.js";
+import type { Block, Document, Range } from "./tree.js";
 
 /** Replaces the text from `start` to `end`, offsets into `Document.source`. */
 export interface TextEdit {
@@ -116,6 +116,29 @@ export function setHeader(document: Document, key: string, values: readonly stri
     edits.push({ start: at, end: at, newText: more.join("") });
   }
   return settled(source, edits);
+}
+
+/** Gathers changes to blocks of a document. Throws FormatError `unsupported-version`. */
+export function blockEdits(document: Document): {
+  replace(block: Block, text: string): void;
+  after(block: Block, text: string): void;
+  remove(block: Block): void;
+  /** Replaces what follows the pattern's first group. Nothing when the line is not of that form. */
+  inLine(line: Range, pattern: RegExp, text: string): void;
+  all(): TextEdit[];
+} {
+  refuseVersion(document);
+  const edits: TextEdit[] = [];
+  return {
+    replace: (block, text) => void edits.push(replaceBlock(document, block, text)),
+    after: (block, text) => void edits.push(insertAfter(document, block, text)),
+    remove: (block) => void edits.push(removeBlock(document, block)),
+    inLine: ({ start, end }, pattern, newText) => {
+      const [whole, before = ""] = pattern.exec(document.source.slice(start, end)) ?? [];
+      if (whole !== undefined) edits.push({ start: start + before.length, end: start + whole.length, newText });
+    },
+    all: () => settled(document.source, edits),
+  };
 }
 
 /** Applies edits that do not overlap. Throws `invalid-edit` otherwise. Edits of one place apply in their order. */

@@ -1,4 +1,5 @@
 /** The only door of the format library: everything else imports from here. */
+export { adjudicate, answerAs, isAuthor, isUnanswered, removeAnswer } from "./annotate.js";
 export { decodeUtf8, encodeUtf8 } from "./bytes.js";
 export { fromCells, printCells, type PrintedCells } from "./cellPrint.js";
 export {

@@ -1,7 +1,7 @@
 /** Code lenses: Play, Ask, Ask again, and above the header those for the whole notebook. */
 import type { CodeLens } from "vscode-languageserver-types";
 import type { TextDocument } from "vscode-languageserver-textdocument";
-import type { Notebook, Question, Range, Span } from "../format/index.js";
+import { isUnanswered, type Notebook, type Question, type Range, type Span } from "../format/index.js";
 import { freshnessOf, type Freshness } from "./freshness.js";
 import { headOf, rangeOf } from "./places.js";
 import type { LanguagePorts } from "./ports.js";
@@ -10,6 +10,9 @@ import { resolveUri } from "./uris.js";
 /** Commands that a lens or an action may name. Only those that somebody will carry out are offered. */
 export const ASK = "vqa.ask";
 export const PLAY = "vqa.play";
+/** A person's decision about a model's answer; carried out by the editor, which knows who the person is. */
+export const ACCEPT = "vqa.acceptAnswer";
+export const REJECT = "vqa.rejectAnswer";
 export type Commands = ReadonlySet<string>;
 
 export async function codeLenses(document: TextDocument, notebook: Notebook, commands: Commands, ports: LanguagePorts, signal?: AbortSignal): Promise<CodeLens[]> {
@@ -30,6 +33,7 @@ export async function codeLenses(document: TextDocument, notebook: Notebook, com
     if (signal?.aborted) return [];
     lenses.push(ask(document, head, titleOf(states), [question.ordinal - 1]));
   }
+  for (const question of notebook.questions) if (isUnanswered(question)) lenses.push(...decisions(document, question, commands));
   return lenses.sort((a, b) => a.range.start.line - b.range.start.line);
 }
 
@@ -52,6 +56,14 @@ function titleOf(states: readonly Freshness[]): string {
 function ask(document: TextDocument, head: Range, title: string, questions: "all" | "stale" | readonly number[]): CodeLens {
   const { uri, version } = document;
   return { range: rangeOf(document, head), command: { title, command: ASK, arguments: [{ textDocument: { uri, version }, questions }] } };
+}
+
+/** As long as no person has answered: afterwards the answers stand side by side. */
+function decisions(document: TextDocument, { answers, ordinal }: Question, commands: Commands): CodeLens[] {
+  const offered = ([["Accept", ACCEPT], ["Reject", REJECT]] as const).filter(([, command]) => commands.has(command));
+  return answers.flatMap(({ block }, answer) =>
+    offered.map(([title, command]) => ({ range: rangeOf(document, headOf(block)), command: { title, command, arguments: [{ uri: document.uri, question: ordinal - 1, answer }] } })),
+  );
 }
 
 function play(document: TextDocument, head: Range, video: string, spans: readonly Span[]): CodeLens {

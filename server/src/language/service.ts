@@ -29,7 +29,7 @@ export { withCells, type NotebookOf } from "./cells.js";
 export type { NotebookCells } from "./wholeOfCells.js";
 export { COMPLETION_TRIGGERS } from "./completion.js";
 export { LanguageError } from "./errors.js";
-export { ASK, PLAY } from "./lenses.js";
+export { ACCEPT, ASK, PLAY, REJECT } from "./lenses.js";
 export { TOKEN_LEGEND } from "./tokens.js";
 export { DESCRIBE } from "./captions/captionService.js";
 export { NETFLIX_ENGLISH, type CaptionStyle } from "./captions/style.js";

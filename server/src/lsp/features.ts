@@ -16,7 +16,7 @@ import {
   type SymbolInformation,
 } from "vscode-languageserver/node";
 import type { TextDocument } from "vscode-languageserver-textdocument";
-import { ASK, COMPLETION_TRIGGERS, DESCRIBE, LanguageError, PLAY, TOKEN_LEGEND, type Commands, type LanguageService } from "../language/service.js";
+import { ACCEPT, ASK, COMPLETION_TRIGGERS, DESCRIBE, LanguageError, PLAY, REJECT, TOKEN_LEGEND, type Commands, type LanguageService } from "../language/service.js";
 import { confirms } from "./confirms.js";
 import { refuseCancelled, responseError, signalOf, stillWanted } from "./errors.js";
 
@@ -33,7 +33,7 @@ export interface FeatureClient {
 export function featureClient(capabilities: ClientCapabilities): FeatureClient {
   const { textDocument, experimental } = capabilities;
   const own = (experimental as { vqa?: { commands?: unknown } } | undefined)?.vqa?.commands;
-  const offered = Array.isArray(own) && own.includes(PLAY) ? [PLAY] : [];
+  const offered = Array.isArray(own) ? [PLAY, ACCEPT, REJECT].filter((name) => own.includes(name)) : [];
   return {
     snippets: textDocument?.completion?.completionItem?.snippetSupport === true,
     markdown: textDocument?.hover?.contentFormat?.includes("markdown") === true,

@@ -12,6 +12,7 @@ export async function run(): Promise<void> {
   await import("./accessibility.test.js");
   await import("./captions.test.js");
   await import("./models.test.js");
+  await import("./datasets.test.js");
   let runner: Mocha.Runner | undefined;
   const failures = await new Promise<number>((resolve) => (runner = mocha.run(resolve)));
   const tally = process.env[TALLY_FILE];

@@ -59,6 +59,7 @@ describe("an answer as an output", () => {
     assert.deepEqual(answerData(answer), {
       text: "(B) a\nb",
       inputs: "222222222222",
+      raw: answer.raw,
       model: "m",
       date: "2026-01-01T00:00:00Z",
       fields: { t: "812ms", p: "0.91" },

@@ -13,6 +13,14 @@ describe("code lenses", () => {
     assert.deepEqual(await lenses(text, all), ["0 Ask new and stale", "0 Ask all", "3 Play", "5 Ask", "7 Play", "7 Ask again"]);
   });
 
+  it("offer a person's decision on a model's answer until a person has answered", async () => {
+    const decide = new Set(["vqa.acceptAnswer", "vqa.rejectAnswer"]);
+    assert.deepEqual(await lenses(text, decide), ["8 Accept", "8 Reject"]);
+    assert.deepEqual(await lenses(text.replace(": b\n", ": b\nA: c\n"), decide), []);
+    const [accept] = await service().codeLenses(marked(text).document, decide);
+    assert.deepEqual(accept?.command?.arguments, [{ uri: URI, question: 1, answer: 0 }]);
+  });
+
   it("name no command that nobody carries out", async () => {
     assert.deepEqual(await lenses(text, new Set(["vqa.ask"])), ["0 Ask new and stale", "0 Ask all", "5 Ask", "7 Ask again"]);
     assert.deepEqual(await lenses(text, new Set(["vqa.play"])), ["3 Play", "7 Play"]);
