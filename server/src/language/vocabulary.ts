@@ -17,7 +17,7 @@ export const HEADER_KEYS: readonly HeaderKey[] = [
   {
     key: "composer",
     help: "Which system of the model answers, that is how frames become tokens: `minigpt4-video`, `video-llama`, `red-villm`, `longvlm`, or a baseline. The model's default when it is absent.",
-    values: ["minigpt4-video", "video-llama", "red-villm", "longvlm", "mean-pool", "frame-resize"],
+    values: ["minigpt4-video", "video-llama", "red-villm", "longvlm", "llava-onevision", "mean-pool", "frame-resize"],
   },
   { key: "audio", help: "`off`: the model hears nothing. `auto`: it hears the video's sound where its system has ears and the video a sound track.", values: ["auto", "off"] },
   { key: "sampling", help: "How many frames the model sees, evenly spread over the scope of a question: `uniform 16`.", values: ["uniform 4", "uniform 8", "uniform 16", "uniform 32"] },

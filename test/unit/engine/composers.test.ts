@@ -261,3 +261,38 @@ describe("the baselines", () => {
     assert.ok(Math.abs(mean(rows.flat()) - mean([...features.data])) < 1e-6);
   });
 });
+
+describe("the LLaVA-OneVision composer", () => {
+  // torch.nn.functional.interpolate(x, size, mode="bilinear"), PyTorch 1.13, of the same numbers.
+  const grid = (count: number): FrameFeatures => ({ frames: 1, tokens: count, width: 1, data: Float32Array.from({ length: count }, (_, i) => ((i * 7919) % 1000) / 1000) });
+  const newline = { rows: 1, width: 1, data: Float32Array.of(42) };
+
+  it("pools 27 x 27 tokens to 14 x 14 as PyTorch does, and ends the video with the line mark", async () => {
+    const features = grid(729);
+    const rows = rowsOf(await compose(PUBLISHED["llava-onevision"], features, {}, { newline })).flat();
+    assert.equal(rows.length, 197);
+    near([[0, 1, 13, 14, 97, 98, 181, 182, 195].map((i) => rows[i]!)], [[0.588582, 0.719357, 0.844786, 0.514929, 0.680928, 0.351071, 0.517071, 0.187214, 0.156428]]);
+    assert.ok(Math.abs(rows.slice(0, 196).reduce((a, b) => a + b, 0) - 97.11941818147898) < 1e-4);
+    assert.equal(rows[196], 42);
+  });
+
+  it("pools a grid that is no square", async () => {
+    const rows = rowsOf(await compose(PUBLISHED["llava-onevision"], grid(35), { grid: [5, 7] }, { newline })).flat();
+    near([rows.slice(0, 12)], [[0.363958, 0.638875, 0.497125, 0.563708, 0.835625, 0.693875, 0.552125, 0.410375, 0.557292, 0.415542, 0.565458, 0.465375]]);
+  });
+
+  it("keeps the frames in order: 196 T + 1 positions", async () => {
+    const features = noise(32, 729, 3);
+    const segments = await compose(PUBLISHED["llava-onevision"], features, {}, { newline: { rows: 1, width: 3, data: Float32Array.of(1, 2, 3) } });
+    assert.equal(rowsOf(segments).length, 6273);
+    assert.deepEqual(segments.map(({ frame }) => frame), [...Array.from({ length: 32 }, (_, t) => t), undefined]);
+    const alone = rowsOf(await compose(PUBLISHED["llava-onevision"], { frames: 1, tokens: 729, width: 3, data: features.data.slice(5 * 729 * 3, 6 * 729 * 3) }, {}, { newline: { rows: 1, width: 3, data: new Float32Array(3) } }));
+    near(rowsOf(segments).slice(5 * 196, 6 * 196), alone.slice(0, 196));
+  });
+
+  it("wants a line mark of the tokens' width and a whole grid", async () => {
+    await assert.rejects(compose(PUBLISHED["llava-onevision"], grid(729)), failsWith("line mark"));
+    await assert.rejects(compose(PUBLISHED["llava-onevision"], grid(729), {}, { newline: { ...newline, width: 2 } }), failsWith("line mark of 2"));
+    await assert.rejects(compose(PUBLISHED["llava-onevision"], grid(729), { grid: [27, 26] }, { newline }), failsWith("27 x 26"));
+  });
+});

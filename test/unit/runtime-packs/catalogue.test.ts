@@ -33,7 +33,7 @@ describe("the catalogue", () => {
       const file = { path: "language-00001-of-00002.gguf", bytes: 1, sha256: "0".repeat(64) };
       const { manifest, prepare } = parsed;
       const language = prepare === undefined ? {} : { language: { ...(manifest["language"] as Json), file: file.path, width: (manifest["encoder"] as Json)["width"], slots: { first: 9, count: prepare.slots } } };
-      const pack = { schemaVersion: 1, id: parsed.id, name: parsed.name, version: parsed.version, licence: "x", source: "x", ...manifest, ...language, files: [...parsed.files, ...(prepare === undefined ? [] : [file])].map(({ path }) => ({ ...file, path })) };
+      const pack = { schemaVersion: 1, id: parsed.id, name: parsed.name, version: parsed.version, licence: "x", source: "x", ...manifest, ...language, files: [...parsed.files, ...(prepare === undefined ? [] : [file]), ...(prepare?.convert?.newline ? [prepare.convert.newline] : [])].map(({ path }) => ({ ...file, path })) };
       parseHead(JSON.stringify(pack), name);
       if (prepare !== undefined) assert.ok(packFits(pack), JSON.stringify(packFits.errors));
     });
@@ -41,7 +41,7 @@ describe("the catalogue", () => {
 
   it("has the models that it should", async () => {
     const ids = (await readCatalogue()).map(({ id }) => id);
-    for (const id of ["smolvlm2-256m-video-instruct", "smolvlm2-500m-video-instruct", "whisper-tiny", "whisper-base", "all-minilm-l6-v2"]) assert.ok(ids.includes(id), id);
+    for (const id of ["smolvlm2-256m-video-instruct", "smolvlm2-500m-video-instruct", "llava-onevision-qwen2-0.5b-ov", "whisper-tiny", "whisper-base", "all-minilm-l6-v2"]) assert.ok(ids.includes(id), id);
     await assert.rejects(catalogued("no-such"), vqaError("model-missing", "no-such"));
   });
 

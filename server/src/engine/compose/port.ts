@@ -29,6 +29,8 @@ export interface LearnedParts {
   readonly videoQformer?: QFormer;
   /** (count, width): row t is added to every query of the t-th frame. */
   readonly framePositions?: Matrix;
+  /** (1, width of the language model): ends the video, behind the last frame. */
+  readonly newline?: Matrix;
 }
 
 /** Their sizes alone: enough to plan with, and to check a manifest. */
@@ -36,6 +38,7 @@ export interface PartShapes {
   readonly imageQformer?: QFormerShape;
   readonly videoQformer?: QFormerShape;
   readonly framePositions?: Pick<Matrix, "rows" | "width">;
+  readonly newline?: Pick<Matrix, "width">;
 }
 
 /** What a composer is made for: the sizes of the encoder and of the learned parts. */

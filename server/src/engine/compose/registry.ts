@@ -1,5 +1,6 @@
 import { VqaError } from "../errors.js";
 import { FRAME_RESIZE, frameResize, type FrameResizeSettings } from "./frameResize.js";
+import { LLAVA_ONEVISION, llavaOnevision, type LlavaOnevisionSettings } from "./llavaOnevision.js";
 import { LONGVLM, longVlm, type LongVlmSettings } from "./longVlm.js";
 import { MEAN_POOL, meanPool, type MeanPoolSettings } from "./meanPool.js";
 import { MINIGPT4_VIDEO, minigpt4Video, type MiniGpt4VideoSettings } from "./minigpt4Video.js";
@@ -13,6 +14,7 @@ export type ComposerSpec =
   | VideoLlamaSettings
   | RedVillmSettings
   | LongVlmSettings
+  | LlavaOnevisionSettings
   | MeanPoolSettings
   | FrameResizeSettings;
 
@@ -24,6 +26,7 @@ export const PUBLISHED: { readonly [N in ComposerName]: Extract<ComposerSpec, { 
   "video-llama": VIDEO_LLAMA,
   "red-villm": RED_VILLM,
   longvlm: LONGVLM,
+  "llava-onevision": LLAVA_ONEVISION,
   "mean-pool": MEAN_POOL,
   "frame-resize": FRAME_RESIZE,
 };
@@ -41,6 +44,8 @@ export function createComposer(spec: ComposerSpec, shapes: ComposerShapes): Comp
       return redVillm(spec, shapes);
     case "longvlm":
       return longVlm(spec, shapes);
+    case "llava-onevision":
+      return llavaOnevision(spec, shapes);
     case "mean-pool":
       return meanPool(spec, shapes);
     case "frame-resize":

@@ -2,6 +2,7 @@
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import { VqaError, throwIfAborted } from "../../engine/errors.js";
+import { convertLanguage } from "../llama/convert/language.js";
 import { prepareGguf } from "../llama/prepare/prepare.js";
 import type { CatalogueEntry } from "./catalogue.js";
 import { parseHead } from "./head.js";
@@ -24,13 +25,17 @@ export async function assemblePack(entry: CatalogueEntry, gathered: readonly Gat
   await fs.mkdir(into, { recursive: true });
   const files: PackFile[] = [];
   let language: Readonly<Record<string, unknown>> | undefined;
-  for (const { at, path: name, bytes, sha256 } of gathered) {
+  // The language model first: while it is converted, the files that tell about it are still where they came to.
+  const order = [...gathered].sort((a, b) => Number(b.path === entry.prepare?.source) - Number(a.path === entry.prepare?.source));
+  for (const { at, path: name, bytes, sha256 } of order) {
     throwIfAborted(signal);
     const place = path.join(into, ...name.split("/"));
     await fs.mkdir(path.dirname(place), { recursive: true });
     if (name === entry.prepare?.source) {
       const { stem, slots } = entry.prepare;
-      const prepared = await prepareGguf({ source: at, into, stem, slots, rows: "auto" }, onFraction, signal);
+      const converted = entry.prepare.convert === undefined ? 0 : 0.5;
+      const source = await asGguf(entry, gathered, at, into, files, (fraction) => onFraction(fraction * converted), signal);
+      const prepared = await prepareGguf({ source, into, stem, slots, rows: "auto" }, (fraction) => onFraction(converted + fraction * (1 - converted)), signal);
       const made = [...prepared.files, ...(prepared.undo === undefined ? [] : [prepared.undo])];
       files.push(...made.map((file) => ({ path: path.basename(file.path), bytes: file.bytes, sha256: file.sha256 })));
       language = {
@@ -39,7 +44,7 @@ export async function assemblePack(entry: CatalogueEntry, gathered: readonly Gat
         width: prepared.width,
         slots: prepared.slots,
       };
-      await fs.rm(at, { force: true });
+      for (const done of new Set([at, source])) await fs.rm(done, { force: true });
     } else {
       await fs.rename(at, place);
       files.push({ path: name, bytes, sha256 });
@@ -72,4 +77,16 @@ export async function assemblePack(entry: CatalogueEntry, gathered: readonly Gat
   } finally {
     await handle.close();
   }
+}
+
+/** The language model as GGUF: the file itself, or what was made of a safetensors file; a learned row besides goes into `files`. */
+async function asGguf({ prepare }: CatalogueEntry, gathered: readonly Gathered[], at: string, into: string, files: PackFile[], onFraction: (fraction: number) => void, signal: AbortSignal | undefined): Promise<string> {
+  const convert = prepare?.convert;
+  if (convert === undefined) return at;
+  const place = (name: string): string => gathered.find((file) => file.path === name)!.at;
+  const source = path.join(into, "converted.gguf");
+  const row = convert.newline && { name: convert.newline.tensor, into: path.join(into, ...convert.newline.path.split("/")) };
+  const made = await convertLanguage({ weights: at, config: place(convert.config), tokenizer: place(convert.tokenizer), into: source, ...(row ? { row } : {}) }, onFraction, signal);
+  if (convert.newline && made.row) files.push({ path: convert.newline.path, bytes: made.row.bytes, sha256: made.row.sha256 });
+  return source;
 }

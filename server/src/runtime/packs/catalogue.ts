@@ -31,7 +31,15 @@ const readEntryShape = object({
     }),
   ),
   /** The language model that gets visual slots; its original is not kept. */
-  prepare: maybe(object({ source: packPath, stem: text, slots: integer(1, 65_536) })),
+  prepare: maybe(
+    object({
+      source: packPath,
+      stem: text,
+      slots: integer(1, 65_536),
+      /** The source is a safetensors file, these are the files that tell what its language model is; all of them are in `files`. */
+      convert: maybe(object({ config: packPath, tokenizer: packPath, newline: maybe(object({ tensor: text, path: packPath })) })),
+    }),
+  ),
   /** `vqa-model.json` without `files`, `revision` and the numbers of the slots. */
   manifest: record,
   /** Where each fact of the manifest was read. */
@@ -69,6 +77,10 @@ export function parseEntry(source: string, file: string): CatalogueEntry {
     const paths = entry.files.map((each) => each.path);
     if (new Set(paths).size !== paths.length) throw new ShapeError("files", "different paths", paths);
     if (entry.prepare !== undefined && !paths.includes(entry.prepare.source)) throw new ShapeError("prepare.source", `one of ${paths.join(", ")}`, entry.prepare.source);
+    const { convert } = entry.prepare ?? {};
+    for (const named of convert === undefined ? [] : [convert.config, convert.tokenizer]) {
+      if (!paths.includes(named)) throw new ShapeError("prepare.convert", `two of ${paths.join(", ")}`, named);
+    }
     return entry;
   } catch (thrown) {
     throw new VqaError("model-damaged", `${file}: ${(thrown as Error).message}.`, "Install this program again.", { cause: thrown, data: { file } });

@@ -28,6 +28,8 @@ export const readComposer: Read<ComposerSpec> = (value, field) => {
         globalProjector: optional(oneOf("visual", "global"), paper.globalProjector),
       })(value, field);
     }
+    case "llava-onevision":
+      return object({ name: oneOf("llava-onevision"), stride: optional(integer(1), PUBLISHED[name].stride) })(value, field);
     case "mean-pool":
       return object({ name: oneOf("mean-pool"), segments: optional(integer(0), PUBLISHED[name].segments), grid: grid(PUBLISHED[name].grid) })(value, field);
     case "frame-resize":

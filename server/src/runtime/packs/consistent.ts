@@ -62,11 +62,12 @@ function expectSystem(system: SystemManifest): void {
 
 function made(system: SystemManifest): Composer {
   const { at, encoder, composer, parts } = system;
-  const { imageQformer, videoQformer, framePositions } = parts;
+  const { imageQformer, videoQformer, framePositions, newline } = parts;
   const shapes: PartShapes = {
     ...(imageQformer ? { imageQformer } : {}),
     ...(videoQformer ? { videoQformer } : {}),
     ...(framePositions ? { framePositions: { rows: framePositions.count, width: framePositions.width } } : {}),
+    ...(newline ? { newline } : {}),
   };
   try {
     return createComposer(composer, {

@@ -49,7 +49,7 @@ export async function importFiles(entry: CatalogueEntry, source: string, store: 
   return store.alone(entry.id, async (incoming) => {
     const found: { readonly from: string; readonly bytes: number }[] = [];
     for (const file of entry.files) found.push(await find(source, file.file));
-    const twice = found[entry.files.findIndex((file) => file.path === entry.prepare?.source)]?.bytes ?? 0;
+    const twice = (found[entry.files.findIndex((file) => file.path === entry.prepare?.source)]?.bytes ?? 0) * (entry.prepare?.convert === undefined ? 1 : 2);
     await expectSpace(incoming, found.reduce((sum, { bytes }) => sum + bytes, twice));
     const gathered: Gathered[] = [];
     for (const [i, file] of entry.files.entries()) {

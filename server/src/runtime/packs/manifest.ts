@@ -39,7 +39,8 @@ const readProjector = object({ file: packPath, input: text, output: text, inputW
 const readProjectors = object({ visual: maybe(readProjector), temporal: maybe(readProjector), global: maybe(readProjector), audio: maybe(readProjector) });
 const readQformer = object({ file: packPath, input: text, output: text, inputWidth: integer(1), queries: integer(1), width: integer(1) });
 const readTable = object({ file: packPath, input: text, output: text, count: integer(1), width: integer(1) });
-const readParts = object({ imageQformer: maybe(readQformer), videoQformer: maybe(readQformer), framePositions: maybe(readTable) });
+const readRow = object({ file: packPath, width: integer(1) });
+const readParts = object({ imageQformer: maybe(readQformer), videoQformer: maybe(readQformer), framePositions: maybe(readTable), newline: maybe(readRow) });
 
 const readAudio = object({
   clips: object({ count: integer(1, 1000), seconds: positive, most: maybe(integer(1, 1000)) }),

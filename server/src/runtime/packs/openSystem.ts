@@ -12,6 +12,7 @@ import { identityProjector } from "../onnx/identity.js";
 import { OnnxProjector } from "../onnx/projector.js";
 import { OnnxQFormer } from "../onnx/qformer.js";
 import { readOnnxTable } from "../onnx/table.js";
+import { readRow } from "./row.js";
 import type { Manifest } from "./manifest.js";
 import type { OpenPackOptions } from "./openPack.js";
 import { clipsOf, filesOf, systemsOf, type SystemManifest } from "./systems.js";
@@ -95,13 +96,15 @@ export class SystemOpener {
     });
   }
 
-  private async learned({ parts: { imageQformer, videoQformer, framePositions } }: SystemManifest, signal?: AbortSignal): Promise<LearnedParts> {
+  private async learned({ parts: { imageQformer, videoQformer, framePositions, newline } }: SystemManifest, signal?: AbortSignal): Promise<LearnedParts> {
     const image = imageQformer && (await this.qformer(imageQformer));
     throwIfAborted(signal);
     const video = videoQformer && (await this.qformer(videoQformer));
     throwIfAborted(signal);
     const positions = framePositions && (await this.table(framePositions));
-    return { ...(image ? { imageQformer: image } : {}), ...(video ? { videoQformer: video } : {}), ...(positions ? { framePositions: positions } : {}) };
+    throwIfAborted(signal);
+    const row = newline && (await readRow({ ...newline, file: this.at(newline.file) }));
+    return { ...(row ? { newline: row } : {}), ...(image ? { imageQformer: image } : {}), ...(video ? { videoQformer: video } : {}), ...(positions ? { framePositions: positions } : {}) };
   }
 
   private async audio({ audio }: SystemManifest, signal?: AbortSignal): Promise<AudioBranch | undefined> {

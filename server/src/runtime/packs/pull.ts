@@ -79,8 +79,8 @@ async function gather({ entry, hub, onProgress = () => undefined, backoffMs }: P
   const total = identities.reduce((sum, { bytes }) => sum + bytes, 0);
   const there = await Promise.all(partials.map((file) => fs.stat(file).then(({ size }) => size, () => 0)));
   const original = entry.files.findIndex((file) => file.path === entry.prepare?.source);
-  // While it is prepared, the language model is there twice.
-  const twice = original === -1 ? 0 : identities[original]!.bytes;
+  // While it is prepared, the language model is there twice, and three times where it is converted first.
+  const twice = original === -1 ? 0 : identities[original]!.bytes * (entry.prepare?.convert === undefined ? 1 : 2);
   await expectSpace(incoming, total - there.reduce((sum, size) => sum + size, 0) + twice);
 
   const gathered: Gathered[] = [];
