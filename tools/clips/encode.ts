@@ -14,6 +14,8 @@ export interface EncodeOptions {
   readonly ffmpeg?: string | undefined;
   /** x264's constant rate factor: 23 is its default, more is smaller and coarser. */
   readonly crf?: number;
+  /** Mono 16-bit sound in place of the scene's tones. */
+  readonly sound?: { readonly samples: Int16Array; readonly rate: number };
 }
 
 /**
@@ -22,22 +24,23 @@ export interface EncodeOptions {
  */
 export async function encodeClip(scene: Scene, path: string, options: EncodeOptions, signal?: AbortSignal): Promise<void> {
   const crf = options.crf ?? 23;
-  const sound = scene.tones === undefined ? undefined : path.replace(/(\.mp4)?$/, ".s16");
+  const sound = options.sound ?? (scene.tones === undefined ? undefined : { samples: soundOf(scene), rate: SOUND_RATE });
+  const samples = path.replace(/(\.mp4)?$/, ".s16");
   try {
-    if (sound !== undefined) await writeFile(sound, soundOf(scene));
-    if (options.ffmpeg !== undefined) await encodeWith(options.ffmpeg, scene, path, crf, sound, signal);
-    else await encodeInside(scene, path, crf);
+    if (sound !== undefined) await writeFile(samples, sound.samples);
+    if (options.ffmpeg !== undefined) await encodeWith(options.ffmpeg, scene, path, crf, sound && { path: samples, rate: sound.rate }, signal);
+    else await encodeInside(scene, path, crf, sound !== undefined);
   } catch (error) {
     await rm(path, { force: true });
     throw error;
   } finally {
-    if (sound !== undefined) await rm(sound, { force: true });
+    if (sound !== undefined) await rm(samples, { force: true });
   }
   if (scene.cues.length > 0) await writeFile(path.replace(/\.mp4$/, ".srt"), srt(scene.cues));
 }
 
-async function encodeInside(scene: Scene, path: string, crf: number): Promise<void> {
-  if (scene.tones !== undefined) {
+async function encodeInside(scene: Scene, path: string, crf: number, withSound: boolean): Promise<void> {
+  if (withSound) {
     throw new Error("Clips with sound need an ffmpeg. Install it (apt-get install ffmpeg, brew install ffmpeg, winget install ffmpeg) or set FFMPEG_PATH.");
   }
   const encode = await nodeAvEncoder();
@@ -47,11 +50,11 @@ async function encodeInside(scene: Scene, path: string, crf: number): Promise<vo
   await encode(scene, pictures(scene), path, crf);
 }
 
-async function encodeWith(ffmpeg: string, scene: Scene, path: string, crf: number, sound: string | undefined, signal?: AbortSignal): Promise<void> {
+async function encodeWith(ffmpeg: string, scene: Scene, path: string, crf: number, sound: { path: string; rate: number } | undefined, signal?: AbortSignal): Promise<void> {
   const args = [
     ...["-nostdin", "-v", "error", "-y"],
     ...["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", `${scene.width}x${scene.height}`, "-framerate", String(scene.fps), "-i", "pipe:0"],
-    ...(sound === undefined ? ["-an"] : ["-f", "s16le", "-ar", String(SOUND_RATE), "-ac", "1", "-i", `file:${sound}`, "-c:a", "aac", "-b:a", "64k", "-flags:a", "+bitexact"]),
+    ...(sound === undefined ? ["-an"] : ["-f", "s16le", "-ar", String(sound.rate), "-ac", "1", "-i", `file:${sound.path}`, "-c:a", "aac", "-b:a", "64k", "-flags:a", "+bitexact"]),
     ...["-c:v", "libx264", "-preset", "veryfast", "-crf", String(crf), "-threads", "1"],
     // Colours are converted and tagged as BT.601, what players assume for small pictures.
     ...["-vf", "scale=out_color_matrix=bt601:out_range=tv:flags=accurate_rnd+full_chroma_int", "-pix_fmt", "yuv420p"],

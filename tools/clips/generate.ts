@@ -4,7 +4,7 @@ import { DIRECTIONS, SEEN, type Direction, type Pair, type Point, type Scene, ty
 import { subtitles } from "./subtitles.js";
 import { tonesOf } from "./tones.js";
 
-const SIZES = [
+export const SIZES = [
   [320, 240],
   [256, 256],
   [320, 180],
@@ -49,7 +49,7 @@ function durationOf(kind: SceneKind, random: Random): number {
 }
 
 /** The middle of a cell of a 3 x 3 grid, moved a little but never out of the cell. */
-function inCell(random: Random, cell: number, radius: number, aspect: number): Point {
+export function inCell(random: Random, cell: number, radius: number, aspect: number): Point {
   const play = (size: number): number => Math.min(0.05, Math.max(0, 1 / 6 - size));
   const [px, py] = [play(radius / aspect), play(radius)];
   return { x: (cell % 3) / 3 + 1 / 6 + random.between(-px, px), y: Math.floor(cell / 3) / 3 + 1 / 6 + random.between(-py, py) };
@@ -73,8 +73,8 @@ function standing(random: Random, pairs: readonly Pair[], aspect: number, durati
   });
 }
 
-/** Pairs that differ in both colour and shape from one another. */
-function distinct(random: Random, pairs: readonly Pair[], amount: number): Pair[] {
+/** Pairs that differ in both colour and shape from one another; now and then fewer than asked for. */
+export function distinct(random: Random, pairs: readonly Pair[], amount: number): Pair[] {
   const chosen: Pair[] = [];
   for (const pair of random.shuffle(pairs)) {
     if (chosen.length < amount && chosen.every(([c, s]) => c !== pair[0] && s !== pair[1])) chosen.push(pair);

@@ -44,11 +44,11 @@ const PLACES = ["top left", "top", "top right", "left", "centre", "right", "bott
 export function questionsOf(scene: Scene, random: Random, pairs: readonly Pair[] = SEEN): Question[] {
   const questions = [...attributes(scene, random, pairs), ...ofKind(scene, random)];
   for (const fact of scene.facts) questions.push({ type: "sub_fact", text: fact.question, answer: fact.answer });
-  if (scene.tones !== undefined) questions.push(...sound(scene.tones, scene.things, random));
+  if (scene.tones !== undefined) questions.push(...soundQuestions(scene.tones, scene.things, random));
   return questions;
 }
 
-function sound(tones: readonly Tone[], things: readonly Thing[], random: Random): Question[] {
+export function soundQuestions(tones: readonly Tone[], things: readonly Thing[], random: Random): Question[] {
   const many = random.pick(["How many tones are there?", "How many tones do you hear?", "How many tones can you hear?"]);
   const questions: Question[] = [{ type: "sound_count", text: many, answer: String(tones.length) }];
   const named = tones.length > 0 && random.chance(0.5) ? random.pick(tones).pitch : random.pick(PITCHES);
@@ -164,7 +164,8 @@ function sequence({ things }: Scene, random: Random): Question[] {
   ];
 }
 
-function article(name: string): string {
+/** "an orange ring" */
+export function article(name: string): string {
   return `${/^[aeiou]/.test(name) ? "an" : "a"} ${name}`;
 }
 

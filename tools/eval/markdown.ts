@@ -1,8 +1,6 @@
 /** The table for documents, kept between two marks so that the next examination can replace it. */
 import type { Row, Score, tabulate } from "./score.js";
 
-const BEGIN = "<!-- eval:begin -->";
-const END = "<!-- eval:end -->";
 
 /** Types that the groups with targets do not cover, in words. */
 const OTHERS: Readonly<Record<string, string>> = {
@@ -35,11 +33,12 @@ export function markdown({ groups, types, drop }: ReturnType<typeof tabulate>, f
   ].join("\n");
 }
 
-/** `text` with `table` between its marks. Error: it has no marks. */
-export function insertTable(text: string, table: string): string {
-  const [from, to] = [text.indexOf(BEGIN), text.indexOf(END)];
-  if (from < 0 || to < from) throw new Error(`There is no place for the table: ${BEGIN} ... ${END}`);
-  return `${text.slice(0, from + BEGIN.length)}\n${table}\n${text.slice(to)}`;
+/** `text` with `table` between its marks, those of `name` where a file has several. Error: it has no marks. */
+export function insertTable(text: string, table: string, name = ""): string {
+  const [begin, end] = ["begin", "end"].map((mark) => `<!-- eval:${mark}${name === "" ? "" : ` ${name}`} -->`) as [string, string];
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`There is no place for the table: ${begin} ... ${end}`);
+  return `${text.slice(0, from + begin.length)}\n${table}\n${text.slice(to)}`;
 }
 
 function cell({ n, right, accuracy, interval }: Score): string {

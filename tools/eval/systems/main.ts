@@ -10,87 +10,145 @@ import type { Answer, AskRequest } from "../../../server/src/engine/answer.js";
 import { grade } from "../../../server/src/engine/grade.js";
 import { locatePack } from "../../../server/src/runtime/packs/locate.js";
 import { createSupervisor } from "../../../server/src/runtime/worker/supervisor.js";
-import { encodeClip } from "../../clips/encode.js";
-import { findFfmpeg } from "../../clips/ffmpeg.js";
-import type { Question } from "../../clips/questions.js";
-import { command, wholeNumber, type Options } from "../../support/command.js";
+import { command, UsageError, wholeNumber, type Options } from "../../support/command.js";
 import { insertTable } from "../markdown.js";
-import { ABLATIONS, copyWithAblations } from "./ablations.js";
-import { exams, type Exam } from "./set.js";
+import { clipFiles } from "./files.js";
+import type { Asked, Exam, ExamSet } from "./sets/exam.js";
+import { LONG } from "./sets/minutes.js";
+import { REVERSED } from "./sets/reversed.js";
+import { SHORT } from "./sets/short.js";
+import { SPOKEN } from "./sets/spoken.js";
 import { markdown, type Result } from "./table.js";
+import { tokenCounter } from "./tokens.js";
+import { copyWithVariants, manifestName, VARIANTS } from "./variants.js";
+
+const SETS: readonly ExamSet[] = [SHORT, REVERSED, LONG, SPOKEN];
 
 const USAGE = `npm run eval:systems [-- OPTIONS]
-  --clips N       clips to render (default 60)
+  --set NAME      what to ask (default short):
+                    short     clips of seconds with tones and subtitles
+                    reversed  each clip and the same backwards: direction and order
+                    minutes   1, 3 and 10 minutes, with things that are shown for a second or two
+                    spoken    facts that are only spoken (needs espeak-ng)
+  --clips N       clips to render (default: as many as the set suggests)
   --seed S        other clips (default 0)
   --model PACK    "micro" (default) or the absolute path of a pack's folder
-  --systems A,B   systems to ask; "+no-subtitles" and "+no-audio" behind a name switch those off;
-                  there are also ${ABLATIONS.join(", ")}
+  --systems A,B   systems to ask; "+no-subtitles", "+no-audio" and "+no-speech" behind a name switch those
+                  off, and there are ${VARIANTS.join(", ")}: a part alone, or more frames
   --json FILE     write every answer there
-  --into FILE     replace the table of a Markdown file, between its marks`;
+  --from FILE     ask nothing: make the table of what --json wrote
+  --into FILE     replace the set's table in a Markdown file, between its marks`;
 
 const OPTIONS = {
-  clips: { type: "string", default: "60" },
+  set: { type: "string", default: "short" },
+  clips: { type: "string" },
   seed: { type: "string", default: "0" },
   model: { type: "string", default: "micro" },
-  systems: {
-    type: "string",
-    default: "minigpt4-video,minigpt4-video+no-subtitles,video-llama,video-llama+no-audio,red-villm,longvlm,mean-pool,frame-resize",
-  },
+  systems: { type: "string" },
   json: { type: "string" },
+  from: { type: "string" },
   into: { type: "string" },
 } satisfies Options;
 
+interface Report {
+  readonly set: string;
+  readonly model: string;
+  readonly systems: readonly string[];
+  readonly clips: number;
+  readonly seed: string;
+  readonly results: readonly Result[];
+}
+
 await command(USAGE, OPTIONS, async ({ values, signal }) => {
-  const set = exams(wholeNumber("clips", values.clips, 1), wholeNumber("seed", values.seed, 0));
-  const systems = values.systems.split(",").map((each) => each.trim());
-  const results: Result[] = [];
-  const ffmpeg = findFfmpeg();
+  const report = values.from === undefined ? await run(values, signal) : (JSON.parse(await readFile(values.from, "utf8")) as Report);
+  const set = setOf(report.set);
+  const table = markdown(set, report.systems, report.results, report);
+  console.log(table);
+  if (values.into !== undefined) await writeFile(values.into, insertTable(await readFile(values.into, "utf8"), table, set.name));
+  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(report, null, 1)}\n`);
+});
+
+interface Values {
+  readonly set: string;
+  readonly clips?: string | undefined;
+  readonly seed: string;
+  readonly model: string;
+  readonly systems?: string | undefined;
+}
+
+async function run({ set: name, clips, seed, model, systems: named }: Values, signal: AbortSignal): Promise<Report> {
+  const set = setOf(name);
+  const systems = named?.split(",").map((each) => each.trim()) ?? set.systems;
+  const exams = await set.exams(wholeNumber("clips", clips ?? String(set.clips), 1), wholeNumber("seed", seed, 0), signal);
   const folder = await mkdtemp(join(tmpdir(), "vqa-eval-systems-"));
+  const results: Result[] = [];
+  try {
+    const pack = join(folder, "pack");
+    await copyWithVariants(locatePack(model), pack, systems.map(nameOf));
+    await examine(exams, systems, pack, folder, (result) => results.push(result), signal);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+  return { set: name, model, systems, clips: exams.length, seed, results };
+}
+
+function setOf(name: string): ExamSet {
+  const set = SETS.find((each) => each.name === name);
+  if (set === undefined) throw new UsageError(`There is no set "${name}"; there is ${SETS.map((each) => each.name).join(", ")}.`);
+  return set;
+}
+
+async function examine(exams: readonly Exam[], systems: readonly string[], model: string, folder: string, found: (result: Result) => void, signal: AbortSignal): Promise<void> {
+  const files = clipFiles(folder);
+  const tokens = await tokenCounter(model);
   const worker = createSupervisor();
   try {
-    const model = systems.some((system) => ABLATIONS.includes(system.split("+")[0]!)) ? join(folder, "pack") : values.model;
-    if (model !== values.model) await copyWithAblations(locatePack(values.model), model);
-    for (const [i, exam] of set.entries()) {
-      const video = join(folder, `${i}.mp4`);
-      await encodeClip(exam.scene, video, { ffmpeg }, signal);
-      for (const system of systems) {
-        for (const question of exam.questions) {
+    for (const [i, exam] of exams.entries()) {
+      const video = await files.write(exam, signal);
+      // Systems that look at the same frames share what the encoder saw: each is the first to look now and then.
+      const turn = i % systems.length;
+      for (const system of [...systems.slice(turn), ...systems.slice(0, turn)]) {
+        for (const [n, question] of exam.questions.entries()) {
           const answer = await worker.ask(requestOf(system, video, question), model, {}, signal);
-          results.push(graded(system, exam, question, answer));
+          const first = n === 0 ? !answer.timings.featuresCached : undefined;
+          found({ ...graded(exam, question, answer), system, clip: i, ...(first === undefined ? {} : { first }), visualTokens: await tokens.of(manifestName(nameOf(system)), answer) });
         }
       }
-      await rm(video);
-      if (process.stderr.isTTY) process.stderr.write(`\r${i + 1}/${set.length} clips${i + 1 === set.length ? "\n" : ""}`);
+      await files.drop(video);
+      if (process.stderr.isTTY) process.stderr.write(`\r${i + 1}/${exams.length} clips${i + 1 === exams.length ? "\n" : ""}`);
     }
   } finally {
     await worker.dispose();
-    await rm(folder, { recursive: true, force: true });
+    await tokens.dispose();
   }
-  const table = markdown(systems, results, { clips: set.length, seed: values.seed });
-  console.log(table);
-  if (values.into !== undefined) await writeFile(values.into, insertTable(await readFile(values.into, "utf8"), table));
-  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify({ model: values.model, clips: set.length, seed: values.seed, results }, null, 1)}\n`);
-});
+}
 
-/** "longvlm+no-subtitles" and a question as a request. */
-function requestOf(system: string, video: string, question: Question): AskRequest {
+/** "longvlm@320" of "longvlm@320+no-subtitles". */
+function nameOf(system: string): string {
+  return system.split("+")[0]!;
+}
+
+function requestOf(system: string, video: string, question: Asked): AskRequest {
   const [composer, ...off] = system.split("+") as [string, ...string[]];
+  const unknown = off.find((each) => !["no-subtitles", "no-audio", "no-speech"].includes(each));
+  if (unknown !== undefined) throw new UsageError(`Nothing is called "+${unknown}".`);
   return {
     video,
-    composer,
+    composer: manifestName(composer),
     question: question.text,
     subtitles: off.includes("no-subtitles") ? "off" : "auto",
     audio: off.includes("no-audio") ? "off" : "auto",
+    speech: off.includes("no-speech") ? "off" : "auto",
     decode: { temperature: 0 },
   };
 }
 
-function graded(system: string, { scene }: Exam, question: Question, { text, provenance, timings }: Answer): Result {
+function graded({ scene }: Exam, question: Asked, { text, provenance, timings }: Answer): Omit<Result, "system" | "clip" | "visualTokens"> {
   const gaps = provenance.frameTimesMs.slice(1).map((t, i) => t - (provenance.frameTimesMs[i] as number));
   // Every system is given the same tolerance, that of 8 frames: more frames must not make it harder.
   const tolerance = question.timeMs === undefined ? {} : { timeToleranceMs: Math.max(1000, scene.durationMs / 8, ...gaps) };
   return {
-    system,
+    rows: question.rows,
     type: question.type,
     question: question.text,
     wanted: question.answer,

@@ -1,0 +1,67 @@
+/** Clips of 1, 3 and 10 minutes in which something is shown for a second or two (tools/clips/long.ts). */
+import { generateLong, needleQuestions } from "../../../clips/long.js";
+import { soundQuestions, type QuestionType } from "../../../clips/questions.js";
+import { Random } from "../../../clips/random.js";
+import { SEEN } from "../../../clips/scene.js";
+import type { Asked, Exam, ExamSet } from "./exam.js";
+
+const FIRST_SEED = 14_000_000;
+const MINUTES = [1, 3, 10] as const;
+/** Frames of the systems that are compared at many frames. */
+export const MANY = 320;
+
+const KINDS: readonly (readonly [name: string, types: readonly QuestionType[]])[] = [
+  ["what a needle was (colour, shape, is there)", ["colour", "shape", "exists"]],
+  ["when a needle was shown", ["when"]],
+  ["which of two needles came first", ["order", "order_yes_no"]],
+];
+const SAID = "said in the subtitles";
+const SOUND = "sound";
+const QUIET = "all of that, quiet clips";
+const BUSY = "all of that, busy clips";
+const NEEDLES = [QUIET, BUSY];
+const rowName = (minutes: number, kind: string): string => `${minutes} min: ${kind}`;
+const about = (kind: string): readonly string[] => MINUTES.map((minutes) => rowName(minutes, kind));
+
+function rowsOf(minutes: number, busy: boolean, type: QuestionType): string[] {
+  const [kind] = KINDS.find(([, types]) => types.includes(type))!;
+  return [rowName(minutes, kind), busy ? BUSY : QUIET];
+}
+
+/** The lengths in turn, and of each length a quiet one and a busy one in turn. */
+function exams(clips: number, seed: number): Exam[] {
+  return Array.from({ length: clips }, (_, i): Exam => {
+    const own = FIRST_SEED + seed * 100_000 + i;
+    const minutes = MINUTES[i % MINUTES.length]!;
+    const busy = Math.floor(i / MINUTES.length) % 2 === 1;
+    const clip = generateLong({ seed: own, durationMs: minutes * 60_000, busy, pairs: SEEN });
+    const random = new Random(own + 50_000);
+    const { scene } = clip;
+    const questions = needleQuestions(clip, random, SEEN).map((q): Asked => ({ ...q, rows: rowsOf(minutes, busy, q.type) }));
+    const said = scene.facts.map((fact): Asked => ({ rows: [SAID], type: "sub_fact", text: fact.question, answer: fact.answer }));
+    const heard = soundQuestions(scene.tones ?? [], [], random).map((q): Asked => ({ ...q, rows: [SOUND] }));
+    return { scene, questions: [...questions, ...said, ...heard] };
+  });
+}
+
+export const LONG: ExamSet = {
+  name: "minutes",
+  clips: 60,
+  exams,
+  rows: [...MINUTES.flatMap((minutes) => KINDS.map(([kind]) => rowName(minutes, kind))), QUIET, BUSY, SAID, SOUND],
+  systems: [
+    ...["minigpt4-video", "minigpt4-video+no-subtitles", "video-llama", "video-llama+no-audio", "red-villm", "red-villm@112"],
+    ...["longvlm", "mean-pool", "frame-resize", `longvlm@${MANY}`, `longvlm/local@${MANY}`, `longvlm/one-segment@${MANY}`, `mean-pool@${MANY}`],
+  ],
+  duels: [
+    ...[32, MANY].flatMap((frames) => {
+      const at = frames === 32 ? "" : `@${frames}`;
+      return KINDS.map(([kind]) => ({ better: `longvlm${at}`, worse: `mean-pool${at}`, rows: about(kind), about: `merging against averaging, ${frames} frames, ${kind}` }));
+    }),
+    { better: `longvlm@${MANY}`, worse: "longvlm", rows: NEEDLES, about: "more frames at the same tokens" },
+    { better: `mean-pool@${MANY}`, worse: "mean-pool", rows: NEEDLES, about: "more frames at the same tokens" },
+    { better: `longvlm@${MANY}`, worse: `longvlm/local@${MANY}`, rows: NEEDLES, about: "global tokens" },
+    { better: `longvlm@${MANY}`, worse: `longvlm/one-segment@${MANY}`, rows: about("which of two needles came first"), about: "segments in time order" },
+    { better: `longvlm@${MANY}`, worse: "minigpt4-video", rows: NEEDLES, about: "LongVLM against MiniGPT4-Video" },
+  ],
+};
