@@ -3,6 +3,8 @@ import * as vscode from "vscode";
 import { errorOf } from "../languageClient.js";
 import { escapeMarkdown } from "../notebook/answers.js";
 import { stageText } from "../stages.js";
+import { translator } from "../words.js";
+import { pageWords } from "./pageWords.js";
 import { rangeInQuestion, shortRange } from "./range.js";
 import { evidenceText } from "./wording.js";
 import type { Video } from "./turns.js";
@@ -27,7 +29,7 @@ export function registerParticipant(service: VideoService<vscode.CancellationTok
     };
     try {
       const answer = caption ? await service.caption(video.uri, scope, listener, token) : await service.ask({ video: video.uri, question, scope }, listener, token);
-      stream.markdown(`\n\n*${escapeMarkdown([evidenceText(video.name, answer), ...(scope.length === 0 ? [] : [shortRange(scope)])].join(" \u00b7 "))}*`);
+      stream.markdown(`\n\n*${escapeMarkdown([evidenceText(video.name, answer, translator(pageWords())), ...(scope.length === 0 ? [] : [shortRange(scope)])].join(" \u00b7 "))}*`);
       return {};
     } catch (thrown) {
       const { code, message, next } = errorOf(thrown);

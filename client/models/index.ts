@@ -1,10 +1,10 @@
 /** Commands that bring models onto the machine and take them away. Nothing is downloaded but on a choice of the user. */
 import * as vscode from "vscode";
 import { errorOf, type Server } from "../languageClient.js";
+import { translator, type Words } from "../words.js";
 import { HubToken } from "./token.js";
 import { offers, percentage, progressText, removable } from "./words.js";
 
-const say = (text: string, ...args: (string | number)[]): string => vscode.l10n.t(text, ...args);
 
 /** @param onChanged there are other packs than before */
 export function registerModels(context: vscode.ExtensionContext, server: Server, onChanged: () => void): vscode.Disposable {
@@ -26,24 +26,24 @@ export function registerModels(context: vscode.ExtensionContext, server: Server,
 
 async function getModel(server: Server, token: HubToken): Promise<void> {
   const { hub, models } = await server.catalogue();
-  const picked = await vscode.window.showQuickPick(offers(models, say), { title: say("Get a model from {0}", hub), placeHolder: say("Nothing is downloaded before you choose."), matchOnDetail: true });
+  const picked = await vscode.window.showQuickPick(offers(models, translator(pickerWords())), { title: vscode.l10n.t("Get a model from {0}", hub), placeHolder: vscode.l10n.t("Nothing is downloaded before you choose."), matchOnDetail: true });
   if (picked === undefined) return;
   const offered = models.find(({ id }) => id === picked.id)!;
   const known = offered.gated ? ((await token.get()) ?? (await token.ask(hub))) : await token.get();
-  const { fresh } = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: say("VQA: {0}", offered.name), cancellable: true }, (progress, stop) => {
+  const { fresh } = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: `VQA: ${offered.name}`, cancellable: true }, (progress, stop) => {
     let shown = 0;
     return server.pullModel(
       { id: offered.id, ...(known === undefined ? {} : { token: known }) },
       (part) => {
         const now = percentage(part);
-        progress.report({ message: progressText(part, say), increment: Math.max(0, now - shown) });
+        progress.report({ message: progressText(part, translator(pickerWords())), increment: Math.max(0, now - shown) });
         shown = Math.max(shown, now);
       },
       stop,
     );
   });
-  const use = say("Use It for Notebooks");
-  const message = fresh ? say("{0} is installed.", offered.name) : say("{0} is there already.", offered.name);
+  const use = vscode.l10n.t("Use It for Notebooks");
+  const message = fresh ? vscode.l10n.t("{0} is installed.", offered.name) : vscode.l10n.t("{0} is there already.", offered.name);
   if ((await vscode.window.showInformationMessage(message, use)) === use) {
     await vscode.workspace.getConfiguration("vqa").update("model", offered.id, vscode.ConfigurationTarget.Global);
   }
@@ -52,9 +52,22 @@ async function getModel(server: Server, token: HubToken): Promise<void> {
 async function removeModel(server: Server): Promise<void> {
   const { models, folder } = await server.models();
   const choices = removable(models);
-  if (choices.length === 0) return void vscode.window.showInformationMessage(say("No models are installed in {0}.", folder));
-  const picked = await vscode.window.showQuickPick(choices, { title: say("Remove a model from this machine") });
+  if (choices.length === 0) return void vscode.window.showInformationMessage(vscode.l10n.t("No models are installed in {0}.", folder));
+  const picked = await vscode.window.showQuickPick(choices, { title: vscode.l10n.t("Remove a model from this machine") });
   if (picked === undefined) return;
   await server.removeModel(picked.id);
-  void vscode.window.showInformationMessage(say("{0} is removed.", picked.label));
+  void vscode.window.showInformationMessage(vscode.l10n.t("{0} is removed.", picked.label));
+}
+
+/** What `words.ts` says, in the editor's language. */
+function pickerWords(): Words {
+  return {
+    installed: vscode.l10n.t("installed"),
+    "needs a sign-in": vscode.l10n.t("needs a sign-in"),
+    "Another window downloads it …": vscode.l10n.t("Another window downloads it …"),
+    "Asking the hub …": vscode.l10n.t("Asking the hub …"),
+    "Preparing …": vscode.l10n.t("Preparing …"),
+    "Downloading …": vscode.l10n.t("Downloading …"),
+    "{0} of {1}": vscode.l10n.t("{0} of {1}"),
+  };
 }

@@ -1,4 +1,5 @@
 /** What the pickers of models say. Without the editor, so that it can be tested. */
+import type { Translate } from "../words.js";
 import type { ModelInfo, OfferedModel, PullProgress } from "../../server/src/protocol/models.js";
 
 export interface PickedModel {
@@ -9,14 +10,14 @@ export interface PickedModel {
 }
 
 /** Those that are not there yet first. */
-export function offers(models: readonly OfferedModel[], say: (text: string, ...args: (string | number)[]) => string): PickedModel[] {
+export function offers(models: readonly OfferedModel[], t: Translate): PickedModel[] {
   const rank = ({ installed }: OfferedModel): number => (installed ? 1 : 0);
   return [...models]
     .sort((a, b) => rank(a) - rank(b))
     .map(({ id, name, summary, licences, gated, installed }) => ({
       id,
       label: name,
-      description: [installed ? say("installed") : undefined, gated ? say("needs a sign-in") : undefined, [...new Set(licences.map(({ spdx }) => spdx))].join(", ")].filter((part) => part !== undefined).join(" · "),
+      description: [installed ? t("installed") : undefined, gated ? t("needs a sign-in") : undefined, [...new Set(licences.map(({ spdx }) => spdx))].join(", ")].filter((part) => part !== undefined).join(" · "),
       detail: summary,
     }));
 }
@@ -37,9 +38,9 @@ export function percentage({ stage, fraction = 0 }: PullProgress): number {
   return Math.round(stage === "download" ? fraction * 90 : stage === "prepare" ? 90 + fraction * 10 : 0);
 }
 
-export function progressText({ stage, bytes, total }: PullProgress, say: (text: string, ...args: (string | number)[]) => string): string {
-  if (stage === "wait") return say("Another window downloads it …");
-  if (stage === "look") return say("Asking the hub …");
-  if (stage === "prepare") return say("Preparing …");
-  return total === undefined ? say("Downloading …") : say("{0} of {1}", size(bytes ?? 0), size(total));
+export function progressText({ stage, bytes, total }: PullProgress, t: Translate): string {
+  if (stage === "wait") return t("Another window downloads it …");
+  if (stage === "look") return t("Asking the hub …");
+  if (stage === "prepare") return t("Preparing …");
+  return total === undefined ? t("Downloading …") : t("{0} of {1}", size(bytes ?? 0), size(total));
 }

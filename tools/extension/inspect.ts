@@ -15,6 +15,8 @@ const NEEDED: readonly RegExp[] = [
   /^extension\/dist\/web\/(extension|server)\.js$/,
   /^extension\/dist\/server\/(main|entry)\.js$/,
   /^extension\/dist\/(renderer|chat|preview)\/\w+\.js$/,
+  /^extension\/package\.nls\.json$/,
+  /^extension\/l10n\/bundle\.l10n\.de\.json$/,
   /^extension\/syntaxes\/vqa\.tmLanguage\.json$/,
   /^extension\/server\/models\/micro\/.*\.gguf$/,
   /\/onnxruntime_binding\.node$/,

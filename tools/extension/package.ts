@@ -5,7 +5,7 @@
  *   npm run package
  */
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundle } from "./bundle.js";
@@ -13,7 +13,7 @@ import { contentsOf, faultsOf } from "./inspect.js";
 import { closure, copyPackage } from "./native.js";
 
 /** What is put into the package, besides the native modules. */
-export const FILES: readonly string[] = ["README.md", "CHANGELOG.md", "LICENSE", "THIRD-PARTY-NOTICES.md", "dist/client", "dist/web", "dist/renderer", "dist/chat", "dist/preview", "dist/server", "syntaxes", "media/icon.png", "media/icons", "media/pictures/chat.png", "media/pictures/editor.png", "media/pictures/models.png", "media/pictures/notebook.png", "media/chat", "media/preview", "server/models"];
+export const FILES: readonly string[] = ["README.md", "CHANGELOG.md", "LICENSE", "THIRD-PARTY-NOTICES.md", "dist/client", "dist/web", "dist/renderer", "dist/chat", "dist/preview", "dist/server", "l10n", "syntaxes", "media/icon.png", "media/icons", "media/pictures/chat.png", "media/pictures/editor.png", "media/pictures/models.png", "media/pictures/notebook.png", "media/chat", "media/preview", "server/models"];
 
 /** Of package.json: what an editor reads. Scripts and packages are for people with a checkout. */
 const DROPPED = ["scripts", "devDependencies", "dependencies", "optionalDependencies", "bin", "private"];
@@ -29,7 +29,7 @@ export async function packageExtension(root: string): Promise<string> {
   const stage = join(root, "dist", "stage");
   rmSync(stage, { recursive: true, force: true });
   mkdirSync(stage, { recursive: true });
-  for (const path of FILES) if (existsSync(join(root, path))) cpSync(join(root, path), join(stage, path), { recursive: true });
+  for (const path of [...FILES, ...readdirSync(root).filter((name) => /^package\.nls(\.[\w-]+)?\.json$/.test(name))]) if (existsSync(join(root, path))) cpSync(join(root, path), join(stage, path), { recursive: true });
   const readme = join(stage, "README.md");
   // Pictures of the repository are not in the package, and nobody may look for them elsewhere.
   if (existsSync(readme)) writeFileSync(readme, readFileSync(readme, "utf8").replace(/!\[[^\]]*\]\((?!https:)[^)]*\)\n?/g, "").replace(/\[([^\]]*)\]\((?!https?:|#)[^)]*\)/g, "$1"));

@@ -4,6 +4,11 @@ import { join } from "node:path";
 import { readWords, translator } from "../../../client/words.js";
 import { repoRoot } from "../../support/repo.js";
 
+/** A file, or those of a folder. */
+function filesOf(path: string): string[] {
+  return path.endsWith(".ts") ? [path] : readdirSync(join(repoRoot, path)).filter((name) => name.endsWith(".ts")).map((name) => join(path, name));
+}
+
 describe("words of pages", () => {
   it("are translated, with their values in place, and English where there is no other", () => {
     const t = translator({ "{0} of {1}": "{1} davon {0}", Notes: "Notizen" });
@@ -19,12 +24,12 @@ describe("words of pages", () => {
     assert.deepEqual(readWords(undefined), {});
   });
 
-  for (const [page, extension] of [["client/renderer/page", "client/notebook/evidence.ts"], ["client/chat/page", "client/chat/pageWords.ts"]] as const) {
+  for (const [page, extension] of [["client/renderer/page", "client/notebook/evidence.ts"], ["client/chat/page", "client/chat/pageWords.ts"], ["client/models/words.ts", "client/models/index.ts"]] as const) {
     it(`are all given to ${page}, and no others`, () => {
       const plain = (written: string): string => JSON.parse(`"${written}"`) as string;
       const source = (path: string): string => readFileSync(join(repoRoot, path), "utf8");
-      const said = readdirSync(join(repoRoot, page)).filter((name) => name.endsWith(".ts")).flatMap((name) => [...source(join(page, name)).matchAll(/\bt\("((?:[^"\\]|\\.)*)"|count\([^"]*"([^"]*)", "([^"]*)"/g)].flatMap(([, ...texts]) => texts.filter((text) => text !== undefined)).map(plain));
-      const given = [...source(extension).matchAll(/^ {4}(?:"((?:[^"\\]|\\.)*)"|(\w+)): t\("((?:[^"\\]|\\.)*)"\)/gm)].map(([, quoted, bare, text]) => [plain(quoted ?? bare ?? ""), plain(text ?? "")]);
+      const said = filesOf(page).flatMap((file) => [...source(file).matchAll(/\bt\("((?:[^"\\]|\\.)*)"|count\([^"]*"([^"]*)", "([^"]*)"/g)].flatMap(([, ...texts]) => texts.filter((text) => text !== undefined)).map(plain));
+      const given = [...source(extension).matchAll(/^ {4}(?:"((?:[^"\\]|\\.)*)"|(\w+)): vscode\.l10n\.t\("((?:[^"\\]|\\.)*)"\)/gm)].map(([, quoted, bare, text]) => [plain(quoted ?? bare ?? ""), plain(text ?? "")]);
       assert.ok(said.length > 5);
       for (const [key, text] of given) assert.equal(key, text);
       assert.deepEqual(given.map(([key]) => key).sort(), [...new Set(said)].sort());

@@ -10,6 +10,8 @@ import { tempFolder } from "../../support/tempFolder.js";
 
 const GOOD = [
   "extension/package.json",
+  "extension/package.nls.json",
+  "extension/l10n/bundle.l10n.de.json",
   "extension/readme.md",
   "extension/LICENSE",
   "extension/THIRD-PARTY-NOTICES.md",
@@ -25,6 +27,12 @@ const GOOD = [
   "extension/dist/node_modules/onnxruntime-node/bin/napi-v6/linux/x64/onnxruntime_binding.node",
   "extension/dist/node_modules/@node-llama-cpp/linux-x64/bins/linux-x64/llama-addon.node",
 ];
+
+/** The manifest with its texts in English in their places. */
+function manifestText(): string {
+  const texts = JSON.parse(readFileSync(join(repoRoot, "package.nls.json"), "utf8")) as Record<string, string>;
+  return readFileSync(join(repoRoot, "package.json"), "utf8").replace(/"%([\w.-]+)%"/g, (_, key: string) => JSON.stringify(texts[key]));
+}
 
 describe("a finished package", () => {
   it("has no fault when all that it needs is in it, and nothing else", () => {
@@ -55,7 +63,7 @@ describe("a finished package", () => {
 
   it("has a walkthrough whose pictures are packed and whose buttons do something", () => {
     type Step = { id: string; description: string; media: { image: string; altText: string } };
-    const { contributes } = JSON.parse(readFileSync(join(repoRoot, "package.json"), "utf8")) as { contributes: { walkthroughs: { steps: Step[] }[]; commands: { command: string }[] } };
+    const { contributes } = JSON.parse(manifestText()) as { contributes: { walkthroughs: { steps: Step[] }[]; commands: { command: string }[] } };
     const ours = new Set(contributes.commands.map(({ command }) => command));
     const packed = readFileSync(join(repoRoot, ".vscodeignore"), "utf8").split("\n");
     const steps = contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps);
@@ -70,7 +78,7 @@ describe("a finished package", () => {
   });
 
   it("has the icon that its script draws, and settings that all say what they do", () => {
-    const manifest = JSON.parse(readFileSync(join(repoRoot, "package.json"), "utf8")) as { icon: string; contributes: { configuration: { properties: Record<string, { markdownDescription?: string }> }; commands: { title: string; category: string }[] } };
+    const manifest = JSON.parse(manifestText()) as { icon: string; contributes: { configuration: { properties: Record<string, { markdownDescription?: string }> }; commands: { title: string; category: string }[] } };
     assert.deepEqual(readFileSync(join(repoRoot, manifest.icon)), icon());
     for (const [name, { markdownDescription }] of Object.entries(manifest.contributes.configuration.properties)) assert.match(markdownDescription ?? "", /^[A-Z].{15,}\.$/s, name);
     for (const { title, category } of manifest.contributes.commands) assert.equal(category, "VQA", title);
