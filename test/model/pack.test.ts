@@ -55,6 +55,49 @@ describe("the embedded pack", () => {
   });
 });
 
+describe("a system with a language model of its own", () => {
+  const folder = tempFolder(after);
+  const copy = join(folder, "pack");
+  let pack: RuntimePack;
+  before(async () => {
+    cpSync(micro, copy, { recursive: true, dereference: true });
+    const file = join(copy, "vqa-model.json");
+    const manifest = JSON.parse(readFileSync(file, "utf8")) as { language: object; systems: object[]; files: { path: string }[] };
+    cpSync(join(copy, "language.gguf"), join(copy, "own.gguf"));
+    const own = manifest.files.find(({ path }) => path === "language.gguf")!;
+    manifest.files.push({ ...own, path: "own.gguf" });
+    const composer = { name: "minigpt4-video", merge: 4 };
+    manifest.systems.push({ name: "minigpt4-video/own", composer, language: { ...manifest.language, file: "own.gguf", contextSize: 1024 } }, { name: "minigpt4-video/shared", composer });
+    writeFileSync(file, JSON.stringify(manifest));
+    pack = await openPack(copy, { threads: 1, tempRoot: folder });
+  });
+  after(() => pack?.dispose());
+
+  it("loads it beside the pack's, with its own context and its own identity; without one it shares the pack's", async () => {
+    const own = await pack.system("minigpt4-video/own");
+    const shared = await pack.system("minigpt4-video/shared");
+    assert.notEqual(own.language, pack.language);
+    assert.deepEqual([own.language.contextSize, pack.language.contextSize], [1024, 2048]);
+    assert.equal(shared.language, pack.language);
+    assert.notEqual(own.spec.digest, pack.spec.digest);
+    assert.equal(own.encoder, pack.encoder, "the encoder is still shared");
+    const session = await own.language.session();
+    await session.setPrefix([{ kind: "template", text: own.spec.prompt.begin }]);
+    const [score] = await session.score([{ kind: "text", text: "?" }], [" red"]);
+    assert.ok(score!.logProb < 0, "it runs");
+    await session.dispose();
+  });
+
+  it("is refused with its file when it does not fit", async () => {
+    const file = join(copy, "vqa-model.json");
+    const manifest = JSON.parse(readFileSync(file, "utf8")) as { systems: { name: string; language?: { width: number } }[] };
+    const broken = { ...manifest, systems: manifest.systems.map((each) => (each.language ? { ...each, language: { ...each.language, width: 64 } } : each)) };
+    writeFileSync(file, JSON.stringify(broken));
+    await assert.rejects(openPack(copy, { threads: 1, tempRoot: folder }), vqaError("model-damaged", "width"));
+    writeFileSync(file, JSON.stringify(manifest));
+  });
+});
+
 describe("damaged packs", () => {
   const folder = tempFolder(after);
   const copy = join(folder, "pack");

@@ -44,6 +44,14 @@ describe("vision encoder", () => {
     await encoder.dispose();
   });
 
+  it("keeps the class token as the first one where the pack says so, as Video-LLaMA's Q-former wants it", async () => {
+    const encoder = await OnnxVisionEncoder.open({ ...options, tokens: 2, cls: true, keepCls: true, batch: 3 });
+    assert.equal(encoder.tokens, 3, "one more than there are patches");
+    const out = await encoder.encode(frames);
+    assert.deepEqual({ ...out, data: [...out.data] }, { frames: 10, tokens: 3, width: 4, data: frames.flatMap((_, i) => planes(i, [0, 1, 2])) });
+    await encoder.dispose();
+  });
+
   it("normalises with the manifest's numbers", async () => {
     const encoder = await OnnxVisionEncoder.open({ ...options, scale: 0.5, mean: [1, 2, 3], std: [1, 2, 4] });
     const out = await encoder.encode([frame(1)]);

@@ -1,7 +1,36 @@
-/**
- * Writes an ONNX model of one Reshape: (n, ...input) to (n, ...output). What comes out is what went
- * in, so tests can see normalisation, channel order and the class token exactly.
- */
+/** Writes small ONNX models, so that tests see exactly what goes in and comes out. */
+
+/** Sizes without the leading one, which is free; `undefined` is free, too. */
+export interface OnnxValue {
+  readonly name: string;
+  readonly type?: "float32" | "int64";
+  readonly shape: readonly (number | undefined)[];
+}
+
+export interface OnnxGraph {
+  readonly inputs: readonly OnnxValue[];
+  readonly outputs: readonly OnnxValue[];
+  readonly constants: Readonly<Record<string, { readonly dims: readonly number[]; readonly data: BigInt64Array | Float32Array }>>;
+  /** Operators without attributes. */
+  readonly nodes: readonly { readonly op: string; readonly inputs: readonly string[]; readonly output: string }[];
+  readonly opset?: number;
+}
+
+export function onnxGraph({ inputs, outputs, constants, nodes, opset = 16 }: OnnxGraph): Buffer {
+  const graph = message(
+    ...nodes.map(({ op, inputs: from, output }): Field => [1, bytes(message(...from.map((name): Field => [1, bytes(name)]), [2, bytes(output)], [4, bytes(op)]))]),
+    [2, bytes("tiny")],
+    ...Object.entries(constants).map(([name, { dims, data }]): Field => {
+      const raw = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+      return [5, bytes(message(...dims.map((size): Field => [1, varint(size)]), [2, varint(data instanceof Float32Array ? FLOAT : INT64)], [8, bytes(name)], [9, bytes(raw)]))];
+    }),
+    ...inputs.map((value): Field => [11, bytes(valueInfo(value))]),
+    ...outputs.map((value): Field => [12, bytes(valueInfo(value))]),
+  );
+  return message([1, varint(8)], [7, bytes(graph)], [8, bytes(message([2, varint(opset)]))]);
+}
+
+/** One Reshape: (n, ...input) to (n, ...output). What comes out is what went in. */
 export interface TinyOnnx {
   readonly input: string;
   readonly inputShape: readonly number[];
@@ -10,33 +39,24 @@ export interface TinyOnnx {
   readonly opset?: number;
 }
 
-export function tinyOnnx(model: TinyOnnx): Buffer {
-  const target = [0n, ...model.outputShape.map(BigInt)];
-  const shape = new BigInt64Array(target);
-  const initializer = message(
-    [1, varint(shape.length)], // dims
-    [2, varint(7)], // int64
-    [8, bytes("shape")],
-    [9, bytes(Buffer.from(shape.buffer))],
-  );
-  const node = message([1, bytes(model.input)], [1, bytes("shape")], [2, bytes(model.output)], [4, bytes("Reshape")]);
-  const graph = message(
-    [1, bytes(node)],
-    [2, bytes("tiny")],
-    [5, bytes(initializer)],
-    [11, bytes(valueInfo(model.input, model.inputShape))],
-    [12, bytes(valueInfo(model.output, model.outputShape))],
-  );
-  const opset = message([2, varint(model.opset ?? 16)]);
-  return message([1, varint(8)], [7, bytes(graph)], [8, bytes(opset)]);
+export function tinyOnnx({ input, inputShape, output, outputShape, opset }: TinyOnnx): Buffer {
+  const shape = BigInt64Array.from([0n, ...outputShape.map(BigInt)]);
+  return onnxGraph({
+    inputs: [{ name: input, shape: inputShape }],
+    outputs: [{ name: output, shape: outputShape }],
+    constants: { shape: { dims: [shape.length], data: shape } },
+    nodes: [{ op: "Reshape", inputs: [input, "shape"], output }],
+    ...(opset === undefined ? {} : { opset }),
+  });
 }
 
-/** A float32 tensor whose first dimension is free. */
-function valueInfo(name: string, shape: readonly number[]): Buffer {
-  const free = message([2, bytes("n")]);
-  const dims = shape.map((size) => message([1, varint(size)]));
-  const tensorShape = message(...[free, ...dims].map((dim): Field => [1, bytes(dim)]));
-  const tensor = message([1, varint(1)], [2, bytes(tensorShape)]);
+/** TensorProto.DataType. */
+const [FLOAT, INT64] = [1, 7];
+
+function valueInfo({ name, type = "float32", shape }: OnnxValue): Buffer {
+  const dims = [undefined, ...shape].map((size, i) => (size === undefined ? message([2, bytes(`n${i}`)]) : message([1, varint(size)])));
+  const tensorShape = message(...dims.map((dim): Field => [1, bytes(dim)]));
+  const tensor = message([1, varint(type === "float32" ? FLOAT : INT64)], [2, bytes(tensorShape)]);
   return message([1, bytes(name)], [2, bytes(message([1, bytes(tensor)]))]);
 }
 

@@ -73,6 +73,42 @@ export function longVlmReference(video: Video, global: Video, settings: { segmen
   return [...layers.slice(layers.length - settings.global), ...local];
 }
 
+/** A small query transformer: what one with these numbers computes. Rows of numbers only. */
+export interface FormerNumbers {
+  /** [query][head width], [input][head width] and [input][output width] */
+  readonly queries: readonly Row[];
+  readonly keys: readonly Row[];
+  readonly values: readonly Row[];
+}
+
+/**
+ * Cross-attention of learned queries over a sequence, and a step that is not linear behind it. The
+ * place in the sequence counts, as it does after a learned position: a row's key is weighted by it.
+ */
+export function formerReference({ queries, keys, values }: FormerNumbers, sequence: readonly Row[]): number[][] {
+  const times = (row: Row, matrix: readonly Row[]): number[] => matrix[0]!.map((_, j) => row.reduce((sum, v, i) => sum + v * matrix[i]![j]!, 0));
+  return queries.map((query) => {
+    const scores = sequence.map((row, place) => Math.exp(times(row, keys).reduce((sum, k, i) => sum + k * query[i]!, 0) * Math.cos(place / 50)));
+    const total = scores.reduce((a, b) => a + b, 0);
+    const read = sequence.map((row, place) => times(row, values).map((v) => (v * scores[place]!) / total));
+    return read[0]!.map((_, d) => Math.tanh(read.reduce((sum, row) => sum + row[d]!, 0)));
+  });
+}
+
+/**
+ * Video-LLaMA's vision branch: every frame through the image Q-former by itself, position t added to all
+ * queries of frame t, then all of them through the Video Q-former as one sequence in the order of time.
+ */
+export function videoLlamaReference(video: Video, image: FormerNumbers, positions: readonly Row[], whole: FormerNumbers): number[][] {
+  const placed = video.flatMap((frame, t) => formerReference(image, frame).map((query) => query.map((v, d) => v + positions[t]![d]!)));
+  return formerReference(whole, placed);
+}
+
+/** Its audio branch: position i added to clip i's one token, then all clips through the Audio Q-former. */
+export function soundReference(clips: readonly Row[], positions: readonly Row[], former: FormerNumbers): number[][] {
+  return formerReference(former, clips.map((clip, i) => clip.map((v, d) => v + positions[i]![d]!)));
+}
+
 export function toVideo(data: Float32Array, frames: number, tokens: number, width: number): Video {
   return Array.from({ length: frames }, (_, t) =>
     Array.from({ length: tokens }, (_, n) => Array.from({ length: width }, (_, d) => data[(t * tokens + n) * width + d]!)),

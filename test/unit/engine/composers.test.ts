@@ -6,7 +6,7 @@ import { composeSound, soundClips, soundOutline, VIDEO_LLAMA_CLIPS } from "../..
 import type { EncodedFrames, FrameFeatures, QFormer } from "../../../server/src/engine/ports.js";
 import { VqaError } from "../../../server/src/engine/errors.js";
 import { random } from "../../support/random.js";
-import { longVlmReference, redVillmReference, toVideo } from "./composerReference.js";
+import { longVlmReference, redVillmReference, soundReference, toVideo, videoLlamaReference, type FormerNumbers } from "./composerReference.js";
 
 function noise(frames: number, tokens: number, width: number, seed = 1): FrameFeatures {
   const next = random(seed);
@@ -85,7 +85,58 @@ function sumFormer(inputWidth: number, queries: number, width: number): QFormer 
   };
 }
 
+/** Random numbers for a query transformer. */
+function numbers(inputWidth: number, queries: number, width: number, seed: number): FormerNumbers {
+  const head = 3;
+  const rows = (n: number, w: number, of: number): number[][] => toVideo(noise(1, n, w, seed + of).data, 1, n, w)[0]!.map((row) => [...row]);
+  return { queries: rows(queries, head, 1), keys: rows(inputWidth, head, 2), values: rows(inputWidth, width, 3) };
+}
+
+/** The same arithmetic as the reference's, on flat arrays of float32 as an ONNX file gives and takes them. */
+function attending({ queries, keys, values }: FormerNumbers): QFormer {
+  const [inputWidth, width, head] = [keys.length, values[0]!.length, queries[0]!.length];
+  return {
+    ...{ inputWidth, width, queries: queries.length },
+    query: async ({ frames, tokens, data }) => {
+      const out = new Float32Array(frames * queries.length * width);
+      for (let n = 0; n < frames; n++) {
+        const [k, v] = [new Float64Array(tokens * head), new Float64Array(tokens * width)];
+        for (let row = 0; row < tokens; row++) {
+          for (let i = 0; i < inputWidth; i++) {
+            const x = data[(n * tokens + row) * inputWidth + i]!;
+            for (let h = 0; h < head; h++) k[row * head + h]! += x * keys[i]![h]!;
+            for (let d = 0; d < width; d++) v[row * width + d]! += x * values[i]![d]!;
+          }
+        }
+        queries.forEach((query, q) => {
+          const weights = Float64Array.from({ length: tokens }, (_, row) => Math.exp(query.reduce((sum, x, h) => sum + x * k[row * head + h]!, 0) * Math.cos(row / 50)));
+          const total = weights.reduce((a, b) => a + b, 0);
+          for (let d = 0; d < width; d++) {
+            let sum = 0;
+            for (let row = 0; row < tokens; row++) sum += (weights[row]! / total) * v[row * width + d]!;
+            out[(n * queries.length + q) * width + d] = Math.tanh(sum);
+          }
+        });
+      }
+      return { frames, tokens: queries.length, width, data: out };
+    },
+  };
+}
+
 describe("the Video-LLaMA composer", () => {
+  it("on the paper's sizes gives the reference's values by element: 8 frames of 257 tokens, 32 queries, 32 tokens", async () => {
+    const [frames, tokens, width, inner] = [8, 257, 6, 5];
+    const [image, whole] = [numbers(width, 32, inner, 20), numbers(inner, 32, 7, 30)];
+    const [features, table] = [noise(frames, tokens, width), noise(1, 32, inner, 40)];
+    const parts = { imageQformer: attending(image), videoQformer: attending(whole), framePositions: { rows: 32, width: inner, data: table.data } };
+    const wanted = videoLlamaReference(toVideo(features.data, frames, tokens, width), image, toVideo(table.data, 1, 32, inner)[0]!, whole);
+    assert.equal(wanted.length, 32);
+    near(rowsOf(await compose(PUBLISHED["video-llama"], features, { grid: [16, 16] }, parts)), wanted);
+    // The order of frames matters to the reference, so that a composer that lost it would differ.
+    const backwards = videoLlamaReference([...toVideo(features.data, frames, tokens, width)].reverse(), image, toVideo(table.data, 1, 32, inner)[0]!, whole);
+    assert.ok(wanted.some((row, q) => row.some((v, d) => Math.abs(v - backwards[q]![d]!) > 1e-3)));
+  });
+
   it("gives 32 tokens for 8 frames of 257 tokens, and as many for any number up to 32", async () => {
     const parts = { imageQformer: sumFormer(8, 32, 4), videoQformer: sumFormer(4, 32, 4), framePositions: { rows: 32, width: 4, data: new Float32Array(128) } };
     for (const frames of [1, 8, 32]) {
@@ -144,6 +195,14 @@ describe("Video-LLaMA's sound branch", () => {
     for (const clip of clips) assert.ok(spans.some((s) => clip.startMs >= s.startMs && clip.endMs <= s.endMs), JSON.stringify(clip));
     assert.equal(clips[0]!.startMs, 1000);
     assert.equal(clips.at(-1)!.endMs, 90_000);
+  });
+
+  it("on the paper's sizes gives the reference's values by element: 8 clips, 8 queries, 8 tokens", async () => {
+    const [features, positions, former] = [noise(8, 1, 6), noise(1, 8, 6, 5), numbers(6, 8, 7, 50)];
+    const branch = { clips: VIDEO_LLAMA_CLIPS, positions: { rows: 8, width: 6, data: positions.data }, qformer: attending(former), encoder: { tokens: 1, width: 6, encode: async () => features } };
+    const wanted = soundReference(toVideo(features.data, 1, 8, 6)[0]!, toVideo(positions.data, 1, 8, 6)[0]!, former);
+    assert.equal(wanted.length, 8);
+    near(rowsOf(await composeSound(features, branch)), wanted);
   });
 
   it("gives 8 tokens through the Audio Q-former, position i added to clip i", async () => {

@@ -50,6 +50,7 @@ export const SHORT: ExamSet = {
     { better: "video-llama", worse: "video-llama+no-audio", rows: ["sound"], about: "the sound branch" },
     { better: "longvlm", worse: "mean-pool", about: "merging against averaging" },
     { better: "longvlm", worse: "longvlm/local", about: "global tokens" },
+    { better: "longvlm", worse: "longvlm/one-segment", rows: ["order (first, last, before)", "when"], about: "segments in the order of time" },
     { better: "longvlm", worse: "frame-resize", about: "merging against smaller frames" },
   ],
 };

@@ -79,7 +79,7 @@ function laid(lines: readonly Int16Array[]): Int16Array {
 
 export const SPOKEN: ExamSet = {
   name: "spoken",
-  clips: 80,
+  clips: 60,
   exams,
   rows: [WORD, CODE, LOOK],
   systems: ["minigpt4-video", "minigpt4-video+no-speech", "longvlm", "longvlm+no-speech", "video-llama", "red-villm"],
