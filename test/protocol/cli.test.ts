@@ -282,7 +282,7 @@ describe("command line", function () {
       if (!posix) this.skip();
       write("race.vqa");
       const running = start(["run", "race.vqa", "--write", ...FAST], { cwd: folder });
-      await until(() => workersOf(running.child.pid!)[0]);
+      await until(() => workersOf(running.child.pid!)[0], { what: "the worker", of: [running] });
       appendFileSync(at("race.vqa"), "\nNOTE written meanwhile\n");
       const ran = await running.ended;
       assert.equal(ran.code, 3);
@@ -332,13 +332,13 @@ describe("command line", function () {
 
     const interrupted = async (times: number): Promise<{ ran: Ran; worker: number }> => {
       const running = start(["ask", "shapes.mp4", "What is the code?", "--threads", "1"], { cwd: folder });
-      const worker = await until(() => workersOf(running.child.pid!)[0]);
+      const worker = await until(() => workersOf(running.child.pid!)[0], { what: "the worker", of: [running] });
       // Frozen, it is at work for certain, and it cannot stop in good order.
       process.kill(worker, "SIGSTOP");
       running.child.kill("SIGINT");
       if (times > 1) {
         // Two signals at once would be one.
-        await until(() => running.stderr().includes("Stopping"));
+        await until(() => running.stderr().includes("Stopping"), { what: "word of stopping", of: [running] });
         running.child.kill("SIGINT");
       }
       return { ran: await running.ended, worker };
@@ -359,7 +359,7 @@ describe("command line", function () {
 
     it("is honoured by a worker that can", async () => {
       const running = start(["ask", "shapes.mp4", "What is the code?", "--threads", "1", "--json"], { cwd: folder });
-      const worker = await until(() => workersOf(running.child.pid!)[0]);
+      const worker = await until(() => workersOf(running.child.pid!)[0], { what: "the worker", of: [running] });
       running.child.kill("SIGINT");
       const { code, stdout } = await running.ended;
       assert.equal(code, 130);
@@ -370,7 +370,7 @@ describe("command line", function () {
     it("keeps the answers that a run has", async () => {
       writeFileSync(at("long.vqa"), `VQA 1\nvideo: shapes.mp4\n\n${"Q: What is the code?\n\n".repeat(300)}`);
       const running = start(["run", "long.vqa", "--write", "--threads", "1"], { cwd: folder });
-      await until(() => running.stderr().includes("[2/300]"));
+      await until(() => running.stderr().includes("[2/300]"), { what: "the second question", of: [running] });
       running.child.kill("SIGINT");
       const { code } = await running.ended;
       assert.equal(code, 130);
@@ -380,7 +380,7 @@ describe("command line", function () {
 
     it("does not leave the worker behind when the command is killed", async () => {
       const running = start(["ask", "shapes.mp4", "What is the code?", "--threads", "1"], { cwd: folder });
-      const worker = await until(() => workersOf(running.child.pid!)[0]);
+      const worker = await until(() => workersOf(running.child.pid!)[0], { what: "the worker", of: [running] });
       assert.ok(isAlive(worker));
       running.child.kill("SIGKILL");
       await gone(worker);

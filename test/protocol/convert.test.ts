@@ -148,7 +148,7 @@ describe("import and export", function () {
     file.end();
     await finished(file);
     const running = start(["import", "long.jsonl", "--out", "out"], { cwd: folder });
-    await until(() => existsSync(at("out")) && readdirSync(at("out")).length > 0);
+    await until(() => existsSync(at("out")) && readdirSync(at("out")).length > 0, { what: "the first notebook", of: [running] });
     running.child.kill("SIGINT");
     assert.equal((await running.ended).code, 130);
     assert.deepEqual(readdirSync(at("out")), []);

@@ -91,7 +91,7 @@ describe("language server", function () {
       const noise = `process.stdin.once("newListener", () => setTimeout(() => { ${print} }, 50));`;
       client = LspClient.stdio({ NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(noise)}` });
       await client.initialize();
-      await until(() => client.log.includes("noise one") && client.log.includes("noise two"));
+      await until(() => client.log.includes("noise one") && client.log.includes("noise two"), { what: "both noises in the log" });
       assert.equal((await status()).worker.starts, 0);
     });
   });
@@ -104,12 +104,12 @@ describe("language server", function () {
       const { capabilities } = await client.initialize();
       assert.equal(capabilities["diagnosticProvider"], undefined);
       await client.open(uri, broken);
-      const [found] = await until(() => client.pushed.get(uri));
+      const [found] = await until(() => client.pushed.get(uri), { what: "diagnostics" });
       assert.equal(found?.code, "bad-time");
       assert.deepEqual(found?.range, { start: { line: 3, character: 6 }, end: { line: 3, character: 10 } });
       // Only what was typed is sent: "9:99" becomes "00:09".
       await client.notify("textDocument/didChange", { textDocument: { uri, version: 2 }, contentChanges: [{ range: found.range, text: "00:09" }] });
-      await until(() => client.pushed.get(uri)?.length === 0);
+      await until(() => client.pushed.get(uri)?.length === 0, { what: "diagnostics to be taken back" });
       await client.notify("textDocument/didClose", { textDocument: { uri } });
     });
 
@@ -224,7 +224,7 @@ describe("language server", function () {
       });
       await ask("What is the code?");
       await client.request("vqa/restart", {});
-      await until(() => phases.at(-1) === "stopped");
+      await until(() => phases.at(-1) === "stopped", { what: "the worker to be told as stopped" });
       assert.deepEqual(phases, ["starting", "ready", "stopping", "stopped"]);
     });
   });

@@ -126,7 +126,7 @@ describe("models of this machine", function () {
       hub.fault("authors/micro/onnx/vision.onnx", { kind: "stall", after: 1000 });
       const stop = new CancellationTokenSource();
       const stalled = client.request("vqa/pullModel", { id: "on-the-hub", token: "hf_secret" }, stop.token);
-      await until(() => hub.gets("vision.onnx").some(({ host }) => host === "storage"));
+      await until(() => hub.gets("vision.onnx").some(({ host }) => host === "storage"), { what: "the file to be asked of the storage" });
       stop.cancel();
       assert.equal((await refusal(stalled)).error?.code, "cancelled");
       const seen: PullProgress[] = [];

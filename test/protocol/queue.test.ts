@@ -1,64 +1,39 @@
 /**
  * A batch over a real Redis: workers that join and are killed, a Redis that is killed and comes back, a
- * network that is cut. Whatever happens, every question is in the result once.
+ * network that is cut. Whatever happens, every question is in the result once. Each thing happens at an
+ * exact question: a worker that is loaded with `workers/holder.js` waits there until it is let go.
  */
 import assert from "node:assert/strict";
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { queueLibrary } from "../../server/src/runtime/queue/connect.js";
 import { start, vqa, type Running } from "../support/cli.js";
 import { gone, until, workersOf } from "../support/processes.js";
+import { Cable, hasRedis, TestRedis } from "../support/redis.js";
 import { repoRoot } from "../support/repo.js";
 import { tempFolder } from "../support/tempFolder.js";
 
 const twins = join(repoRoot, "test/fixtures/twins");
+const holder = pathToFileURL(fileURLToPath(new URL("./workers/holder.js", import.meta.url))).href;
 const CLIPS = ["blue-square", "circle-first", "moves-left", "moves-right", "red-circle", "square-first"];
 const QUESTIONS = ["What colour is the object?", "What happens?"];
-const hasRedis = spawnSync("redis-server", ["--version"]).status === 0;
 
-/** A line between two ports that can be cut. */
-class Cable {
-  readonly #sockets = new Set<Socket>();
-  #server: Server | undefined;
-  cut = false;
-
-  async lay(to: number): Promise<number> {
-    this.#server = createServer((near) => {
-      if (this.cut) {
-        near.destroy();
-        return;
-      }
-      const far = connect(to, "127.0.0.1");
-      for (const socket of [near, far]) {
-        this.#sockets.add(socket);
-        socket.on("error", () => undefined).on("close", () => this.#sockets.delete(socket));
-      }
-      near.pipe(far).pipe(near);
-    });
-    await new Promise<void>((resolve) => this.#server?.listen(0, "127.0.0.1", resolve));
-    return (this.#server?.address() as AddressInfo).port;
-  }
-
-  sever(): void {
-    this.cut = true;
-    for (const socket of this.#sockets) socket.destroy();
-  }
-
-  close(): void {
-    this.sever();
-    this.#server?.close();
-  }
+interface TestWorker extends Running {
+  /** Resolves when it waits with this question of it, from 1. */
+  at(question: number): Promise<void>;
+  letGo(question: number): void;
+  /** What it was asked, in order. */
+  asked(): readonly string[];
 }
 
 describe("a batch over Redis", function () {
-  this.timeout(300_000);
+  this.timeout(180_000);
   const root = tempFolder(after);
   let folder: string;
   let n = 0;
-  let redis: ChildProcess | undefined;
-  let port = 0;
-  const workers: Running[] = [];
+  let redis: TestRedis;
+  const running: Running[] = [];
   const cables: Cable[] = [];
 
   before(function () {
@@ -67,41 +42,41 @@ describe("a batch over Redis", function () {
     this.skip();
   });
 
-  async function startRedis(): Promise<void> {
-    // Everything is on the disk before it is confirmed; a kill must not be milder than that of the machine.
-    redis = spawn("redis-server", ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "yes", "--appendfsync", "always", "--dir", folder], { stdio: "ignore" });
-    await until(() => spawnSync("redis-cli", ["-p", String(port), "ping"], { encoding: "utf8" }).stdout.includes("PONG"));
-  }
-
   beforeEach(async () => {
     mkdirSync((folder = join(root, String(++n))));
     mkdirSync(join(folder, "clips"));
     for (const name of CLIPS) copyFileSync(join(twins, `${name}.mp4`), join(folder, `clips/${name}.mp4`));
     writeFileSync(join(folder, "questions.txt"), QUESTIONS.join("\n"));
-    const probe = createServer();
-    await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
-    port = (probe.address() as AddressInfo).port;
-    await new Promise((resolve) => probe.close(resolve));
-    await startRedis();
+    redis = await TestRedis.start(folder);
   });
 
   afterEach(async () => {
-    for (const worker of workers.splice(0)) {
-      worker.child.kill("SIGKILL");
-      await worker.ended;
+    for (const each of running.splice(0)) {
+      each.child.kill("SIGKILL");
+      await each.ended;
     }
     for (const cable of cables.splice(0)) cable.close();
-    const { pid } = redis ?? {};
-    redis?.kill("SIGKILL");
-    if (pid !== undefined) await gone(pid);
+    await redis.kill();
   });
 
-  const work = (at = port): Running => {
-    const worker = start(["worker", "--queue", `redis://127.0.0.1:${at}`, "--videos", "clips", "--lock", "2", "--threads", "1"], { cwd: folder });
-    workers.push(worker);
-    return worker;
+  const work = (hold: readonly number[] = [], url = redis.url): TestWorker => {
+    const held = join(folder, `held-${running.length}`);
+    const env = { NODE_OPTIONS: `--import ${holder}`, VQA_TEST_HELD: held, VQA_TEST_HOLD: hold.join(",") };
+    const worker = start(["worker", "--queue", url, "--videos", "clips", "--lock", "1", "--threads", "1"], { cwd: folder, env });
+    running.push(worker);
+    return {
+      ...worker,
+      at: async (question) => void (await until(() => existsSync(`${held}.${question}`), { what: `a worker's question ${question}`, of: [worker] })),
+      letGo: (question) => rmSync(`${held}.${question}`),
+      asked: () => readFileSync(`${held}.asked`, "utf8").trim().split("\n"),
+    };
   };
-  const batch = (...more: readonly string[]): readonly string[] => ["batch", "clips", "--questions", "questions.txt", "--out", "out", "--max-tokens", "4", "--queue", `redis://127.0.0.1:${port}`, "--queue-root", "clips", ...more];
+  const batch = (...more: readonly string[]): readonly string[] => ["batch", "clips", "--questions", "questions.txt", "--out", "out", "--max-tokens", "4", "--queue", redis.url, "--queue-root", "clips", ...more];
+  const produce = (): Running => {
+    const producer = start(batch(), { cwd: folder });
+    running.push(producer);
+    return producer;
+  };
   const journal = (): string[] => {
     try {
       return readFileSync(join(folder, "out/.vqa-batch/journal.jsonl"), "utf8").split("\n").slice(1, -1);
@@ -109,6 +84,7 @@ describe("a batch over Redis", function () {
       return [];
     }
   };
+  const noted = async (lines: number, producer: Running): Promise<void> => void (await until(() => journal().length >= lines, { what: `${lines} lines in the journal`, of: [producer] }));
   const once = (): void => {
     const keys = journal().map((line) => (JSON.parse(line) as { key: string }).key);
     assert.equal(new Set(keys).size, keys.length, "a key stands twice in the journal");
@@ -124,45 +100,71 @@ describe("a batch over Redis", function () {
   };
 
   it("is answered by workers that join, are killed and leave, and outlives its own kill and that of Redis", async () => {
-    const first = work();
-    const producer = start(batch(), { cwd: folder });
-    await until(() => journal().length >= 1);
-    const second = work();
+    const first = work([4]);
+    const producer = produce();
+    await first.at(4);
+    await noted(2, producer);
+    // In the middle of a video: its first question is answered, and is not asked again.
     await kill(first);
-    await until(() => journal().length >= 3);
-    // Redis dies and comes back with what it had on the disk.
-    const { pid } = redis ?? {};
-    redis?.kill("SIGKILL");
-    if (pid !== undefined) await gone(pid);
-    await startRedis();
-    await until(() => journal().length >= 5);
+    const second = work([2, 4]);
+    await second.at(2);
+    // Redis dies while a question is being answered, and comes back with what it had on the disk.
+    await redis.kill();
+    second.letGo(2);
+    await redis.start();
+    await second.at(4);
+    assert.deepEqual(second.asked().filter((question) => first.asked().slice(0, 3).includes(question)), []);
+    await noted(4, producer);
     producer.child.kill("SIGKILL");
     await producer.ended;
+    // One that is asked to leave leaves in good order, with a question in hand.
     second.child.kill("SIGINT");
-    const third = work();
+    assert.equal((await second.ended).code, 0, second.stderr());
+    work();
     const { code, stderr } = await vqa(batch(), { cwd: folder });
     assert.equal(code, 0, stderr);
     once();
-    // One that is asked to leave leaves in good order.
-    assert.equal((await second.ended).code, 0);
-    await kill(third);
   });
 
   it("goes on after the network was cut, and after Redis lost everything", async () => {
     const cable = new Cable();
     cables.push(cable);
-    work(await cable.lay(port));
-    const producer = start(batch(), { cwd: folder });
-    await until(() => journal().length >= 2);
-    cable.sever();
-    const before = journal().length;
-    spawnSync("redis-cli", ["-p", String(port), "flushall"]);
-    work();
-    await until(() => journal().length > before + 2);
-    cable.cut = false;
+    const first = work([4], `redis://127.0.0.1:${await cable.lay(redis.port)}`);
+    const producer = produce();
+    await first.at(4);
+    await noted(2, producer);
+    cable.become("cut");
+    redis.command("flushall");
+    const second = work([4]);
+    await second.at(4);
+    // The one that was cut off answers what it has in hand, which is somebody else's by now.
+    first.letGo(4);
+    cable.become("open");
+    second.letGo(4);
     const { code, stderr } = await producer.ended;
     assert.equal(code, 0, stderr);
+    assert.doesNotMatch(stderr, /\bat .*\.js:/, "a stack on standard error");
     once();
+  });
+
+  it("gives up a connection on which nothing comes back, and makes another", async () => {
+    const cable = new Cable();
+    cables.push(cable);
+    const { connect } = await queueLibrary();
+    const port = await cable.lay(redis.port);
+    const client = connect(`redis://127.0.0.1:${port}`, 300);
+    try {
+      assert.equal(await client.ping(), "PONG");
+      cable.become("silent");
+      const asked = client.set("there", "yes");
+      let lost = false;
+      client.once("close", () => (lost = true));
+      await until(() => lost, { what: "the silent connection to be given up" });
+      cable.become("open");
+      assert.equal(await asked, "OK");
+    } finally {
+      client.disconnect();
+    }
   });
 
   it("keeps what failed, with its reason, until it is asked for again", async () => {
@@ -170,12 +172,12 @@ describe("a batch over Redis", function () {
     work();
     const { code, stderr } = await vqa(batch(), { cwd: folder });
     assert.equal(code, 1, stderr);
-    const status = await vqa(["queue", "status", "--queue", `redis://127.0.0.1:${port}`, "--json"], { cwd: folder });
+    const status = await vqa(["queue", "status", "--queue", redis.url, "--json"], { cwd: folder });
     const told = JSON.parse(status.stdout) as { counts: Record<string, number>; workers: unknown[]; dead: { video: string; reason: string; questions: number }[] };
     assert.deepEqual([told.counts["failed"], told.counts["waiting"], told.counts["completed"], told.workers.length], [1, 0, 0, 1]);
     assert.deepEqual([told.dead[0]?.video, told.dead[0]?.questions], ["broken.mp4", 2]);
     assert.match(told.dead[0]?.reason ?? "", /^video-unreadable: .*broken\.mp4/);
-    assert.match((await vqa(["queue", "status", "--queue", `redis://127.0.0.1:${port}`], { cwd: folder })).stdout, /1 failed\.\nWorkers: 1\.\n {2}broken\.mp4: video-unreadable/);
+    assert.match((await vqa(["queue", "status", "--queue", redis.url], { cwd: folder })).stdout, /1 failed\.\nWorkers: 1\.\n {2}broken\.mp4: video-unreadable/);
     copyFileSync(join(twins, "red-circle.mp4"), join(folder, "clips/broken.mp4"));
     const again = await vqa(batch("--retry-failed"), { cwd: folder });
     assert.equal(again.code, 0, again.stderr);
@@ -185,7 +187,7 @@ describe("a batch over Redis", function () {
   it("says that there is no Redis, and that a worker needs a folder", async () => {
     const nowhere = await vqa(["queue", "status", "--queue", "redis://127.0.0.1:1"], { cwd: folder });
     assert.deepEqual([nowhere.code, /no Redis at redis:\/\/127\.0\.0\.1:1/.test(nowhere.stderr)], [4, true], nowhere.stderr);
-    assert.match((await vqa(["worker", "--queue", `redis://127.0.0.1:${port}`], { cwd: folder })).stderr, /--videos/);
+    assert.match((await vqa(["worker", "--queue", redis.url], { cwd: folder })).stderr, /--videos/);
     assert.match((await vqa(["worker", "--videos", "clips"], { cwd: folder })).stderr, /--queue/);
   });
 });

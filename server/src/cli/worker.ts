@@ -65,8 +65,9 @@ export async function queueStatus({ args, terminal }: Invocation): Promise<numbe
   const { bullmq, connect } = await queueLibrary();
   const client = connect(url);
   const queue: GroupQueue = new bullmq.Queue(args.text("queue-name") ?? DEFAULT_QUEUE, { connection: client });
+  queue.on("error", () => undefined);
   try {
-    await reachable(client, url);
+    await reachable(client, url, 2000);
     const counts = await queue.getJobCounts("waiting", "active", "delayed", "completed", "failed");
     const workers = (await queue.getWorkers()).map((each) => ({ name: each["rawname"] ?? each["name"] ?? "", address: each["addr"] ?? "" }));
     const dead = (await queue.getFailed(0, SHOWN - 1)).map(({ id, data, failedReason, attemptsMade }) => ({ id, video: data.items[0]?.request.video, questions: data.items.length, tries: attemptsMade, reason: failedReason }));

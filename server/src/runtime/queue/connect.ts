@@ -20,21 +20,30 @@ export type GroupWorker = Worker<QueuedGroup, readonly Outcome[]>;
 
 export const DEFAULT_QUEUE = "vqa";
 
+/**
+ * For how long a connection may owe an answer before it counts as dead and another one is made. A machine
+ * that vanished, or a proxy before a Redis that is down, closes nothing: without this a wait has no end.
+ * It is longer than the ten seconds for which BullMQ lets a call block.
+ */
+const SILENCE_MS = 15_000;
+/** From when on the system itself asks a connection on which nothing is going on whether it lives. */
+const KEEP_ALIVE_MS = 10_000;
+
 export interface QueueAddress {
   readonly url: string;
   readonly name: string;
 }
 
 /** Error `invalid-request` when the packages are not installed. */
-export async function queueLibrary(): Promise<{ readonly bullmq: typeof import("bullmq"); readonly connect: (url: string) => Redis }> {
+export async function queueLibrary(): Promise<{ readonly bullmq: typeof import("bullmq"); readonly connect: (url: string, silenceMs?: number) => Redis }> {
   try {
     const bullmq = await import("bullmq");
     const { Redis: Client } = await import("ioredis");
     return {
       bullmq,
       // Commands wait for a connection that was lost, however long it takes.
-      connect: (url) => {
-        const client = new Client(url, { maxRetriesPerRequest: null, retryStrategy: (times: number) => Math.min(2000, 100 * times) });
+      connect: (url, silenceMs = SILENCE_MS) => {
+        const client = new Client(url, { maxRetriesPerRequest: null, retryStrategy: (times: number) => Math.min(2000, 100 * times), socketTimeout: silenceMs, keepAlive: KEEP_ALIVE_MS });
         // Every lost connection is told; it is built up again by itself.
         client.on("error", () => undefined);
         return withTwins(client);
@@ -62,10 +71,10 @@ function withTwins(client: Redis): Redis {
   return client;
 }
 
-/** Waits for a server; commands would wait forever for a wrong address. Error `worker-unavailable`. */
-export async function reachable(client: Redis, url: string): Promise<void> {
+/** Waits for a server that may be starting; commands would wait forever for a wrong address. Error `worker-unavailable`. */
+export async function reachable(client: Redis, url: string, ms = 5000): Promise<void> {
   const timeout = new Promise<never>((_, reject) => {
-    const timer = setTimeout(() => reject(new VqaError("worker-unavailable", `There is no Redis at ${withoutPassword(url)}.`, "Start it, or check --queue.")), 5000);
+    const timer = setTimeout(() => reject(new VqaError("worker-unavailable", `There is no Redis at ${withoutPassword(url)}.`, "Start it, or check --queue.")), ms);
     timer.unref();
   });
   await Promise.race([client.ping(), timeout]);

@@ -43,6 +43,8 @@ export async function runQueue(items: AsyncIterable<BatchItem>, journal: Journal
   };
   const out = new Map<string, Out>();
   const queue: GroupQueue = new bullmq.Queue(options.name, { connection: client });
+  // Lost connections, which are built up again; unheard, BullMQ would write them to standard error.
+  queue.on("error", () => undefined);
   try {
     await Promise.race([reachable(client, options.url), aborted]);
     const groups = byVideo(items, (item) => {
