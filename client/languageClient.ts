@@ -175,6 +175,8 @@ export class Server implements vscode.Disposable {
     const proxy = vscode.workspace.getConfiguration("http").get<string>("proxy", "").trim();
     const modelsDir = settings.get<string>("modelsFolder", "").trim();
     const ffmpeg = settings.get<string>("ffmpegPath", "").trim();
+    const speechModel = settings.get<string>("speechModel", "").trim();
+    const embedderModel = settings.get<string>("embedderModel", "").trim();
     const threads = settings.get<number>("threads", 0);
     return {
       cacheDir: vscode.Uri.joinPath(this.#context.globalStorageUri, "features").fsPath,
@@ -183,6 +185,8 @@ export class Server implements vscode.Disposable {
       ...(modelHub === "" ? {} : { modelHub }),
       ...(proxy === "" ? {} : { proxy }),
       ...(ffmpeg === "" ? {} : { ffmpeg }),
+      ...(speechModel === "" ? {} : { speechModel }),
+      ...(embedderModel === "" ? {} : { embedderModel }),
       ...(threads > 0 ? { threads } : {}),
       captions: captionOptions(settings.get("captions")),
     };

@@ -24,10 +24,12 @@ import { ownVersion } from "./runtime/worker/versions.js";
 /** A model in memory is worth keeping while somebody works, and not over lunch. */
 const IDLE_MS = 10 * 60 * 1000;
 
-function createBackend({ model, idleMs, modelsDir, modelHub, proxy, captions: _, ...config }: InitializationOptions): Backend {
-  const supervisor = createSupervisor({ config, policy: { idleMs: idleMs ?? IDLE_MS } });
+function createBackend({ model, idleMs, modelsDir, modelHub, proxy, speechModel, embedderModel, captions: _, ...own }: InitializationOptions): Backend {
   const folder = modelsDir ?? defaultModelsFolder();
-  const defaultModel = modelFrom(model ?? "micro", process.cwd(), folder);
+  const named = (name: string): string => modelFrom(name, process.cwd(), folder);
+  const config = { ...own, ...(speechModel === undefined ? {} : { speech: named(speechModel) }), ...(embedderModel === undefined ? {} : { embedder: named(embedderModel) }) };
+  const supervisor = createSupervisor({ config, policy: { idleMs: idleMs ?? IDLE_MS } });
+  const defaultModel = named(model ?? "micro");
   const current = new CurrentInputs(supervisor, defaultModel, folder);
   return {
     answerer: answerer(supervisor, (used) => current.used(used)),

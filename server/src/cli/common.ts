@@ -17,6 +17,8 @@ export interface Invocation {
 
 export const ENGINE_OPTIONS = {
   model: { value: "NAME|DIR", help: `the model: ${EMBEDDED_PACKS.join(", ")} (inside the program), an installed one (\`vqa models list\`), or the folder of a model pack` },
+  speech: { value: "NAME|DIR", help: "a model that writes down what is said, such as whisper-base, in place of the model's own" },
+  embedder: { value: "NAME|DIR", help: "a model that finds passages by their meaning, such as all-minilm-l6-v2, in place of the model's own" },
   threads: { value: "N", help: "threads for the model; by default those that are idle" },
   "cache-dir": { value: "DIR", help: "keep the features of videos in this folder, for later runs" },
 } as const satisfies Record<string, OptionSpec>;
@@ -30,8 +32,8 @@ export const DECODE_OPTIONS = {
 export const JSON_OPTION = { json: { help: "print one JSON object, errors included" } } as const satisfies Record<string, OptionSpec>;
 
 /** The model that was asked for on the command line. */
-export function modelOption(args: Args): string | undefined {
-  const model = args.text("model");
+export function modelOption(args: Args, option: "model" | "speech" | "embedder" = "model"): string | undefined {
+  const model = args.text(option);
   return model === undefined ? undefined : modelFrom(model, process.cwd());
 }
 
@@ -65,8 +67,11 @@ export async function withSupervisor<T>(args: Args, work: (supervisor: Superviso
 export async function withSupervisors<T>(args: Args, count: number, work: (supervisors: readonly Supervisor[]) => Promise<T>): Promise<T> {
   const threads = args.whole("threads", 1, 256);
   const cacheDir = args.text("cache-dir");
+  const [speech, embedder] = [modelOption(args, "speech"), modelOption(args, "embedder")];
   const config = {
     ...(threads === undefined ? {} : { threads }),
+    ...(speech === undefined ? {} : { speech }),
+    ...(embedder === undefined ? {} : { embedder }),
     ...(cacheDir === undefined ? {} : { cacheDir: resolve(cacheDir) }),
   };
   const supervisors = Array.from({ length: count }, () => createSupervisor({ config }));

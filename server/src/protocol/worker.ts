@@ -20,6 +20,9 @@ export const WorkerConfigSchema = named(
     threads: optional(whole(1, 256)),
     /** The ffmpeg program, as the user set it for this machine; found by itself when absent. */
     ffmpeg: optional(text),
+    /** Packs whose speech recogniser and sentence embedder take the place of the model's own: the folder of each, or the name of one that comes with the program. */
+    speech: optional(text),
+    embedder: optional(text),
   }),
 );
 

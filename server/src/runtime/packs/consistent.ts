@@ -12,6 +12,7 @@ import { clipsOf, filesOf, systemsOf, type SystemManifest } from "./systems.js";
 /** Error: ShapeError, which names the field. */
 export function expectConsistent(manifest: Manifest): void {
   const listed = new Set(manifest.files.map((each) => each.path));
+  expectEmbedder(manifest);
   const systems = systemsOf(manifest);
   systems.forEach((system, i) => {
     expect(systems.findIndex((each) => each.name === system.name) === i, `${system.at}name`, "a name that no other system has", system.name);
@@ -20,8 +21,12 @@ export function expectConsistent(manifest: Manifest): void {
       expect(listed.has(file), field, `one of the paths in files (${[...listed].join(", ")})`, file);
     }
   });
-  const { embedder } = manifest;
+}
+
+/** An embedder's folder has the files that it is made of. Error: ShapeError. */
+export function expectEmbedder({ embedder, files }: Pick<Manifest, "embedder" | "files">): void {
   if (embedder === undefined) return;
+  const listed = new Set(files.map((each) => each.path));
   const lacking = embedderFiles(embedder.precision).filter((file) => !listed.has(`${embedder.folder}/${file}`));
   expect(lacking.length === 0, "embedder.folder", `a folder whose ${lacking.join(", ")} is in files`, embedder.folder);
 }

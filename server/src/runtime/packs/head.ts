@@ -2,7 +2,8 @@
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import { VqaError } from "../../engine/errors.js";
-import { composersOf, MANIFEST_FILE, parseManifest, readManifest } from "./manifest.js";
+import { expectEmbedder } from "./consistent.js";
+import { composersOf, MANIFEST_FILE, parseManifest, readEmbedder, readManifest, type EmbedderManifest } from "./manifest.js";
 import { array, integer, maybe, object, packPath, record, sha256, ShapeError, text } from "./shape.js";
 import type { PackFile } from "./verify.js";
 
@@ -15,7 +16,7 @@ const readHeadShape = object({
   source: text,
   /** A recogniser of speech, or an embedder of sentences, in a folder of the pack. */
   speech: maybe(record),
-  embedder: maybe(record),
+  embedder: maybe(readEmbedder),
   files: array(object({ path: packPath, bytes: integer(0), sha256 })),
 });
 
@@ -27,6 +28,7 @@ export interface PackHead {
   readonly files: readonly PackFile[];
   /** Names of the systems that answer questions about videos, the default first; none in a pack of speech or sentences alone. */
   readonly composers: readonly string[];
+  readonly embedder?: EmbedderManifest;
 }
 
 /** Errors: model-missing, model-damaged, model-unsupported. A pack that answers about videos is read whole. */
@@ -48,7 +50,9 @@ export function parseHead(source: string, file: string): PackHead {
   const aside = typeof value === "object" && value !== null && !("composer" in value) && ("speech" in value || "embedder" in value);
   if (!aside) return withComposers(parseManifest(source, file));
   try {
-    return { ...readHeadShape(value, ""), composers: [] };
+    const { speech: _, ...head } = readHeadShape(value, "");
+    expectEmbedder(head);
+    return { ...head, composers: [] };
   } catch (thrown) {
     if (!(thrown instanceof ShapeError)) throw thrown;
     throw new VqaError("model-damaged", `${file}: ${thrown.message}.`, "Install the model pack again, or correct its manifest.", { cause: thrown, data: { file, field: thrown.field } });

@@ -96,6 +96,9 @@ const readSystem = object({
   choices: maybe(readChoices),
 });
 
+export const readEmbedder = object({ folder: packPath, precision: oneOf(...EMBEDDER_PRECISIONS), width: integer(1) });
+export type EmbedderManifest = ReturnType<typeof readEmbedder>;
+
 const readManifestShape = object({
   schemaVersion: oneOf(SCHEMA_VERSION),
   id: text,
@@ -114,7 +117,7 @@ const readManifestShape = object({
   prompt: readPrompt,
   choices: optional(readChoices, "texts"),
   systems: maybe(array(readSystem)),
-  embedder: maybe(object({ folder: packPath, precision: oneOf(...EMBEDDER_PRECISIONS), width: integer(1) })),
+  embedder: maybe(readEmbedder),
   files: array(object({ path: packPath, bytes: integer(0), sha256 })),
 });
 

@@ -1,21 +1,22 @@
-import * as path from "node:path";
 import { throwIfAborted } from "../../engine/errors.js";
 import type { OpenPack } from "../../engine/pack.js";
-import { lazyEmbedder, type LazyEmbedder } from "../embed/lazy.js";
 import type { GpuSetting } from "../llama/backend.js";
 import type { LlamaLanguageModel } from "../llama/model.js";
 import { idleThreads } from "../llama/threads.js";
 import { locatePack } from "./locate.js";
-import { readManifest, type Manifest } from "./manifest.js";
+import { readManifest } from "./manifest.js";
+import { openEmbedder, openPackEmbedder } from "./openEmbedder.js";
 import { SystemOpener } from "./openSystem.js";
 import { systemOf, systemsOf } from "./systems.js";
-import { partDigest, verifyFiles } from "./verify.js";
+import { verifyFiles } from "./verify.js";
 
 export interface OpenPackOptions {
   /** For each native library; default: the idle cores. */
   readonly threads?: number;
   /** For the language model; default: the CPU. */
   readonly gpu?: GpuSetting;
+  /** A pack whose sentence embedder takes the place of this one's: a name or an absolute folder. */
+  readonly embedder?: string;
   /** Folder for the language model's private copy; default: the system's folder for temporary files. */
   readonly tempRoot?: string;
 }
@@ -36,7 +37,7 @@ export async function openPack(pack: string, options: OpenPackOptions = {}, sign
   await verifyFiles(folder, manifest.files, signal);
 
   const opener = new SystemOpener(folder, manifest, options.threads ?? idleThreads(), options);
-  const embedder = openEmbedder(folder, manifest, options.threads ?? idleThreads());
+  const embedder = options.embedder === undefined ? openEmbedder(folder, manifest, options.threads ?? idleThreads()) : await openPackEmbedder(options.embedder, options, signal);
   try {
     const first = await opener.open(systemsOf(manifest)[0]!, signal);
     return {
@@ -52,10 +53,4 @@ export async function openPack(pack: string, options: OpenPackOptions = {}, sign
     await opener.dispose();
     throw thrown;
   }
-}
-
-function openEmbedder(folder: string, { embedder, files }: Manifest, threads: number): LazyEmbedder | undefined {
-  if (embedder === undefined) return undefined;
-  const { folder: within, precision, width } = embedder;
-  return lazyEmbedder({ folder: path.join(folder, ...within.split("/")), precision, width, digest: partDigest(files, within, { precision }), threads });
 }

@@ -67,9 +67,12 @@ export function createWorkerService(config: WorkerConfig): WorkerService {
   });
 
   /** The ears of a pack for its questions; undefined when it has none. */
-  const earsOf = async (name: string): Promise<SpeechSource | undefined> => {
+  const earsOf = async (own: string): Promise<SpeechSource | undefined> => {
     const { companionOf } = await import("../packs/companions.js");
+    const name = config.speech ?? own;
     const listener = await companionOf("speech", name);
+    // One that was asked for by name must be there; a model need not have one.
+    if (listener === undefined && config.speech !== undefined) throw noSpeech(name);
     return (
       listener && {
         source: speechSource(listener.name),
@@ -82,7 +85,7 @@ export function createWorkerService(config: WorkerConfig): WorkerService {
     const { frames, cues, audio } = await opened();
     // Loads onnxruntime and llama.cpp, which a look at a video does not need.
     const { openPack } = await import("../packs/openPack.js");
-    const pack = await openPack(name, threads);
+    const pack = await openPack(name, { ...threads, ...(config.embedder === undefined ? {} : { embedder: config.embedder }) });
     try {
       const speech = await earsOf(name);
       const pipeline = createPipeline({ source: frames, cues, audio, ...(speech === undefined ? {} : { speech }), pack, cache, engine, now: () => performance.now() });
@@ -136,7 +139,7 @@ export function createWorkerService(config: WorkerConfig): WorkerService {
       onProgress({ stage: "probe" });
       const info = await (await opened()).frames.probe(path, signal);
       const events = { onCues, onFraction: (fraction: number): void => onProgress({ stage: "speech", fraction }) };
-      return ears.use(name, () => onProgress({ stage: "load" }), ({ speech }) => speech.transcribe(info, spans, languages, events, signal), signal);
+      return ears.use(config.speech ?? name, () => onProgress({ stage: "load" }), ({ speech }) => speech.transcribe(info, spans, languages, events, signal), signal);
     },
     dispose: async () => {
       await model.dispose();
