@@ -5,6 +5,7 @@ import { registerChat } from "./chat/index.js";
 import { registerCaptionCommands } from "./commands/captions.js";
 import { registerNotebookCommands } from "./commands/notebook.js";
 import { registerViewCommands } from "./commands/view.js";
+import { registerDatasets } from "./datasets/index.js";
 import { errorOf, Server } from "./languageClient.js";
 import { registerModels } from "./models/index.js";
 import { serveEvidence } from "./notebook/evidence.js";
@@ -53,6 +54,7 @@ function startServices(context: vscode.ExtensionContext): vscode.Disposable {
     registerChat(context, server, kernels, output),
     registerNotebookCommands(marks),
     registerCaptionCommands(server),
+    registerDatasets(context, server),
     registerModels(context, server, () => void kernels.refresh()),
     registerPreview(context, server),
     kernel.onDidRun((notebook) => marks.soon(notebook)),

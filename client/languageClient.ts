@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { LanguageClient, ProgressType, State, TransportKind, type LanguageClientOptions, type ServerOptions } from "vscode-languageclient/node";
 import { Ask, Check, Frames, Playhead, Probe, Proxy, Restart, Run, StatusChanged, Waveform, type AskParams, type AskPartial, type CheckParams, type CheckResult, type FramesParams, type FramesResult, type InitializationOptions, type ProxyParams, type ProxyPartial, type ProxyResult, type RunParams, type RunPartial, type RunResult, type Status, type WaveformResult, Evidence, type EvidenceParams, type EvidenceResult, Transcribe, type TranscribeParams, type TranscribePartial, type TranscribeResult } from "../server/src/protocol/messages.js";
+import { ExportNotebooks, ImportDataset, Survey, type ExportParams, type ExportPartial, type ExportResult, type ImportParams, type ImportPartial, type ImportResult, type SurveyParams, type SurveyResult } from "../server/src/protocol/datasets.js";
 import { Catalogue, Models, PullModel, RemoveModel, type CatalogueResult, type ModelsResult, type PullParams, type PullProgress, type PullResult } from "../server/src/protocol/models.js";
 import { typedError } from "../server/src/protocol/jsonrpc.js";
 import type { Answer, MediaInfo, SerializedError } from "../server/src/protocol/values.js";
@@ -62,6 +63,21 @@ export class Server implements vscode.Disposable {
 
   async frames(params: FramesParams): Promise<FramesResult> {
     return (await this.#started()).sendRequest<FramesResult>(Frames.method, params);
+  }
+
+  /** Notebooks from the files of other programs, or what would come of it. */
+  importDataset(params: ImportParams, onPartial: (partial: ImportPartial) => void, token: vscode.CancellationToken): Promise<ImportResult> {
+    return this.#streamed<ImportPartial, ImportResult>(ImportDataset.method, params, onPartial, token);
+  }
+
+  /** Files of other programs from notebooks, or what would come of it. */
+  exportNotebooks(params: ExportParams, onPartial: (partial: ExportPartial) => void, token: vscode.CancellationToken): Promise<ExportResult> {
+    return this.#streamed<ExportPartial, ExportResult>(ExportNotebooks.method, params, onPartial, token);
+  }
+
+  /** What notebooks ask and what was answered, some notebooks at a time. */
+  async survey(params: SurveyParams, token: vscode.CancellationToken): Promise<SurveyResult> {
+    return (await this.#started()).sendRequest<SurveyResult>(Survey.method, params, token);
   }
 
   /** The models that can be downloaded. */

@@ -91,7 +91,7 @@ function words(): Readonly<Record<string, string>> {
     "1 subtitle": vscode.l10n.t("1 subtitle"),
     "{0} subtitles": vscode.l10n.t("{0} subtitles"),
     Confidence: vscode.l10n.t("Confidence"),
-    "This answer": vscode.l10n.t("This answer"),
+    "This answer: {0}": vscode.l10n.t("This answer: {0}"),
     Accept: vscode.l10n.t("Accept"),
     Reject: vscode.l10n.t("Reject"),
     "Write it as your own answer": vscode.l10n.t("Write it as your own answer"),

@@ -15,6 +15,8 @@ import { startServer } from "./lsp/server.js";
 import { connect } from "./lsp/transport.js";
 import type { InitializationOptions, QuestionResult } from "./protocol/messages.js";
 import { defaultModelsFolder } from "./runtime/packs/home.js";
+import { surveyed } from "./runtime/datasets/surveyed.js";
+import { exportFor, importFor } from "./runtime/datasets/requests.js";
 import { ModelLibrary } from "./runtime/packs/library.js";
 import { askerOf, modelFrom, modelOf, videoBeside } from "./runtime/worker/notebook.js";
 import { CurrentInputs } from "./runtime/worker/currentInputs.js";
@@ -36,6 +38,11 @@ function createBackend({ model, idleMs, modelsDir, modelHub, proxy, speechModel,
     currentInput: (notebook, question, run8, signal) => current.of(notebook, question, run8, signal),
     models: new ModelLibrary({ folder, own: defaultModel, endpoint: modelHub, proxy }),
     defaultModel,
+    datasets: {
+      importDataset: importFor,
+      exportNotebooks: exportFor,
+      survey: (notebooks, freshness, signal) => surveyed(notebooks, ({ path, source }) => (freshness ? { asker: askerOf(supervisor, modelOf(path, source, folder) ?? defaultModel) } : {}), signal),
+    },
     runNotebook: async ({ path, source }, { questions, model: asked }, events, signal) => {
       const chosen = asked ?? modelOf(path, source, folder) ?? defaultModel;
       const { outcomes, score, edits, stopped } = await runNotebook(

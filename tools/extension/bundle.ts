@@ -16,6 +16,7 @@ const TARGET = "node20.18";
 const WEB_PARTS = [
   { project: "renderer", entry: "renderer/page/answer.ts", folder: "renderer", name: "answer" },
   { project: "chat/page", entry: "chat/page/main.ts", folder: "chat", name: "chat" },
+  { project: "sheet/page", entry: "sheet/page/main.ts", folder: "sheet", name: "sheet" },
   { project: "preview/page", entry: "preview/page/main.ts", folder: "preview", name: "page" },
 ] as const;
 

@@ -30,7 +30,7 @@ export function view(data: AnswerData, asking: Asking, t: Translate): HTMLElemen
     parts.push(
       node(
         "div",
-        { class: "decide", role: "group", "aria-label": t("This answer") },
+        { class: "decide", role: "group", "aria-label": t("This answer: {0}", data.text) },
         button(t("Accept"), () => asking.decide("accept", raw), { title: t("Write it as your own answer") }),
         button(t("Reject"), () => asking.decide("reject", raw), { title: t("Remove it from the notebook") }),
       ),

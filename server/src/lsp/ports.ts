@@ -1,6 +1,7 @@
 /** What the server needs from the machine it runs on; `main.ts` provides it. */
 import type { Answer, AskRequest, Span } from "../engine/answer.js";
 import type { Cue, MediaInfo, Progress, SceneList, SceneRequest, Transcript } from "../engine/ports.js";
+import type { ExportParams, ExportResult, ImportParams, ImportResult, SurveyedNotebook } from "../protocol/datasets.js";
 import type { CatalogueResult, ModelInfo, PullParams, PullProgress, PullResult } from "../protocol/models.js";
 import type { CheckResult, FramesResult, ProxyParams, QuestionResult, Selection, SpritesResult, Status, EvidenceResult } from "../protocol/messages.js";
 
@@ -92,7 +93,24 @@ export type EvidenceOf = (notebook: NotebookText, options: { readonly question: 
 /** A question under a notebook's header and cues, with the model that it names. Error: notebook-unreadable. */
 export type RequestUnder = (notebook: NotebookText, request: AskRequest) => { readonly request: AskRequest; readonly model?: string | undefined };
 
+/** A notebook of many: in the file, unless `text` says what it is. */
+export interface NotebookSource {
+  /** Absolute. */
+  readonly path: string;
+  /** For messages. */
+  readonly name: string;
+  readonly text?: string | undefined;
+}
+
+/** Errors: those of the messages. */
+export interface Datasets {
+  importDataset(params: Omit<ImportParams, "partialResultToken">, onRecords: (records: number) => void, signal: AbortSignal): Promise<ImportResult>;
+  exportNotebooks(params: Omit<ExportParams, "partialResultToken" | "notebooks"> & { readonly notebooks: readonly NotebookSource[] }, onNotebooks: (notebooks: number) => void, signal: AbortSignal): Promise<ExportResult>;
+  survey(notebooks: readonly NotebookSource[], freshness: boolean, signal: AbortSignal): Promise<readonly Omit<SurveyedNotebook, "notebook">[]>;
+}
+
 export interface Backend {
+  readonly datasets: Datasets;
   readonly answerer: Answerer;
   readonly models: ModelStore;
   readonly runNotebook: RunNotebook;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as vscode from "vscode";
 import { parse, readNotebook, runId } from "../../../server/src/format/index.js";
 import { bytes, closeAll, inBrowser, openNotebook, path, screenshot } from "./support.js";
@@ -25,6 +25,48 @@ function write(name: string, text: string): void {
 }
 
 const set = (name: string, value: unknown): Thenable<void> => vscode.workspace.getConfiguration("vqa").update(name, value, vscode.ConfigurationTarget.Global);
+
+/** In the page that is a sheet, which is the one with a status in its header. */
+async function inSheet<R>(does: "wait" | "press" | "text", words: string): Promise<R> {
+  return inBrowser(
+    async ({ page }, [what, wanted]) => {
+      const end = Date.now() + 60_000;
+      let seen = "";
+      while (Date.now() < end) {
+        for (const frame of page.frames()) {
+          const status = frame.locator("header > p.status[role=status]");
+          if ((await status.count().catch(() => 0)) === 0 || !(await status.isVisible().catch(() => false))) continue;
+          if (what === "text") return (await frame.locator("body").innerText()) as unknown;
+          if (what === "press") {
+            const button = frame.getByRole("button", { name: wanted, exact: true }).first();
+            if ((await button.count().catch(() => 0)) === 0) continue;
+            await button.click();
+            return undefined;
+          }
+          seen = (await status.innerText().catch(() => "")) ?? "";
+          if (seen.includes(wanted)) return undefined;
+        }
+        await page.waitForTimeout(50);
+      }
+      throw new Error(`No sheet had "${wanted}"; the last said "${seen}".`);
+    },
+    [does, words] as const,
+  ) as Promise<R>;
+}
+const sheetSays = (status: string): Promise<void> => inSheet("wait", status);
+const pressIn = (button: string): Promise<void> => inSheet("press", button);
+const sheetText = (): Promise<string> => inSheet("text", "");
+
+/** Of a list that the editor shows. */
+async function pickItem(label: string): Promise<void> {
+  await inBrowser(async ({ page }, wanted) => {
+    const box = page.locator(".quick-input-widget:visible input.input");
+    await box.waitFor({ timeout: 60_000 });
+    await box.fill(wanted);
+    await page.locator(".quick-input-list .monaco-list-row", { hasText: wanted }).first().waitFor({ timeout: 60_000 });
+    await box.press("Enter");
+  }, label);
+}
 
 describe("datasets", () => {
   afterEach(closeAll);
@@ -61,7 +103,7 @@ describe("datasets", () => {
       const editor = await openNotebook("dataset", "accept.vqa");
       await inBrowser(async ({ page }) => {
         const outputs = page.frameLocator("iframe.webview").frameLocator("#active-frame");
-        await outputs.getByRole("button", { name: "Accept", exact: true }).first().click({ timeout: 60_000 });
+        await outputs.getByRole("group", { name: "This answer: 472." }).getByRole("button", { name: "Accept", exact: true }).click({ timeout: 60_000 });
       }, undefined);
       const [first] = editor.notebook.getCells();
       await eventually("the answer is written", () => first?.document.getText() === "Q one: What is the code?\nA: 472.");
@@ -116,6 +158,50 @@ describe("datasets", () => {
       await screenshot("annotating-text");
       await vscode.commands.executeCommand("undo");
       await eventually("it is as it was", () => editor.document.getText() === TEXT);
+    });
+  });
+
+  describe("import and export", () => {
+    it("show what will come out, write nothing before it is accepted, and then just that", async () => {
+      const records = [{ id: 1, video_id: "shapes", question: "what is cut?", answer: "onion", rating: 5 }, { id: 2, video_id: "other", question: "who cuts?", answer: "woman" }];
+      write("msvd.json", JSON.stringify(records));
+      await vscode.commands.executeCommand("vqa.importDataset", vscode.Uri.file(path("dataset", "msvd.json")));
+      // MSVD-QA and MSRVTT-QA look the same: somebody has to say.
+      await sheetSays("could be of several formats");
+      await pressIn("Format\u2026");
+      await pickItem("MSVD-QA");
+      await sheetSays("Nothing has been written yet.");
+      const shown = await sheetText();
+      for (const part of ["MSVD-QA", "Questions", "shapes.vqa", "other.vqa", "Q 1: what is cut?", "2 of the videos are not in"]) assert.ok(shown.includes(part), `${part} in ${shown}`);
+      assert.ok(!existsSync(path("dataset", "msvd")));
+      await screenshot("import-preview");
+      await pressIn("Write 2 Notebooks");
+      await eventually("the notebooks are written", () => existsSync(path("dataset", "msvd", "other.vqa")));
+      assert.match(readFileSync(path("dataset", "msvd", "other.vqa"), "utf8"), /^VQA 1\nvideo: other\n[^]*Q 2: who cuts\?\nA: woman\n$/);
+    });
+
+    it("export what the editor holds, with what the target cannot hold, and stop at Cancel", async () => {
+      write("out.vqa", "VQA 1\nvideo: ../demo/shapes.mp4\n\n# Part one\n\nQ one: What is the code?\nA ann: 472\n");
+      const { notebook } = await openNotebook("dataset", "out.vqa");
+      const edit = new vscode.WorkspaceEdit();
+      edit.replace(notebook.cellAt(1).document.uri, new vscode.Range(0, 0, 0, 99), "Q one: What is the number?");
+      assert.ok(await vscode.workspace.applyEdit(edit));
+      const open = async (): Promise<void> => {
+        const exporting = vscode.commands.executeCommand("vqa.exportNotebooks", notebook.uri);
+        await pickItem("MSVD-QA");
+        await exporting;
+        await sheetSays("Nothing has been written yet.");
+      };
+      await open();
+      const shown = await sheetText();
+      for (const part of ["What is the number?", "heading", "name of who answered", "out.json"]) assert.ok(shown.includes(part), `${part} in ${shown}`);
+      await screenshot("export-preview");
+      await pressIn("Cancel");
+      assert.ok(!existsSync(path("dataset", "out.json")));
+      await open();
+      await pressIn("Write the File");
+      await eventually("the file is written", () => existsSync(path("dataset", "out.json")));
+      assert.equal((JSON.parse(readFileSync(path("dataset", "out.json"), "utf8")) as { question: string }[])[0]?.question, "What is the number?");
     });
   });
 });

@@ -24,7 +24,7 @@ describe("words of pages", () => {
     assert.deepEqual(readWords(undefined), {});
   });
 
-  for (const [page, extension] of [["client/renderer/page", "client/notebook/evidence.ts"], ["client/chat/page", "client/chat/pageWords.ts"], ["client/models/words.ts", "client/models/index.ts"]] as const) {
+  for (const [page, extension] of [["client/renderer/page", "client/notebook/evidence.ts"], ["client/chat/page", "client/chat/pageWords.ts"], ["client/sheet/page", "client/sheet/words.ts"], ["client/models/words.ts", "client/models/index.ts"]] as const) {
     it(`are all given to ${page}, and no others`, () => {
       const plain = (written: string): string => JSON.parse(`"${written}"`) as string;
       const source = (path: string): string => readFileSync(join(repoRoot, path), "utf8");
