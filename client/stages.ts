@@ -12,6 +12,7 @@ export function stageTexts(): Readonly<Record<Progress["stage"], string>> {
     encode: vscode.l10n.t("Looking at frames"),
     prefill: vscode.l10n.t("Reading the prompt"),
     generate: vscode.l10n.t("Answering"),
+    index: vscode.l10n.t("Going through the whole video"),
   };
 }
 

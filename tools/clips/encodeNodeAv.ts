@@ -1,7 +1,7 @@
 /** The encoder for machines without an ffmpeg program: x264 inside the optional package node-av. */
 import type { Scene } from "./scene.js";
 
-type Encode = (scene: Scene, pictures: Iterable<Uint8Array>, path: string, crf: number) => Promise<void>;
+type Encode = (scene: Pick<Scene, "width" | "height" | "fps">, pictures: Iterable<Uint8Array>, path: string, crf: number) => Promise<void>;
 
 /** Undefined when node-av is not installed. What it returns fails with what its FFmpeg says. */
 export async function nodeAvEncoder(): Promise<Encode | undefined> {

@@ -2,13 +2,13 @@
 import { Random } from "./random.js";
 import type { Fact, SceneCue } from "./scene.js";
 
-interface Topic {
+export interface Topic {
   readonly value: (random: Random) => string;
   readonly said: readonly string[];
   readonly asked: readonly string[];
 }
 
-const TOPICS: readonly Topic[] = [
+export const TOPICS: readonly Topic[] = [
   {
     value: code,
     said: ["The code is {}.", "Remember the code {}.", "The secret code is {}."],
@@ -31,7 +31,7 @@ const TOPICS: readonly Topic[] = [
   },
 ];
 
-const CHATTER = [
+export const CHATTER = [
   "Please watch carefully.",
   "This is only a short film.",
   "It is very quiet here.",
@@ -69,9 +69,9 @@ export function subtitles(random: Random, durationMs: number): { cues: readonly 
   const facts: Fact[] = [];
   const lines: string[] = [];
   for (const topic of random.shuffle(TOPICS).slice(0, random.int(1, 2))) {
-    const answer = topic.value(random);
-    lines.push(random.pick(topic.said).replace("{}", answer));
-    facts.push({ question: random.pick(topic.asked), answer });
+    const { said, question, answer } = factOf(random, topic);
+    lines.push(said);
+    facts.push({ question, answer });
   }
   if (random.chance(0.6)) lines.push(random.pick(CHATTER));
   const share = durationMs / lines.length;
@@ -81,6 +81,13 @@ export function subtitles(random: Random, durationMs: number): { cues: readonly 
     text,
   }));
   return { cues, facts };
+}
+
+/** Something said, and what asks for it. */
+export function factOf(random: Random, topic: Topic): Fact & { readonly said: string } {
+  const answer = topic.value(random);
+  const said = random.pick(topic.said).replace("{}", answer);
+  return { said, question: random.pick(topic.asked), answer };
 }
 
 /** SubRip text of cues. */

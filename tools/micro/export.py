@@ -20,7 +20,7 @@ from model import MERGE, SOURCES, Micro, load_checkpoint, load_tokenizer
 from qformer import CLIP_WIDTH, PICTURE_QUERIES
 from qformer import WIDTH as QUERY_WIDTH
 from sound import BINS, CLIPS, FRAMES
-from systems import systems
+from systems import LONG_VIDEO, systems
 from tokenizer import BOS, CONTROL, EOS, PAD
 from vision import GRID, INNER, LEVELS, MEAN, SIZE, STD
 from vision import WIDTH as TOKEN_WIDTH
@@ -175,6 +175,7 @@ def manifest(out, words):
         "subtitles": {"tokenBudget": 400},
         "prompt": {"begin": "<s>[INST]", "frame": "<Img> {time}{visual}", "cue": "<Cap> {text}",
                    "end": "\n{question}[/INST]", "answerPrefix": " ", "stop": ["</s>"]},
+        "longVideo": LONG_VIDEO,
         "systems": systems(),
         **sections, "speech": {"pack": "micro-speech"},
         "files": files + files_of_others,

@@ -14,6 +14,17 @@ WORDS = {"begin": "<s>[INST]", "frame": "<Img> {time}{visual}", "cue": "<Cap> {t
          "end": "\n{question}[/INST]", "answerPrefix": " ", "stop": ["</s>"]}
 LONG = {"strategy": "uniform", "frames": FRAMES, "maxFrames": FRAMES}
 
+# What the program does with videos that 8 frames cannot cover: training shows frames at most 8 s apart, and one a
+# second sees what is shown for a few seconds. Its summaries name things by "then" and "and".
+LONG_VIDEO = {"afterSeconds": 64, "clipSeconds": 8, "top": 3, "atLeast": 0.85,
+              "summary": {"question": "Summarise the video with times.", "maxTokens": 64},
+              "events": [" then ", " and "], "clock": "clips"}
+
+
+def long_video(frames):
+    """The same density of frames for systems that look at more of them."""
+    return {"afterSeconds": 8 * frames, "clipSeconds": frames}
+
 
 def projector(file, source):
     return {"file": file, "input": "tokens", "output": "embeds", "inputWidth": SOURCES[source], "width": WIDTH}
@@ -49,6 +60,7 @@ def red_villm(name="red-villm", **parts):
     return {
         "name": name, "composer": {"name": "red-villm", "merge": MERGE, **parts},
         "sampling": {"strategy": "uniform", "frames": 16, "maxFrames": 32},
+        "longVideo": long_video(16),
         "projectors": {"temporal": projector("red-villm/temporal.onnx", "temporal")},
         "prompt": {**WORDS, "video": "<Img>{visual}"},
     }
@@ -60,13 +72,14 @@ def longvlm(name="longvlm", levels=LEVELS):
         "composer": {"name": "longvlm", "frames": FRAMES, "segments": SEGMENTS, "merges": list(MERGES), "heads": 1,
                      "global": levels, "globalProjector": "global"},
         "sampling": LONG,
+        "longVideo": long_video(FRAMES),
         "projectors": {"visual": projector("longvlm/local.onnx", "local"), "global": projector("longvlm/global.onnx", "global")},
         "prompt": {**WORDS, "video": "<Img>{visual}", "segment": "<Img> {from}{visual}"},
     }
 
 
 def baseline(name, source, **settings):
-    return {"name": name, "composer": {"name": name, **settings}, "sampling": LONG,
+    return {"name": name, "composer": {"name": name, **settings}, "sampling": LONG, "longVideo": long_video(FRAMES),
             "projectors": {"visual": projector(f"{name}/projector.onnx", source)},
             "prompt": {**WORDS, "segment": "<Img> {from}{visual}"}}
 

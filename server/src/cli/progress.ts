@@ -6,6 +6,8 @@ import type { Progress } from "../engine/ports.js";
 const STAGES: Readonly<Record<Progress["stage"], { readonly words: string; readonly from: number; readonly to: number }>> = {
   probe: { words: "reading the video", from: 0, to: 0.1 },
   load: { words: "loading the model", from: 0.1, to: 0.4 },
+  // Once for a long video, and longer than all the rest: a bar of its own.
+  index: { words: "going through it", from: 0, to: 1 },
   subtitles: { words: "reading subtitles", from: 0.4, to: 0.42 },
   speech: { words: "listening", from: 0.42, to: 0.45 },
   frames: { words: "decoding frames", from: 0.45, to: 0.7 },

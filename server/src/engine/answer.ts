@@ -30,6 +30,11 @@ export interface AskRequest {
   readonly evidence?: boolean;
   /** `auto` (default) listens where there are no subtitles; `off` never does. */
   readonly speech?: "auto" | "off";
+  /**
+   * `auto` (default) answers about a long video by way of its clips, and about the whole of it from their
+   * summaries; `clips` and `summaries` choose one of these ways; `off` spreads frames over all of it.
+   */
+  readonly long?: "auto" | "clips" | "summaries" | "off";
   /** Cues written in the notebook; they win over those of the file. */
   readonly cues?: readonly NotebookCue[];
   readonly decode?: {
@@ -57,6 +62,8 @@ export interface Provenance {
   readonly soundSpans?: readonly Span[];
   readonly cueSource?: string;
   readonly cuesUsed: readonly NotebookCue[];
+  /** Present where a long video was answered by way of its clips. */
+  readonly long?: LongProvenance;
   readonly decode: {
     readonly temperature: number;
     readonly seed: number;
@@ -68,12 +75,26 @@ export interface Provenance {
   readonly notes: readonly string[];
 }
 
+/** How a long video was answered; see `longVideo/`. */
+export interface LongProvenance {
+  /** The question was asked again on the clips nearest to it, or answered from the summaries of all. */
+  readonly way: "clips" | "summaries";
+  /** Clips that were looked through. */
+  readonly clips: number;
+  /** Identity of how clips are made, found and shown. */
+  readonly recipe: string;
+  /** sha256 of all subtitles that could be found. */
+  readonly cues: string;
+}
+
 /**
  * Where the time of one question went. `firstTokenMs` and `totalMs` count from the beginning of the
  * question's turn; the others are the lengths of their own stages, 0 for what was kept from before.
  */
 export interface Timings {
   readonly probeMs: number;
+  /** Long videos: summaries that were missing, and finding the clips. */
+  readonly indexMs?: number;
   readonly framesMs: number;
   readonly subtitlesMs: number;
   readonly encodeMs: number;
@@ -95,7 +116,10 @@ export interface Timings {
 /** A part of the video that an answer rests on. */
 export interface Evidence extends Span {
   readonly kind: "frame" | "cue" | "clip";
-  /** Of frames and cues: by how much the answer's log-likelihood falls without it, in nats; below 0 it spoke against. */
+  /**
+   * Of frames and cues: by how much the answer's log-likelihood falls without it, in nats; below 0 it spoke
+   * against. Of the clips of a long video: how near they are to the question, at most 1.
+   */
   readonly score: number;
   readonly why: string;
 }
@@ -107,7 +131,7 @@ export interface Answer {
   /** Multiple choice only: softmax over the choices' length-normalised log-likelihoods. */
   readonly probabilities?: readonly number[];
   readonly stop: "end" | "max-tokens" | "stopped";
-  /** Only where it was asked for; the highest score first. */
+  /** The clips of a long video; frames and cues where they were asked for. Clips first, of each the highest score first. */
   readonly evidence?: readonly Evidence[];
   readonly provenance: Provenance;
   readonly timings: Timings;

@@ -1,11 +1,14 @@
 import { inputId, type AnswerInputs } from "../format/index.js";
-import type { AskRequest, Provenance } from "./answer.js";
+import type { AskRequest, LongProvenance, Provenance } from "./answer.js";
 
 /** The part of an answer's provenance that its inputs are made of. */
 export type SeenInputs = Pick<
   Provenance,
   "videoDigest" | "cuesUsed" | "modelDigest" | "composer" | "promptId" | "requestedFrames" | "strategy"
->;
+> & {
+  /** Of a long video. Which clips are found follows from it: so it stands for them, and for the subtitles in them. */
+  readonly long?: Pick<LongProvenance, "way" | "recipe" | "cues">;
+};
 
 /**
  * What the answer to a request depends on, but for the decoding, which its RUN records. The same
@@ -18,8 +21,13 @@ export function answerInputs(request: AskRequest, seen: SeenInputs): AnswerInput
     scope: request.scope ?? [],
     question: request.question,
     choices: request.choices ?? [],
-    cues: seen.cuesUsed,
-    sampling: { strategy: seen.strategy ?? "uniform", frames: seen.requestedFrames, mode: request.frameMode ?? "exact" },
+    cues: seen.long ? [] : seen.cuesUsed,
+    sampling: {
+      strategy: seen.strategy ?? "uniform",
+      frames: seen.requestedFrames,
+      mode: request.frameMode ?? "exact",
+      ...(seen.long ? { long: { way: seen.long.way, recipe: seen.long.recipe, cues: seen.long.cues } } : {}),
+    },
     model: seen.modelDigest,
     prompt: `${seen.promptId} ${seen.composer}`,
   };

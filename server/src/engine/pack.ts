@@ -5,6 +5,7 @@
 import type { ChoiceStyle } from "./choices.js";
 import type { LearnedParts, ProjectorName } from "./compose/port.js";
 import type { ComposerSpec } from "./compose/registry.js";
+import type { LongVideoSettings } from "./longVideo/settings.js";
 import type { AudioEncoder, Embedder, LanguageModel, Matrix, Projector, QFormer, VisionEncoder } from "./ports.js";
 
 /**
@@ -68,6 +69,8 @@ export interface PackSpec {
   readonly prompt: PromptTemplate;
   /** How the model is given multiple choice; `texts` when absent. */
   readonly choices?: ChoiceStyle;
+  /** For videos that its frames cannot cover; Goldfish's constants when absent. */
+  readonly longVideo?: LongVideoSettings;
 }
 
 /** Which clips of a video's sound are heard. */

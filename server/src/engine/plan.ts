@@ -6,6 +6,7 @@ import type { Composer, SegmentShape } from "./compose/port.js";
 import { soundClips, soundOutline, soundShape } from "./compose/sound.js";
 import { throwIfAborted } from "./errors.js";
 import type { PromptRenderer } from "./interleave.js";
+import { onReel, type Reel } from "./longVideo/reel.js";
 import type { OpenSystem } from "./pack.js";
 import type { CueSource, CueTrack, DecodeOptions, FrameMode, FrameSource, MediaInfo, Progress, SpeechSource } from "./ports.js";
 import { checkRequest, decodeOptions } from "./request.js";
@@ -24,6 +25,15 @@ export interface PlanParts {
   /** Preferred languages of subtitles, best first. */
   readonly languages: readonly string[];
   readonly now: () => number;
+}
+
+/** What is known already, and how a part of a long video is shown. */
+export interface View {
+  readonly media?: MediaInfo | undefined;
+  /** Its cues, where they are known already. */
+  readonly track?: CueTrack | undefined;
+  /** What times in the prompt count from; the video's beginning when absent. */
+  readonly reel?: Reel | undefined;
 }
 
 /** Everything about a question that is decided before a frame is decoded. */
@@ -57,6 +67,7 @@ export async function plan(
   parts: PlanParts,
   onProgress: (progress: Progress) => void,
   signal?: AbortSignal,
+  view: View = {},
 ): Promise<Plan> {
   const { source, system, composer, renderer, now } = parts;
   checkRequest(request);
@@ -64,13 +75,13 @@ export async function plan(
 
   const begun = now();
   onProgress({ stage: "probe" });
-  const media = await source.probe(request.video, signal);
+  const media = view.media ?? (await source.probe(request.video, signal));
   throwIfAborted(signal);
   const scope = resolveScope(request.scope, media.durationMs, media.path);
 
   const probed = now();
   onProgress({ stage: "subtitles" });
-  const track = await cueTrack(request, media, scope.spans, parts, onProgress, signal);
+  const track = view.track ?? (await cueTrack(request, media, scope.spans, parts, onProgress, signal));
   throwIfAborted(signal);
   const read = now();
 
@@ -99,7 +110,7 @@ export async function plan(
         question: choices?.question ?? request.question,
         answerTokens,
       },
-      renderer.about(media.durationMs),
+      view.reel ? onReel(renderer.about(view.reel.durationMs), view.reel) : renderer.about(media.durationMs),
       language,
     );
   };
@@ -133,11 +144,11 @@ export async function plan(
 }
 
 /** Cues written in the notebook win over those of the file, and written ones over what is heard. */
-async function cueTrack(
+export async function cueTrack(
   request: AskRequest,
   media: MediaInfo,
   spans: readonly Span[],
-  { cues, languages, speech, system }: PlanParts,
+  { cues, languages, speech, system }: Pick<PlanParts, "cues" | "languages" | "speech" | "system">,
   onProgress: (progress: Progress) => void,
   signal?: AbortSignal,
 ): Promise<CueTrack | undefined> {

@@ -369,8 +369,14 @@ export interface FeatureCache {
   set(key: string, value: FrameFeatures): Promise<void>;
 }
 
+/** Texts by content key, such as the summaries of clips. A miss is always right: it may be emptied at any time. */
+export interface TextCache {
+  get(key: string): Promise<string | undefined>;
+  set(key: string, text: string): Promise<void>;
+}
+
 /** Progress of one request; `fraction` is 0..1 within the stage, absent where it cannot be known. */
 export interface Progress {
-  readonly stage: "probe" | "frames" | "subtitles" | "speech" | "encode" | "prefill" | "generate" | "load";
+  readonly stage: "probe" | "frames" | "subtitles" | "speech" | "encode" | "prefill" | "generate" | "load" | "index";
   readonly fraction?: number;
 }

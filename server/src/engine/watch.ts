@@ -6,7 +6,7 @@ import { throwIfAborted } from "./errors.js";
 import { featureKey, seeFrames, selectFrames, type SeenFrames } from "./features.js";
 import { hearClips } from "./hear.js";
 import { fillSlots } from "./interleave.js";
-import { plan as makePlan, type Plan, type PlanParts } from "./plan.js";
+import { plan as makePlan, type Plan, type PlanParts, type View } from "./plan.js";
 import type { AudioSource, FeatureCache, Matrix, Piece, Progress } from "./ports.js";
 import { Recent } from "./recent.js";
 import { projectSegments, visualTokens } from "./visualTokens.js";
@@ -37,7 +37,7 @@ export interface Watched {
 
 export type LeftOut = { readonly frame: number } | { readonly cue: NotebookCue };
 
-export type Watch = (request: AskRequest, onProgress: (progress: Progress) => void, signal?: AbortSignal) => Promise<Watched>;
+export type Watch = (request: AskRequest, onProgress: (progress: Progress) => void, signal?: AbortSignal, view?: View) => Promise<Watched>;
 
 /** Videos whose features and tokens stay in memory. */
 const KEPT = 2;
@@ -63,8 +63,8 @@ export function createWatch(parts: WatchParts): Watch {
     return { key, tokens };
   }
 
-  return async (request, onProgress, signal) => {
-    const plan = await makePlan(request, parts, onProgress, signal);
+  return async (request, onProgress, signal, view) => {
+    const plan = await makePlan(request, parts, onProgress, signal, view);
     const features = { media: plan.media, timesMs: plan.prompt.timesMs, mode: plan.mode, encoderDigest: system.spec.encoderDigest };
     const key = featureKey(features, system.encoder);
 

@@ -10,4 +10,5 @@ export const STAGES: Readonly<Record<Progress["stage"], string>> = {
   encode: "Looking at frames",
   prefill: "Reading the prompt",
   generate: "Answering",
+  index: "Going through the whole video",
 };

@@ -3,7 +3,7 @@
  * errors, each with its guard. `satisfies` ties every guard to the engine's own type: a field that
  * is added or changed there does not compile here.
  */
-import type { Answer, AskRequest, Evidence, NotebookCue, Provenance, Span, Timings } from "../engine/answer.js";
+import type { Answer, AskRequest, Evidence, LongProvenance, NotebookCue, Provenance, Span, Timings } from "../engine/answer.js";
 import { ERROR_CODES, type SerializedError } from "../engine/errors.js";
 import type { MediaInfo, Progress, SceneCut, SceneList, Transcript } from "../engine/ports.js";
 import { anything, array, between, boolean, named, number, object, oneOf, optional, record, string, text, whole, type FieldsOf, type Schema, type TypeOf } from "./schema.js";
@@ -38,6 +38,7 @@ export const AskRequestSchema = named(
     audio: optional(oneOf("auto", "off")),
     evidence: optional(boolean),
     speech: optional(oneOf("auto", "off")),
+    long: optional(oneOf("auto", "clips", "summaries", "off")),
     cues: optional(array(CueSchema, MAX_LIST)),
     decode: optional(DecodeSchema),
   } satisfies FieldsOf<AskRequest>),
@@ -57,6 +58,7 @@ export const ProvenanceSchema = named(
     soundSpans: optional(array(SpanSchema)),
     cueSource: optional(string),
     cuesUsed: array(CueSchema),
+    long: optional(object({ way: oneOf("clips", "summaries"), clips: number, recipe: string, cues: string } satisfies FieldsOf<LongProvenance>)),
     decode: object({ temperature: number, seed: number, maxTokens: number, repetitionPenalty: number }),
     engine: array(string),
     notes: array(string),
@@ -67,6 +69,7 @@ export const TimingsSchema = named(
   "Timings",
   object({
     probeMs: number,
+    indexMs: optional(number),
     framesMs: number,
     subtitlesMs: number,
     encodeMs: number,
@@ -214,7 +217,7 @@ export const SPRITE_COUNT = whole(1, 400);
 export const ProgressSchema = named(
   "Progress",
   object({
-    stage: oneOf("probe", "frames", "subtitles", "speech", "encode", "prefill", "generate", "load"),
+    stage: oneOf("probe", "frames", "subtitles", "speech", "encode", "prefill", "generate", "load", "index"),
     fraction: optional(number),
   } satisfies FieldsOf<Progress>),
 ) satisfies Schema<Progress>;

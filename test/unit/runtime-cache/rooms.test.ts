@@ -22,6 +22,7 @@ describe("the rooms of a cache folder", () => {
     const wanted = [
       { name: "features", entries: 1, bytes: 5 },
       { name: "transcripts", entries: 0, bytes: 0 },
+      { name: "summaries", entries: 0, bytes: 0 },
       { name: "proxies", entries: 1, bytes: 3 },
       { name: "sprites", entries: 0, bytes: 0 },
       { name: "digests", entries: 0, bytes: 0 },

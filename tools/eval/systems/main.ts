@@ -139,6 +139,8 @@ function requestOf(system: string, video: string, question: Asked): AskRequest {
     subtitles: off.includes("no-subtitles") ? "off" : "auto",
     audio: off.includes("no-audio") ? "off" : "auto",
     speech: off.includes("no-speech") ? "off" : "auto",
+    // Each system by itself: by way of clips they are compared on the set "hour".
+    long: "off",
     decode: { temperature: 0 },
   };
 }

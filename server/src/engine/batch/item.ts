@@ -81,7 +81,10 @@ export function shardOf(digest: string, of: number): number {
  * as strongly as the strongest does. Undefined where the model does not tell.
  */
 export function evidenceOf({ evidence }: Answer): readonly Span[] | undefined {
-  const best = Math.max(0, ...(evidence ?? []).map(({ score }) => score));
-  const spans = (evidence ?? []).filter(({ score }) => score > 0 && score >= best / 2).map(({ startMs, endMs }) => ({ startMs, endMs }));
+  const finer = evidence?.filter(({ kind }) => kind !== "clip") ?? [];
+  // How near a clip is to the question is another measure than what a frame is worth to the answer.
+  const parts = finer.length > 0 ? finer : (evidence ?? []);
+  const best = Math.max(0, ...parts.map(({ score }) => score));
+  const spans = parts.filter(({ score }) => score > 0 && score >= best / 2).map(({ startMs, endMs }) => ({ startMs, endMs }));
   return spans.length === 0 ? undefined : spans;
 }

@@ -9,6 +9,7 @@ import { join } from "node:path";
 const ROOMS: Readonly<Record<string, RegExp>> = {
   features: /^[0-9a-f]{64}\.f32$/,
   transcripts: /^[0-9a-f]{64}(-[\w.-]+)?\.(vtt|json)$/,
+  summaries: /^[0-9a-f]{64}\.txt$/,
   proxies: /^[0-9a-f]{64}-(sound|all)-\d+\.(mp4|webm)$/,
   sprites: /^[0-9a-f]{64}-\d+x\d+-\d+\.png$/,
   digests: /^[0-9a-f]{64}\.sha256$/,

@@ -6,7 +6,7 @@ import { SAMPLING_STRATEGIES } from "../../engine/pack.js";
 import { EMBEDDER_PRECISIONS } from "../embed/layout.js";
 import { expectConsistent } from "./consistent.js";
 import { nullable, readComposer, systemName } from "./composerShape.js";
-import { anyText, array, flag, integer, maybe, object, oneOf, optional, packPath, positive, real, sha256, ShapeError, text } from "./shape.js";
+import { anyText, array, flag, fraction, integer, maybe, object, oneOf, optional, packPath, positive, real, sha256, ShapeError, text } from "./shape.js";
 import { systemsOf } from "./systems.js";
 
 export const MANIFEST_FILE = "vqa-model.json";
@@ -73,6 +73,16 @@ const readPrompt = object({
   join: maybe(flag),
   stop: array(text),
 });
+/** What is not said is as in `LONG_VIDEO`. */
+const readLongVideo = object({
+  afterSeconds: maybe(positive),
+  clipSeconds: maybe(positive),
+  top: maybe(integer(1, 100)),
+  atLeast: maybe(fraction),
+  summary: maybe(object({ question: text, maxTokens: integer(1, 4096) })),
+  events: maybe(array(text)),
+  clock: maybe(oneOf("video", "clips")),
+});
 const readChoices = oneOf("texts", "letters");
 
 /** What a section of a system may say in place of the pack's own. */
@@ -94,6 +104,7 @@ const readSystem = object({
   subtitles: maybe(readSubtitles),
   prompt: maybe(readPrompt),
   choices: maybe(readChoices),
+  longVideo: maybe(readLongVideo),
 });
 
 export const readEmbedder = object({ folder: packPath, precision: oneOf(...EMBEDDER_PRECISIONS), width: integer(1) });
@@ -116,6 +127,7 @@ const readManifestShape = object({
   subtitles: readSubtitles,
   prompt: readPrompt,
   choices: optional(readChoices, "texts"),
+  longVideo: maybe(readLongVideo),
   systems: maybe(array(readSystem)),
   embedder: maybe(readEmbedder),
   files: array(object({ path: packPath, bytes: integer(0), sha256 })),

@@ -15,7 +15,7 @@ import { readOnnxTable } from "../onnx/table.js";
 import { readRow } from "./row.js";
 import type { Manifest } from "./manifest.js";
 import type { OpenPackOptions } from "./openPack.js";
-import { clipsOf, filesOf, systemsOf, type SystemManifest } from "./systems.js";
+import { clipsOf, filesOf, longVideoOf, systemsOf, type SystemManifest } from "./systems.js";
 import { packDigest } from "./verify.js";
 
 interface Disposable {
@@ -133,7 +133,7 @@ export class SystemOpener {
     const { id, name, version } = this.manifest;
     const { composer, sampling, subtitles, prompt, choices } = system;
     const systems = systemsOf(this.manifest).map((each) => each.name);
-    return { id, name, version, system: system.name, systems, digest: this.digest(system), encoderDigest: this.encoderDigest(system), composer, sampling, subtitles, prompt, choices };
+    return { id, name, version, system: system.name, systems, digest: this.digest(system), encoderDigest: this.encoderDigest(system), composer, sampling, subtitles, prompt, choices, longVideo: longVideoOf(system) };
   }
 
   private digest(system: SystemManifest): string {

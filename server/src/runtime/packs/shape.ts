@@ -78,6 +78,13 @@ export const real: Read<number> = (value, field) => {
   throw new ShapeError(field, "a number", value);
 };
 
+/** 0 to 1. */
+export const fraction: Read<number> = (value, field) => {
+  const number = real(value, field);
+  if (number < 0 || number > 1) throw new ShapeError(field, "a number from 0 to 1", value);
+  return number;
+};
+
 export const positive: Read<number> = (value, field) => {
   if (real(value, field) > 0) return value as number;
   throw new ShapeError(field, "a number above 0", value);

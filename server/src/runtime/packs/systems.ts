@@ -1,6 +1,7 @@
 /** The systems of a pack, each whole: its own sections, and the pack's where it has none. */
 import type { ProjectorName } from "../../engine/compose/port.js";
 import type { ComposerSpec } from "../../engine/compose/registry.js";
+import { LONG_VIDEO, type LongVideoSettings } from "../../engine/longVideo/settings.js";
 import type { AudioClips } from "../../engine/pack.js";
 import { VqaError } from "../../engine/errors.js";
 import { readComposer } from "./composerShape.js";
@@ -10,6 +11,7 @@ export type ProjectorManifest = NonNullable<Manifest["projector"]>;
 export type AudioManifest = NonNullable<Manifest["audio"]>;
 
 export interface SystemManifest extends Pick<Manifest, "preprocess" | "encoder" | "language" | "sampling" | "subtitles" | "prompt" | "choices"> {
+  readonly longVideo: Manifest["longVideo"] | undefined;
   readonly name: string;
   /** Where its own sections stand in the file: "" for the default system, "systems[0]." for others. */
   readonly at: string;
@@ -21,10 +23,10 @@ export interface SystemManifest extends Pick<Manifest, "preprocess" | "encoder" 
 
 /** The default system first; it has the name of its composer. */
 export function systemsOf(manifest: Manifest): readonly SystemManifest[] {
-  const { preprocess, encoder, language, sampling, subtitles, prompt, choices, composer, audio } = manifest;
+  const { preprocess, encoder, language, sampling, subtitles, prompt, choices, longVideo, composer, audio } = manifest;
   const projectors = defined({ visual: manifest.projector, ...manifest.projectors });
   const first: SystemManifest = {
-    ...{ preprocess, encoder, language, sampling, subtitles, prompt, choices, composer, projectors },
+    ...{ preprocess, encoder, language, sampling, subtitles, prompt, choices, longVideo, composer, projectors },
     name: composer.name,
     at: "",
     parts: manifest.parts ?? {},
@@ -37,6 +39,8 @@ export function systemsOf(manifest: Manifest): readonly SystemManifest[] {
     return {
       ...base,
       ...defined({ preprocess: own.preprocess, encoder: own.encoder, language: own.language, sampling: own.sampling, subtitles: own.subtitles, prompt: own.prompt, choices: own.choices }),
+      // Said in part, the rest is the pack's.
+      longVideo: own.longVideo === undefined ? longVideo : { ...longVideo, ...own.longVideo },
       name: own.name,
       at,
       composer: own.composer ?? readComposer({ name: own.name }, `${at}composer`),
@@ -46,6 +50,17 @@ export function systemsOf(manifest: Manifest): readonly SystemManifest[] {
     };
   });
   return [first, ...others];
+}
+
+/** In milliseconds, and whole. */
+export function longVideoOf({ longVideo = {} }: Pick<SystemManifest, "longVideo">): LongVideoSettings {
+  const { afterSeconds, clipSeconds, ...others } = longVideo;
+  return {
+    ...LONG_VIDEO,
+    ...(defined(others) as Partial<LongVideoSettings>),
+    ...(afterSeconds === undefined ? {} : { afterMs: Math.round(afterSeconds * 1000) }),
+    ...(clipSeconds === undefined ? {} : { clipMs: Math.max(1000, Math.round(clipSeconds * 1000)) }),
+  };
 }
 
 /** Error: invalid-request when the pack has no system of that name. */

@@ -10,6 +10,7 @@ import type { WorkerConfig } from "../../protocol/worker.js";
 import { DiskFeatureCache } from "../cache/disk.js";
 import { MemoryFeatureCache } from "../cache/memory.js";
 import { defaultCacheFolder } from "../cache/folder.js";
+import { DiskTexts } from "../cache/texts.js";
 import { openMedia, type Media } from "../ffmpeg/index.js";
 import { takePeaks } from "../ffmpeg/peaks.js";
 import { Proxies } from "../ffmpeg/proxy.js";
@@ -38,6 +39,8 @@ export function createWorkerService(config: WorkerConfig): WorkerService {
   const threads = config.threads === undefined ? {} : { threads: config.threads };
   const cache = new MemoryFeatureCache(config.cacheDir === undefined ? undefined : new DiskFeatureCache({ folder: config.cacheDir }));
   const transcripts = config.cacheDir === undefined ? undefined : new DiskTranscripts(join(dirname(config.cacheDir), "transcripts"));
+  // A summary costs more than a frame: they are kept wherever the user's caches are.
+  const texts = new DiskTexts(join(config.cacheDir === undefined ? defaultCacheFolder() : dirname(config.cacheDir), "summaries"));
   const engine = [`vqa ${ownVersion()}`, dependency("onnxruntime-node")];
   const proxies = new Proxies({
     folder: join(config.cacheDir === undefined ? defaultCacheFolder() : dirname(config.cacheDir), "proxies"),
@@ -82,13 +85,18 @@ export function createWorkerService(config: WorkerConfig): WorkerService {
   };
 
   const model = new LoadedModel<Loaded>(async (name) => {
-    const { frames, cues, audio } = await opened();
+    const { frames, cues, audio, scenes } = await opened();
     // Loads onnxruntime and llama.cpp, which a look at a video does not need.
     const { openPack } = await import("../packs/openPack.js");
     const pack = await openPack(name, { ...threads, ...(config.embedder === undefined ? {} : { embedder: config.embedder }) });
     try {
       const speech = await earsOf(name);
-      const pipeline = createPipeline({ source: frames, cues, audio, ...(speech === undefined ? {} : { speech }), pack, cache, engine, now: () => performance.now() });
+      const pipeline = createPipeline({
+        ...{ source: frames, cues, audio, scenes, pack, cache, texts, engine },
+        ...(speech === undefined ? {} : { speech }),
+        now: () => performance.now(),
+        from: Math.random(),
+      });
       return {
         pack,
         pipeline,
@@ -121,6 +129,7 @@ export function createWorkerService(config: WorkerConfig): WorkerService {
     },
     inputs: async ({ request, model: name }, signal) => {
       const { dependsOn, plan } = await model.use(name, () => undefined, ({ pipeline }) => pipeline.inputs(request, signal), signal);
+      if (plan === undefined) return { dependsOn };
       const { mode, prompt, cuesUsed, cueSource, notes } = plan;
       const outlook = { frameTimesMs: prompt.timesMs, mode, cues: cuesUsed, notes, ...(cueSource === undefined ? {} : { cueSource }) };
       return { dependsOn, outlook };
