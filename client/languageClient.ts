@@ -204,6 +204,7 @@ export class Server implements vscode.Disposable {
       ...(speechModel === "" ? {} : { speechModel }),
       ...(embedderModel === "" ? {} : { embedderModel }),
       ...(threads > 0 ? { threads } : {}),
+      ...(settings.get<boolean>("speech", true) ? {} : { listen: "off" as const }),
       captions: captionOptions(settings.get("captions")),
     };
   }

@@ -23,6 +23,7 @@ export const RUN: CommandSpec = {
     stale: { help: "ask only questions without an up-to-date answer (the default)" },
     check: { help: "ask nothing: fail when an answer is missing or not up to date, or the text has errors" },
     composer: { value: "NAME", help: "which system of the model answers; it wins over the notebooks' own line" },
+    "no-speech": { help: "do not listen where there are no subtitles; it wins over the notebooks' own line" },
     "min-accuracy": { value: "PERCENT", help: "fail when fewer answers agree with the known ones" },
     ...ENGINE_OPTIONS,
     ...DECODE_OPTIONS,
@@ -107,7 +108,7 @@ function optionsOf(args: Args): RunOptions {
     write: args.flag("write"),
     check: args.flag("check"),
     minAccuracy: args.number("min-accuracy", 0, 100),
-    run: { questions: "all", force: args.flag("all"), settings: { ...(composer === undefined ? {} : { composer }), decode: decodeOf(args) } },
+    run: { questions: "all", force: args.flag("all"), settings: { ...(composer === undefined ? {} : { composer }), ...(args.flag("no-speech") ? { speech: "off" as const } : {}), decode: decodeOf(args) } },
   };
 }
 

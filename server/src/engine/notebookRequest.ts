@@ -3,7 +3,7 @@ import type { AskRequest } from "./answer.js";
 import { VqaError } from "./errors.js";
 
 /** What holds for all questions of a notebook. */
-export type NotebookSettings = Pick<AskRequest, "frames" | "frameMode" | "subtitles" | "audio" | "composer" | "decode">;
+export type NotebookSettings = Pick<AskRequest, "frames" | "frameMode" | "subtitles" | "audio" | "speech" | "composer" | "decode">;
 
 /** The header's video, as written. Error: `notebook-unreadable` when there is none or more than one. */
 export function videoOf(notebook: Notebook, name: string): string {
@@ -19,7 +19,7 @@ export function videoOf(notebook: Notebook, name: string): string {
 
 /**
  * Header keys: `sampling: uniform 16` or `uniform 16 keyframe`, `context: subtitles` or `none`,
- * `composer: longvlm`, `audio: off`, `temperature`, `seed`, `max-tokens`, `repetition-penalty`. What `asked` gives wins over them.
+ * `composer: longvlm`, `audio: off`, `speech: off`, `temperature`, `seed`, `max-tokens`, `repetition-penalty`. What `asked` gives wins over them.
  *
  * Error: `notebook-unreadable` for a value that cannot be read, rather than a silent default.
  */
@@ -37,8 +37,12 @@ export function settingsOf({ header }: Notebook, name: string, asked: NotebookSe
   if (sampling === undefined && header.get("sampling") !== undefined) throw bad("sampling", '"uniform 16" or "uniform 16 keyframe"');
   const context = header.get("context");
   if (context !== undefined && !CONTEXTS.some((known) => known === context)) throw bad("context", CONTEXTS.join(" or "));
-  const audio = header.get("audio");
-  if (audio !== undefined && audio !== "auto" && audio !== "off") throw bad("audio", "auto or off");
+  const switchOf = (key: "audio" | "speech"): "auto" | "off" | undefined => {
+    const written = header.get(key);
+    if (written === undefined || written === "auto" || written === "off") return written;
+    throw bad(key, "auto or off");
+  };
+  const [audio, speech] = [switchOf("audio"), switchOf("speech")];
   const composer = asked.composer ?? header.get("composer");
   if (composer === "") throw bad("composer", 'the name of one of the model\'s systems, such as "longvlm"');
   const decode = given({
@@ -53,6 +57,7 @@ export function settingsOf({ header }: Notebook, name: string, asked: NotebookSe
     frameMode: asked.frameMode ?? sampling?.mode,
     subtitles: asked.subtitles ?? (context === "none" ? ("off" as const) : ("auto" as const)),
     audio: asked.audio ?? audio,
+    speech: asked.speech ?? speech,
     composer,
     decode,
   });

@@ -20,6 +20,7 @@ export const HEADER_KEYS: readonly HeaderKey[] = [
     values: ["minigpt4-video", "video-llama", "red-villm", "longvlm", "llava-onevision", "mean-pool", "frame-resize"],
   },
   { key: "audio", help: "`off`: the model hears nothing. `auto`: it hears the video's sound where its system has ears and the video a sound track.", values: ["auto", "off"] },
+  { key: "speech", help: "`off`: a video without subtitles is not listened to. `auto`: what is said in it is written down first, where the model has a speech recogniser.", values: ["auto", "off"] },
   { key: "sampling", help: "How many frames the model sees, evenly spread over the scope of a question: `uniform 16`.", values: ["uniform 4", "uniform 8", "uniform 16", "uniform 32"] },
   { key: "context", help: "`subtitles`: what is said around the frames goes into the prompt. `none`: the model sees frames only.", values: CONTEXTS },
   { key: "temperature", help: "How much chance there is in the choice of words, from 0 to 10. At 0 the same question gets the same answer.", values: ["0"] },

@@ -507,6 +507,8 @@ export const InitializationOptionsSchema = named(
     threads: optional(whole(1, 256)),
     /** The ffmpeg program, as the user set it for this machine. */
     ffmpeg: optional(text),
+    /** Whether videos without subtitles are listened to where a request or its notebook says nothing of it; `auto` when absent. */
+    listen: optional(oneOf("auto", "off")),
     /** The worker is ended after this time without a question; 0 keeps it. */
     idleMs: optional(whole(0)),
     captions: optional(CaptionStyleSchema),

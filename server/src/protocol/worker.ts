@@ -4,7 +4,7 @@
  * structured clone ("advanced" serialization). Lifetime: `hello` once, `ready` once, then requests
  * in any number; the worker ends itself when the channel closes.
  */
-import { anything, array, between, named, number, object, optional, record, string, tagged, text, whole, type TypeOf } from "./schema.js";
+import { anything, array, between, named, number, object, oneOf, optional, record, string, tagged, text, whole, type TypeOf } from "./schema.js";
 import { AskRequestSchema, AnswerSchema, CueSchema, ErrorSchema, MAX_PICTURES, MAX_SPANS, MediaInfoSchema, OutlookSchema, PICTURE_WIDTH, PictureSchema, ProgressSchema, ProxyKindSchema, SCENE_THRESHOLD, SceneModeSchema, ScenesSchema, SPRITE_COUNT, SpritesSchema, SpanSchema, TranscriptSchema, WAVEFORM_BUCKETS } from "./values.js";
 
 /** Grows when an older worker would misunderstand a newer parent. */
@@ -23,6 +23,8 @@ export const WorkerConfigSchema = named(
     /** Packs whose speech recogniser and sentence embedder take the place of the model's own: the folder of each, or the name of one that comes with the program. */
     speech: optional(text),
     embedder: optional(text),
+    /** Whether videos without subtitles are listened to where a request says nothing of it; `auto` when absent. */
+    listen: optional(oneOf("auto", "off")),
   }),
 );
 

@@ -183,6 +183,10 @@ describe("a notebook run", () => {
     assert.deepEqual([asked[0]!.composer, asked[0]!.audio], ["longvlm", "off"]);
     await run(written("composer: longvlm"), { questions: [0], settings: { composer: "red-villm" } });
     assert.deepEqual([asked[1]!.composer, asked[1]!.audio], ["red-villm", undefined]);
+    await run(written("speech: off"), { questions: [0] });
+    await run(written("speech: off"), { questions: [0], settings: { speech: "auto" } });
+    assert.deepEqual([asked[0]!.speech, asked[2]!.speech, asked[3]!.speech], [undefined, "off", "auto"]);
+    await assert.rejects(run(written("speech: loud"), { questions: [0] }), (e: VqaError) => e.code === "notebook-unreadable" && e.message.includes("speech: loud"));
     await assert.rejects(run(written("audio: loud"), { questions: [0] }), (e: VqaError) => e.code === "notebook-unreadable" && e.message.includes("audio: loud"));
   });
 

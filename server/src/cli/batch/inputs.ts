@@ -91,6 +91,7 @@ function settingsOption(args: Args): NotebookSettings {
     ...(composer === undefined ? {} : { composer }),
     ...(frames === undefined ? {} : { frames }),
     ...(args.flag("no-subtitles") ? { subtitles: "off" as const } : {}),
+    ...(args.flag("no-speech") ? { speech: "off" as const } : {}),
     ...(Object.keys(decode).length === 0 ? {} : { decode }),
   };
 }

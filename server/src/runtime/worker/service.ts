@@ -1,7 +1,7 @@
 /** The composition root of the worker: decoder, model pack, cache and engine behind the worker's calls. */
 import { dirname, join } from "node:path";
 import { performance } from "node:perf_hooks";
-import type { Timings } from "../../engine/answer.js";
+import type { AskRequest, Timings } from "../../engine/answer.js";
 import { VqaError } from "../../engine/errors.js";
 import type { OpenPack } from "../../engine/pack.js";
 import type { SpeechSource } from "../../engine/ports.js";
@@ -111,6 +111,9 @@ export function createWorkerService(config: WorkerConfig): WorkerService {
     }
   });
 
+  /** What was set for all questions, where this one says nothing of it. */
+  const whole = (request: AskRequest): AskRequest => (config.listen === undefined || request.speech !== undefined ? request : { ...request, speech: config.listen });
+
   return {
     ask: async ({ request, model: name }, onText, onProgress, signal) => {
       // A file that is no video is refused before a model is loaded for it. The pipeline's own look
@@ -122,13 +125,13 @@ export function createWorkerService(config: WorkerConfig): WorkerService {
       const answer = await model.use(
         name,
         () => onProgress({ stage: "load" }),
-        ({ pipeline }) => pipeline.ask(request, { onText, onProgress: (progress) => progress.stage === "probe" || onProgress(progress) }, signal),
+        ({ pipeline }) => pipeline.ask(whole(request), { onText, onProgress: (progress) => progress.stage === "probe" || onProgress(progress) }, signal),
         signal,
       );
       return { ...answer, timings: withProbe(answer.timings, probedMs) };
     },
     inputs: async ({ request, model: name }, signal) => {
-      const { dependsOn, plan } = await model.use(name, () => undefined, ({ pipeline }) => pipeline.inputs(request, signal), signal);
+      const { dependsOn, plan } = await model.use(name, () => undefined, ({ pipeline }) => pipeline.inputs(whole(request), signal), signal);
       if (plan === undefined) return { dependsOn };
       const { mode, prompt, cuesUsed, cueSource, notes } = plan;
       const outlook = { frameTimesMs: prompt.timesMs, mode, cues: cuesUsed, notes, ...(cueSource === undefined ? {} : { cueSource }) };
