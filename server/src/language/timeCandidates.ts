@@ -76,7 +76,7 @@ function spansOf(block: Block, source: string): SpanCandidate[] {
 }
 
 function short(text: string): string {
-  const plain = text.replace(/<[^>]*>/g, "").trim();
+  const plain = text.replace(/<[^<>]*>/g, "").trim();
   const characters = [...plain];
   return characters.length <= 32 ? plain : `${characters.slice(0, 31).join("")}…`;
 }

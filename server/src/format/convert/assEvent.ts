@@ -1,4 +1,5 @@
 /** The text of an event of Advanced SubStation Alpha as WebVTT markup. */
+import { trimBlanks } from "./blanks.js";
 import { escapeCueText } from "./srtMarkup.js";
 
 export interface EventStyle {
@@ -27,8 +28,34 @@ export interface EventText {
 }
 
 const PLAIN: EventContext = { style: { b: false, i: false, u: false }, styles: new Map(), wrap: 0 };
-/** Escapes, override blocks and words; a brace that is never closed is a word. */
+/** Escapes, override blocks and words. */
 const PIECE = /\\[Nnh{}]|\{[^}]*\}|[^\\{]+|[^]/g;
+/** Behind the last closing brace, where no block can end: looking for one at each brace would take for ever. */
+const WORDS = /\\[Nnh{}]|[^\\]+|[^]/g;
+
+function* piecesOf(event: string): Generator<{ readonly piece: string; readonly block: boolean }> {
+  // A match never reaches over the end of the first part: it ends with the brace that ends blocks.
+  const closed = event.lastIndexOf("}") + 1;
+  for (const [piece] of event.slice(0, closed).matchAll(PIECE)) yield { piece, block: piece.length > 1 && piece.startsWith("{") };
+  for (const [piece] of event.slice(closed).matchAll(WORDS)) yield { piece, block: false };
+}
+
+/** Without what stands in parentheses, however deep; one that has no other half stays. */
+function outsideParentheses(text: string): string {
+  if (!text.includes("(")) return text;
+  const kept: string[] = [];
+  const open: number[] = [];
+  for (const character of text) {
+    const from = character === ")" ? open.pop() : undefined;
+    if (from !== undefined) {
+      kept.length = from;
+      continue;
+    }
+    if (character === "(") open.push(kept.length);
+    kept.push(character);
+  }
+  return kept.join("");
+}
 const CODE = /\\(?:([biupq])(-?\d*)(?![\da-zA-Z])|r([^\\]*)|(fn|\d?[a-zA-Z]+))/g;
 
 export function eventMarkup(event: string, { style, styles, wrap }: EventContext = PLAIN): EventText {
@@ -57,9 +84,7 @@ export function eventMarkup(event: string, { style, styles, wrap }: EventContext
       return;
     }
     // Codes in parentheses are those of an animation: what is true at its end is not told.
-    let flat = block;
-    while (/\([^()]*\)/.test(flat)) flat = flat.replace(/\([^()]*\)/g, "");
-    for (const [, code, value = "", reset, other] of flat.matchAll(CODE)) {
+    for (const [, code, value = "", reset, other] of outsideParentheses(block).matchAll(CODE)) {
       if (reset !== undefined) setAll(styles.get(reset.trim()) ?? style);
       else if (other !== undefined) codes.push(other);
       else if (code === "p") drawing = Number(value) > 0;
@@ -70,8 +95,8 @@ export function eventMarkup(event: string, { style, styles, wrap }: EventContext
     }
   };
   setAll(style);
-  for (const [piece] of event.matchAll(PIECE)) {
-    if (piece.length > 1 && piece.startsWith("{")) override(piece.slice(1, -1));
+  for (const { piece, block } of piecesOf(event)) {
+    if (block) override(piece.slice(1, -1));
     else if (drawing) drew ||= piece.trim() !== "";
     else if (piece === "\\N") out += "\n";
     else if (piece === "\\n") out += wraps === 2 ? "\n" : " ";
@@ -85,6 +110,6 @@ export function eventMarkup(event: string, { style, styles, wrap }: EventContext
     before = out;
     out = out.replace(/<([biu])>(\s*)<\/\1>/g, "$2");
   }
-  const markup = out.split("\n").map((line) => line.replace(/^[ \t]+|[ \t]+$/g, "")).join("\n");
+  const markup = out.split("\n").map((line) => trimBlanks(line)).join("\n");
   return { markup: markup.replace(/<[^>]*>/g, "").trim() === "" ? "" : markup, drew, comments, codes };
 }

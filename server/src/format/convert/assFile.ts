@@ -17,6 +17,13 @@ function timeOf(text: string | undefined): number | undefined {
   return m ? Number(m[1]) * 3_600_000 + Number(m[2]) * 60_000 + Number(m[3]) * 1000 + Number((m[4] ?? "0").padEnd(3, "0")) : undefined;
 }
 
+/** "Key: value", the key in small letters; empty both where the line is none. */
+function entryOf(line: string): readonly [kind: string, value: string] {
+  const colon = line.indexOf(":");
+  const key = line.slice(0, Math.max(0, colon)).trim();
+  return /^[A-Za-z][A-Za-z ]*$/.test(key) ? [key.toLowerCase(), line.slice(colon + 1).trimStart()] : ["", ""];
+}
+
 /**
  * Comment events become notes, drawings hold no words and are told as problems, and the same words
  * put on several layers (for their borders) are one cue. The speaker's name becomes a voice tag.
@@ -39,8 +46,7 @@ export function readAss(text: string): CueFile {
       section = name.trim().toLowerCase();
       continue;
     }
-    const [, key = "", value = ""] = /^\s*([A-Za-z ]+?)\s*:\s*(.*)$/.exec(line) ?? [];
-    const kind = key.toLowerCase();
+    const [kind, value] = entryOf(line);
     const names = (): string[] => value.split(",").map((each) => each.trim().toLowerCase());
     if (section === "script info") {
       if (kind === "wrapstyle") wrap = Number(value);

@@ -181,7 +181,7 @@ function isTime(ms: number): boolean {
 }
 
 function isEntryValue(value: string): boolean {
-  return !/[\r\n]/.test(value) && value === value.replace(/^[ \t]+|[ \t]+$/g, "") && wellFormed(value) === value;
+  return !/[\r\n]/.test(value) && !/^[ \t]|[ \t]$/.test(value) && wellFormed(value) === value;
 }
 
 /** One kind of line end, and only characters that UTF-8 can write. */

@@ -1,4 +1,5 @@
 /** Subtitle files as records of a notebook. */
+import { trimLines } from "./blanks.js";
 import type { CueFile } from "./cueFile.js";
 import type { Losses } from "./losses.js";
 import type { Found, Source } from "./records.js";
@@ -22,9 +23,7 @@ export async function* readCueFiles(
     for (const block of blocks) {
       if (block.kind === "cue") {
         const { startMs, endMs, id, settings, at } = block;
-        const lines = [...block.lines];
-        while (lines.at(-1)?.trim() === "") lines.pop();
-        while (lines[0]?.trim() === "") lines.shift();
+        const lines = trimLines(block.lines, (line) => line.trim() === "");
         yield { video: undefined, record: { kind: "cue", startMs, endMs, id, settings, text: markup(lines.join("\n"), `${source.name}:${at + 1}`) } };
       } else yield* fromBlock(block.kind, block.lines);
     }

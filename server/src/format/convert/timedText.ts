@@ -11,7 +11,7 @@ export const ASS: ImportFormat = {
   parts: [""],
   oneVideo: true,
   isDataset: false,
-  recognises: ({ text }) => /^\s*(?:;.*\s+)*\[(?:Script Info|V4\+? Styles|Events)\]/i.test(text),
+  recognises: ({ text }) => /^\s*(?:;[^\n]*\n\s*)*\[(?:Script Info|V4\+? Styles|Events)\]/i.test(text),
   read: (sources, losses) => readCueFiles(sources, readAss, (markup) => markup, losses),
 };
 

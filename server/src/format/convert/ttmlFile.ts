@@ -2,6 +2,7 @@
  * Timed Text Markup Language (W3C TTML 1 and 2, with its profiles DFXP, IMSC and EBU-TT-D): paragraphs
  * and spans with times become cues, their words in WebVTT markup. Regions and most styles are left out.
  */
+import { trimBlanks, trimLines } from "./blanks.js";
 import { FormatError } from "../errors.js";
 import type { CueFile, FileCue, FileProblem } from "./cueFile.js";
 import { escapeCueText } from "./srtMarkup.js";
@@ -116,9 +117,7 @@ function paragraph(element: XmlElement, own: Interval, { agent, preserved }: Inh
   const cues: FileCue[] = [];
   const speaker = (agent ?? "").split(/\s+/).flatMap((id) => context.agents.get(id) || []).join(", ").replace(/[<>]/g, "");
   const cue = (part: XmlElement, interval: Interval, text: string): void => {
-    const lines = text.split("\n").map((line) => line.replace(/^[ \t]+|[ \t]+$/g, ""));
-    while (lines[0] === "") lines.shift();
-    while (lines.at(-1) === "") lines.pop();
+    const lines = trimLines(text.split("\n").map(trimBlanks), (line) => line === "");
     if (lines.join("").replace(/<[^>]*>/g, "").trim() === "") return;
     const [startMs, endMs] = [interval.startMs - context.originMs, interval.endMs - context.originMs];
     if (endMs <= 0 && startMs < 0) context.problems.push({ what: "cue dropped, because it is before the start of the programme", at: part.line });

@@ -1,11 +1,15 @@
 import { basename } from "node:path";
 import { VqaError } from "../../engine/errors.js";
 
-const name = (path: string): string => `"${basename(path)}"`;
+/** Terminals obey control characters, and marks of writing direction turn a name around: neither is shown as it is. */
+const shown = (text: string): string =>
+  text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
+const name = (path: string): string => `"${shown(basename(path))}"`;
 const data = (path: string, more: Record<string, unknown> = {}) => ({ data: { path, ...more } });
 
 export const videoNotFound = (path: string) =>
-  new VqaError("video-not-found", `There is no file ${path}.`, "Check the path of the video.", data(path));
+  new VqaError("video-not-found", `There is no file ${shown(path)}.`, "Check the path of the video.", data(path));
 
 export const videoEmpty = (path: string) =>
   new VqaError("video-empty", `${name(path)} is empty (0 bytes).`, "Copy or download the video again.", data(path));

@@ -5,11 +5,16 @@ import { decodeEntities } from "../../../format/index.js";
  * into parentheses, and what only looks like a tag ("<3", "a < b") stays.
  */
 
+/*
+ * Both patterns stop where another tag or block begins. Would they not, each `<` of a text without `>`
+ * would look for one up to the end: a file of a megabyte took hours.
+ */
+
 /** Tags of WebVTT (W3C WebVTT 1, 4.2.2) and of SubRip in practice; a timestamp tag marks karaoke. */
-const TAG = /<(\/?)(b|i|u|s|c|v|font|lang|ruby|rt|br)((?:\.[^\s>]*)?)(?:[\s/]([^>]*))?>|<\d+(?::\d\d){1,2}\.\d{3}>/gi;
+const TAG = /<(\/?)(b|i|u|s|c|v|font|lang|ruby|rt|br)((?:\.[^\s<>/]*)?)(?:[\s/]([^<>]*))?>|<\d+(?::\d\d){1,2}\.\d{3}>/gi;
 
 /** Override blocks that ASS left in SRT files: `{\an8}`, `{\i1}`. */
-const OVERRIDE = /\{\\[^}]*\}/g;
+const OVERRIDE = /\{\\[^{}]*\}/g;
 
 const tidy = (text: string): string =>
   text
