@@ -7,6 +7,7 @@ import { registerNotebookCommands } from "./commands/notebook.js";
 import { registerViewCommands } from "./commands/view.js";
 import { registerDatasets } from "./datasets/index.js";
 import { errorOf, Server } from "./languageClient.js";
+import { registerHardware } from "./hardware/index.js";
 import { registerModels } from "./models/index.js";
 import { serveEvidence } from "./notebook/evidence.js";
 import { Kernels } from "./notebook/kernels.js";
@@ -28,7 +29,7 @@ export function activate(context: vscode.ExtensionContext): void {
 }
 
 /** What the server is told when it starts; the other settings are read when they are needed. */
-const SERVER_SETTINGS = ["vqa.model", "vqa.modelsFolder", "vqa.modelHub", "vqa.speechModel", "vqa.embedderModel", "http.proxy", "vqa.ffmpegPath", "vqa.threads", "vqa.speech", "vqa.captions"];
+const SERVER_SETTINGS = ["vqa.model", "vqa.modelsFolder", "vqa.modelHub", "vqa.speechModel", "vqa.embedderModel", "http.proxy", "vqa.ffmpegPath", "vqa.threads", "vqa.device", "vqa.contextSize", "vqa.speech", "vqa.captions"];
 
 /** All that runs programs. */
 function startServices(context: vscode.ExtensionContext): vscode.Disposable {
@@ -50,6 +51,7 @@ function startServices(context: vscode.ExtensionContext): vscode.Disposable {
     kernels,
     marks,
     new StatusItem(server, marks),
+    registerHardware(server),
     serveEvidence(server, kernels, output),
     registerChat(context, server, kernels, output),
     registerNotebookCommands(marks),

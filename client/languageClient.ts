@@ -4,8 +4,10 @@ import { LanguageClient, ProgressType, State, TransportKind, type LanguageClient
 import { Ask, Check, Frames, Playhead, Probe, Proxy, Restart, Run, StatusChanged, Waveform, type AskParams, type AskPartial, type CheckParams, type CheckResult, type FramesParams, type FramesResult, type InitializationOptions, type ProxyParams, type ProxyPartial, type ProxyResult, type RunParams, type RunPartial, type RunResult, type Status, type WaveformResult, Evidence, type EvidenceParams, type EvidenceResult, Transcribe, type TranscribeParams, type TranscribePartial, type TranscribeResult } from "../server/src/protocol/messages.js";
 import { ExportNotebooks, ImportDataset, Survey, type ExportParams, type ExportPartial, type ExportResult, type ImportParams, type ImportPartial, type ImportResult, type SurveyParams, type SurveyResult } from "../server/src/protocol/datasets.js";
 import { Catalogue, Models, PullModel, RemoveModel, type CatalogueResult, type ModelsResult, type PullParams, type PullProgress, type PullResult } from "../server/src/protocol/models.js";
+import { Hardware, type HardwareReport } from "../server/src/protocol/hardware.js";
 import { typedError } from "../server/src/protocol/jsonrpc.js";
-import type { Answer, MediaInfo, SerializedError } from "../server/src/protocol/values.js";
+import { is } from "../server/src/protocol/schema.js";
+import { DeviceSettingSchema, type Answer, type MediaInfo, type SerializedError } from "../server/src/protocol/values.js";
 import { captionOptions } from "./commands/captionInput.js";
 
 /** By their names too: another extension may call their languages differently. */
@@ -97,6 +99,11 @@ export class Server implements vscode.Disposable {
   /** The model packs of this machine. */
   async models(): Promise<ModelsResult> {
     return (await this.#started()).sendRequest<ModelsResult>(Models.method, {});
+  }
+
+  /** Looks with a process of its own; takes seconds. */
+  async hardware(token: vscode.CancellationToken): Promise<HardwareReport> {
+    return (await this.#started()).sendRequest<HardwareReport>(Hardware.method, {}, token);
   }
 
   async probe(video: string): Promise<MediaInfo> {
@@ -194,6 +201,8 @@ export class Server implements vscode.Disposable {
     const speechModel = settings.get<string>("speechModel", "").trim();
     const embedderModel = settings.get<string>("embedderModel", "").trim();
     const threads = settings.get<number>("threads", 0);
+    const device: unknown = settings.get("device");
+    const contextSize = settings.get<number>("contextSize", 0);
     return {
       cacheDir: vscode.Uri.joinPath(this.#context.globalStorageUri, "features").fsPath,
       ...(model === "" ? {} : { model }),
@@ -205,6 +214,9 @@ export class Server implements vscode.Disposable {
       ...(embedderModel === "" ? {} : { embedderModel }),
       ...(threads > 0 ? { threads } : {}),
       ...(settings.get<boolean>("speech", true) ? {} : { listen: "off" as const }),
+      // A value that the server would refuse must not cost all language features.
+      ...(is(DeviceSettingSchema, device) ? { device } : {}),
+      ...(contextSize >= 512 ? { contextSize } : {}),
       captions: captionOptions(settings.get("captions")),
     };
   }

@@ -5,6 +5,7 @@ import { ASK, ask } from "./cli/ask.js";
 import { BATCH, batch } from "./cli/batch.js";
 import { CACHE, cache } from "./cli/cache.js";
 import type { Invocation } from "./cli/common.js";
+import { DOCTOR, doctor } from "./cli/doctor.js";
 import { EVAL, evaluate } from "./cli/eval.js";
 import { EXIT, exitCodeOf } from "./cli/exit.js";
 import { EXPORT, exportNotebooks } from "./cli/export.js";
@@ -39,6 +40,7 @@ const COMMANDS: readonly Command[] = [
   { spec: EXPORT, run: exportNotebooks },
   { spec: MODELS, run: models },
   { spec: CACHE, run: cache },
+  { spec: DOCTOR, run: doctor },
   { spec: LSP, run: lsp },
 ];
 

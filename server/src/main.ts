@@ -14,6 +14,8 @@ import type { Answerer, Backend } from "./lsp/ports.js";
 import { startServer } from "./lsp/server.js";
 import { connect } from "./lsp/transport.js";
 import type { InitializationOptions, QuestionResult } from "./protocol/messages.js";
+import { defaultCacheFolder } from "./runtime/cache/folder.js";
+import { examine } from "./runtime/hardware/examine.js";
 import { defaultModelsFolder } from "./runtime/packs/home.js";
 import { surveyed } from "./runtime/datasets/surveyed.js";
 import { exportFor, importFor } from "./runtime/datasets/requests.js";
@@ -43,6 +45,18 @@ function createBackend({ model, idleMs, modelsDir, modelHub, proxy, speechModel,
       exportNotebooks: exportFor,
       survey: (notebooks, freshness, signal) => surveyed(notebooks, ({ path, source }) => (freshness ? { asker: askerOf(supervisor, modelOf(path, source, folder) ?? defaultModel) } : {}), signal),
     },
+    examine: (device, signal) =>
+      examine(
+        {
+          device: device ?? config.device ?? "auto",
+          contextSize: config.contextSize,
+          ffmpegPath: config.ffmpeg,
+          cacheFolder: config.cacheDir ?? defaultCacheFolder(),
+          modelsFolder: folder,
+          ownPack: defaultModel,
+        },
+        signal,
+      ),
     runNotebook: async ({ path, source }, { questions, model: asked }, events, signal) => {
       const chosen = asked ?? modelOf(path, source, folder) ?? defaultModel;
       const { outcomes, score, edits, stopped } = await runNotebook(

@@ -5,7 +5,7 @@ import { llamaBackend, loadGguf } from "../../server/src/runtime/llama/backend.j
 /** By token id. One thread, no flash attention: the same sums in the same order for the same file. */
 export async function logitsOf(file: string, tokens: readonly number[]): Promise<Float32Array> {
   const llama = await llamaBackend(false);
-  const model = await loadGguf(llama, file, file, true);
+  const model = await loadGguf(llama, file, { named: file, useMmap: true, deviceLayers: 0 });
   try {
     const context = await model.createContext({ contextSize: 64, batchSize: 64, sequences: 1, threads: 1, flashAttention: false });
     const sequence = context.getSequence();

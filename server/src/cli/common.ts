@@ -1,6 +1,7 @@
 /** Options and helpers that several commands share. */
 import { resolve } from "node:path";
 import type { AskRequest } from "../engine/answer.js";
+import { DEVICE_SETTINGS, type DeviceSetting } from "../engine/hardware/devices.js";
 import { parseScope } from "../format/index.js";
 import { EMBEDDED_PACKS } from "../runtime/packs/locate.js";
 import { modelFrom } from "../runtime/worker/notebook.js";
@@ -19,6 +20,8 @@ export const ENGINE_OPTIONS = {
   model: { value: "NAME|DIR", help: `the model: ${EMBEDDED_PACKS.join(", ")} (inside the program), an installed one (\`vqa models list\`), or the folder of a model pack` },
   speech: { value: "NAME|DIR", help: "a model that writes down what is said, such as whisper-base, in place of the model's own" },
   embedder: { value: "NAME|DIR", help: "a model that finds passages by their meaning, such as all-minilm-l6-v2, in place of the model's own" },
+  device: { value: "NAME", help: `where the model runs: ${DEVICE_SETTINGS.join(", ")} (default auto; see \`vqa doctor\`)` },
+  "context-size": { value: "N", help: "most positions of the model's context, to save memory" },
   threads: { value: "N", help: "threads for the model; by default those that are idle" },
   "cache-dir": { value: "DIR", help: "keep the features of videos in this folder, for later runs" },
 } as const satisfies Record<string, OptionSpec>;
@@ -35,6 +38,13 @@ export const JSON_OPTION = { json: { help: "print one JSON object, errors includ
 export function modelOption(args: Args, option: "model" | "speech" | "embedder" = "model"): string | undefined {
   const model = args.text(option);
   return model === undefined ? undefined : modelFrom(model, process.cwd());
+}
+
+export function deviceOption(args: Args): DeviceSetting | undefined {
+  const written = args.text("device");
+  const device = DEVICE_SETTINGS.find((each) => each === written);
+  if (written !== undefined && device === undefined) throw args.usage(`--device is "${written}": choose one of ${DEVICE_SETTINGS.join(", ")}.`);
+  return device;
 }
 
 export const DEFAULT_MODEL = EMBEDDED_PACKS[0];
@@ -68,8 +78,12 @@ export async function withSupervisors<T>(args: Args, count: number, work: (super
   const threads = args.whole("threads", 1, 256);
   const cacheDir = args.text("cache-dir");
   const [speech, embedder] = [modelOption(args, "speech"), modelOption(args, "embedder")];
+  const device = deviceOption(args);
+  const contextSize = args.whole("context-size", 512, 1_048_576);
   const config = {
     ...(threads === undefined ? {} : { threads }),
+    ...(device === undefined ? {} : { device }),
+    ...(contextSize === undefined ? {} : { contextSize }),
     ...(speech === undefined ? {} : { speech }),
     ...(embedder === undefined ? {} : { embedder }),
     ...(cacheDir === undefined ? {} : { cacheDir: resolve(cacheDir) }),

@@ -99,6 +99,8 @@ export interface OpenSystem {
   readonly parts: LearnedParts;
   readonly audio?: AudioBranch;
   readonly language: LanguageModel;
+  /** What the user should know of how it was loaded: a device that could not be used, for example. */
+  readonly notes?: readonly string[];
 }
 
 /** A pack: its default system, and the way to the others. */

@@ -130,6 +130,7 @@ export async function plan(
     ...(choices ? { choices } : {}),
     decode,
     notes: [
+      ...(system.notes ?? []),
       ...media.warnings,
       ...scope.notes,
       ...(track?.warnings ?? []),

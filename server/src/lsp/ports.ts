@@ -2,7 +2,9 @@
 import type { Answer, AskRequest, Span } from "../engine/answer.js";
 import type { Cue, MediaInfo, Progress, SceneList, SceneRequest, Transcript } from "../engine/ports.js";
 import type { ExportParams, ExportResult, ImportParams, ImportResult, SurveyedNotebook } from "../protocol/datasets.js";
+import type { HardwareReport } from "../protocol/hardware.js";
 import type { CatalogueResult, ModelInfo, PullParams, PullProgress, PullResult } from "../protocol/models.js";
+import type { DeviceSetting } from "../protocol/values.js";
 import type { CheckResult, FramesResult, ProxyParams, QuestionResult, Selection, SpritesResult, Status, EvidenceResult } from "../protocol/messages.js";
 
 export interface AskHooks {
@@ -121,4 +123,6 @@ export interface Backend {
   readonly requestUnder: RequestUnder;
   /** For questions that name no model. */
   readonly defaultModel: string;
+  /** What this machine has, with the server's own device or another one. Error: cancelled. */
+  readonly examine: (device: DeviceSetting | undefined, signal?: AbortSignal) => Promise<HardwareReport>;
 }

@@ -19,6 +19,7 @@ import { VqaError } from "../engine/errors.js";
 import { NETFLIX_ENGLISH, withCells, type CaptionStyle, type LanguagePorts, type LanguageService } from "../language/service.js";
 import { Ask, AskCommand, Check, COMMANDS, Frames, GetStatus, InitializationOptionsSchema, Playhead, Probe, Proxy, Restart, Run, Scenes, SpriteSheet, StatusChanged, Stop, Transcribe, Waveform, type InitializationOptions, type Status, Evidence } from "../protocol/messages.js";
 import { ExportNotebooks, ImportDataset, Survey } from "../protocol/datasets.js";
+import { Hardware } from "../protocol/hardware.js";
 import { Catalogue, Models, PullModel, RemoveModel } from "../protocol/models.js";
 import { decode, type Schema, type TypeOf } from "../protocol/schema.js";
 import { PROTOCOL_VERSION } from "../protocol/version.js";
@@ -29,6 +30,7 @@ import { pullsDiagnostics, pushDiagnostics, registerPulledDiagnostics } from "./
 import { responseError, signalOf, stillWanted } from "./errors.js";
 import { featureCapabilities, featureClient, registerFeatures } from "./features.js";
 import { languagePorts } from "./languagePorts.js";
+import { hardware } from "./hardware.js";
 import { catalogue, listModels, pullModel, removeModel } from "./models.js";
 import { askCommand, check, run, evidence } from "./notebooks.js";
 import { Playheads } from "./playheads.js";
@@ -157,6 +159,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   handle(Catalogue, (current, params) => catalogue(current, params));
   handle(PullModel, (current, params, token) => pullModel(connection, current, params, token));
   handle(RemoveModel, (current, params, token) => removeModel(current, params, token));
+  handle(Hardware, (current, params, token) => hardware(current, params, token));
   handle(Transcribe, (current, params, token) => transcribe(connection, current, params, token));
   handle(ImportDataset, (current, params, token) => importDataset(connection, current, params, token));
   handle(ExportNotebooks, (current, params, token) => exportNotebooks(connection, current, params, token));

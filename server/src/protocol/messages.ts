@@ -6,8 +6,9 @@
 import type { ErrorCode } from "../engine/errors.js";
 import { array, between, boolean, named, number, object, oneOf, optional, string, tagged, text, union, whole, type Schema, type TypeOf } from "./schema.js";
 import { ExportNotebooks, ImportDataset, Survey } from "./datasets.js";
+import { Hardware } from "./hardware.js";
 import { Catalogue, Models, PullModel, RemoveModel } from "./models.js";
-import { AnswerSchema, AskRequestSchema, CueSchema, ErrorSchema, MAX_PICTURES, MediaInfoSchema, PICTURE_WIDTH, PictureSchema, ProgressSchema, ProxyKindSchema, SCENE_THRESHOLD, SceneModeSchema, ScenesSchema, SPRITE_COUNT, SpritesSchema, WAVEFORM_BUCKETS, SpanSchema, OutlookSchema, MAX_SPANS, SpeechOutcomeSchema } from "./values.js";
+import { AnswerSchema, AskRequestSchema, CONTEXT_SIZE, CueSchema, DeviceSettingSchema, ErrorSchema, MAX_PICTURES, MediaInfoSchema, PICTURE_WIDTH, PictureSchema, ProgressSchema, ProxyKindSchema, SCENE_THRESHOLD, SceneModeSchema, ScenesSchema, SPRITE_COUNT, SpritesSchema, WAVEFORM_BUCKETS, SpanSchema, OutlookSchema, MAX_SPANS, SpeechOutcomeSchema } from "./values.js";
 
 export type Direction = "client to server" | "server to client";
 
@@ -416,7 +417,7 @@ export const Restart = {
   errors: [],
 } as const satisfies Message;
 
-export const MESSAGES = { Ask, Run, Check, Probe, Frames, Waveform, Proxy, Scenes, SpriteSheet, Transcribe, GetStatus, StatusChanged, Playhead, Stop, Restart, Models, Catalogue, PullModel, RemoveModel, Evidence, ImportDataset, ExportNotebooks, Survey } as const;
+export const MESSAGES = { Ask, Run, Check, Probe, Frames, Waveform, Proxy, Scenes, SpriteSheet, Transcribe, GetStatus, StatusChanged, Playhead, Stop, Restart, Models, Catalogue, PullModel, RemoveModel, Hardware, Evidence, ImportDataset, ExportNotebooks, Survey } as const;
 
 /** workspace/executeCommand. Prefixed, because editors have one name space for all servers. */
 export const AskCommand = {
@@ -505,6 +506,10 @@ export const InitializationOptionsSchema = named(
     cacheDir: optional(text),
     /** Threads for the model; from the machine when absent. */
     threads: optional(whole(1, 256)),
+    /** Where models run; `auto` when absent. */
+    device: optional(DeviceSettingSchema),
+    /** Most positions of a context; the model's own when absent. */
+    contextSize: optional(CONTEXT_SIZE),
     /** The ffmpeg program, as the user set it for this machine. */
     ffmpeg: optional(text),
     /** Whether videos without subtitles are listened to where a request or its notebook says nothing of it; `auto` when absent. */

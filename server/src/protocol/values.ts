@@ -179,6 +179,12 @@ export type Outlook = TypeOf<typeof OutlookSchema>;
 export const WAVEFORM_BUCKETS = whole(1, 4096);
 
 /** What of a copy is made anew: the sound, or all. */
+/** Where models run; `auto` chooses. */
+export const DeviceSettingSchema = oneOf("auto", "cpu", "cuda", "vulkan", "metal", "directml", "coreml");
+export type DeviceSetting = TypeOf<typeof DeviceSettingSchema>;
+/** Positions of a language model's context. */
+export const CONTEXT_SIZE = whole(512, 1_048_576);
+
 export const ProxyKindSchema = oneOf("sound", "all");
 export type ProxyKind = TypeOf<typeof ProxyKindSchema>;
 

@@ -5,7 +5,7 @@
  * in any number; the worker ends itself when the channel closes.
  */
 import { anything, array, between, named, number, object, oneOf, optional, record, string, tagged, text, whole, type TypeOf } from "./schema.js";
-import { AskRequestSchema, AnswerSchema, CueSchema, ErrorSchema, MAX_PICTURES, MAX_SPANS, MediaInfoSchema, OutlookSchema, PICTURE_WIDTH, PictureSchema, ProgressSchema, ProxyKindSchema, SCENE_THRESHOLD, SceneModeSchema, ScenesSchema, SPRITE_COUNT, SpritesSchema, SpanSchema, TranscriptSchema, WAVEFORM_BUCKETS } from "./values.js";
+import { AskRequestSchema, AnswerSchema, CONTEXT_SIZE, CueSchema, DeviceSettingSchema, ErrorSchema, MAX_PICTURES, MAX_SPANS, MediaInfoSchema, OutlookSchema, PICTURE_WIDTH, PictureSchema, ProgressSchema, ProxyKindSchema, SCENE_THRESHOLD, SceneModeSchema, ScenesSchema, SPRITE_COUNT, SpritesSchema, SpanSchema, TranscriptSchema, WAVEFORM_BUCKETS } from "./values.js";
 
 /** Grows when an older worker would misunderstand a newer parent. */
 export const WORKER_PROTOCOL_VERSION = 1;
@@ -18,6 +18,10 @@ export const WorkerConfigSchema = named(
     cacheDir: optional(text),
     /** Threads for the model; from the machine when absent. */
     threads: optional(whole(1, 256)),
+    /** Where models run; `auto` when absent. */
+    device: optional(DeviceSettingSchema),
+    /** Most positions of a context; the model's own when absent. */
+    contextSize: optional(CONTEXT_SIZE),
     /** The ffmpeg program, as the user set it for this machine; found by itself when absent. */
     ffmpeg: optional(text),
     /** Packs whose speech recogniser and sentence embedder take the place of the model's own: the folder of each, or the name of one that comes with the program. */

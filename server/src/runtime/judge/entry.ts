@@ -40,7 +40,7 @@ type Ask = (message: ToJudge) => Promise<string>;
 
 async function open({ file, threads }: JudgeStart): Promise<Ask> {
   const llama = await llamaBackend(false);
-  const model = await loadGguf(llama, file, file, true);
+  const model = await loadGguf(llama, file, { named: file, useMmap: true, deviceLayers: 0 });
   const context = await model.createContext({ contextSize: Math.min(CONTEXT, model.trainContextSize), threads: threads ?? idleThreads(), sequences: 1 });
   const grammar = await llama.createGrammarForJsonSchema(SCHEMA);
   const sequence: LlamaContextSequence = context.getSequence();

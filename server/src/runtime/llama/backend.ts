@@ -10,7 +10,8 @@ import {
 } from "node-llama-cpp";
 import { VqaError, throwIfAborted } from "../../engine/errors.js";
 
-export type GpuSetting = "auto" | "cuda" | "vulkan" | "metal" | false;
+/** false is the processor. */
+export type GpuSetting = "cuda" | "vulkan" | "metal" | false;
 
 /** llama.cpp's own last words, for error messages. */
 const KEPT_LINES = 20;
@@ -61,11 +62,18 @@ export async function backendName(llama: Llama): Promise<string> {
   return `node-llama-cpp ${await getModuleVersion()} (${llama.gpu === false ? "cpu" : llama.gpu})`;
 }
 
-/** `named` is the file that messages speak of: the pack's, not its private copy. */
-export async function loadGguf(llama: Llama, path: string, named: string, useMmap: boolean, signal?: AbortSignal): Promise<LlamaModel> {
+export interface LoadOptions {
+  /** The file that messages speak of: the pack's, not its private copy. */
+  readonly named: string;
+  readonly useMmap: boolean;
+  /** Layers on the device. */
+  readonly deviceLayers: number;
+}
+
+export async function loadGguf(llama: Llama, path: string, { named, useMmap, deviceLayers }: LoadOptions, signal?: AbortSignal): Promise<LlamaModel> {
   log.length = 0;
   try {
-    return await llama.loadModel({ modelPath: path, useMmap, ...(signal === undefined ? {} : { loadSignal: signal }) });
+    return await llama.loadModel({ modelPath: path, useMmap, gpuLayers: deviceLayers, ...(signal === undefined ? {} : { loadSignal: signal }) });
   } catch (thrown) {
     throwIfAborted(signal);
     if (thrown instanceof InsufficientMemoryError) throw outOfMemory(named, thrown);

@@ -23,6 +23,8 @@ export interface LlamaModelOptions {
   readonly threads?: number;
   /** Default: false, the CPU. */
   readonly gpu?: GpuSetting;
+  /** Layers on the device; default: none. */
+  readonly deviceLayers?: number;
   /** Folder for the private copy; default: the system's folder for temporary files. */
   readonly tempRoot?: string;
   /** Default true. False takes the slower way of reloading the model for every video. */
@@ -43,6 +45,7 @@ export async function openLlamaModel(options: LlamaModelOptions, signal?: AbortS
       contextSize: options.contextSize,
       threads: options.threads ?? idleThreads(),
       useMmap: options.useMmap ?? true,
+      deviceLayers: options.deviceLayers ?? 0,
       ...(options.tempRoot === undefined ? {} : { tempRoot: options.tempRoot }),
     },
     signal,

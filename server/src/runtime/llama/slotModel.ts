@@ -21,6 +21,8 @@ export interface SlotModelOptions {
   readonly slots: SlotRange;
   readonly contextSize: number;
   readonly threads: number;
+  /** Layers of the model on the device; the rest stays with the processor. */
+  readonly deviceLayers: number;
   readonly tempRoot?: string;
   /** False forces the reload way: for file systems where the check passes by luck, and for tests. */
   readonly useMmap: boolean;
@@ -33,6 +35,10 @@ export interface SlotModelOptions {
  */
 const CPU_BATCH = 64;
 const GPU_BATCH = 512;
+
+export function batchOf(llama: Llama): number {
+  return llama.gpu === false ? CPU_BATCH : GPU_BATCH;
+}
 
 export class SlotModel {
   /** Counts loads of the model. */
@@ -68,7 +74,7 @@ export class SlotModel {
   }
 
   get batch(): number {
-    return this.llama.gpu === false ? CPU_BATCH : GPU_BATCH;
+    return batchOf(this.llama);
   }
 
   get model(): LlamaModel {
@@ -122,7 +128,8 @@ export class SlotModel {
   }
 
   private async load(signal: AbortSignal | undefined): Promise<void> {
-    this.loaded = await loadGguf(this.llama, this.file.path, this.options.file, this.options.useMmap, signal);
+    const { file: named, useMmap, deviceLayers } = this.options;
+    this.loaded = await loadGguf(this.llama, this.file.path, { named, useMmap, deviceLayers }, signal);
     this.epoch++;
   }
 

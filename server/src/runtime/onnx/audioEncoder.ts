@@ -1,4 +1,5 @@
 import { throwIfAborted } from "../../engine/errors.js";
+import type { EncoderDevice } from "../../engine/hardware/devices.js";
 import type { AudioEncoder, FrameFeatures } from "../../engine/ports.js";
 import { fbankTensor, type FbankInput } from "../audio/fbank.js";
 import { expectFinite, OnnxSession } from "./session.js";
@@ -13,6 +14,8 @@ export interface OnnxAudioEncoderOptions {
   readonly seconds: number;
   readonly features: FbankInput;
   readonly threads: number;
+  /** Default: the processor. */
+  readonly device?: EncoderDevice;
 }
 
 const SAMPLE_RATE = 16_000;
@@ -39,7 +42,7 @@ export class OnnxAudioEncoder implements AudioEncoder {
     const { file, input, output, tokens, width, features } = options;
     const shape = tokens === 1 ? [width] : [tokens, width];
     const model = { file, input, inputShape: [1, features.bins, features.frames], outputs: [{ name: output, shape }] };
-    return new OnnxAudioEncoder(await OnnxSession.open(model, options.threads), options);
+    return new OnnxAudioEncoder(await OnnxSession.open(model, options.threads, options.device), options);
   }
 
   async encode(clips: readonly Float32Array[], signal?: AbortSignal): Promise<FrameFeatures> {

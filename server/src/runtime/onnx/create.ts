@@ -1,11 +1,16 @@
 import { InferenceSession } from "onnxruntime-node";
 import { VqaError } from "../../engine/errors.js";
+import type { EncoderDevice } from "../../engine/hardware/devices.js";
+import { PROVIDERS } from "./providers.js";
 
-/** Loads a model of any inputs and outputs. Errors: model-damaged when it cannot be read, model-unsupported when it needs a newer onnxruntime. */
-export async function createSession(file: string, threads: number): Promise<InferenceSession> {
+/**
+ * Loads a model of any inputs and outputs. What `device` has no operator for runs on the processor.
+ * Errors: model-damaged when it cannot be read, model-unsupported when it needs a newer onnxruntime.
+ */
+export async function createSession(file: string, threads: number, device: EncoderDevice = "cpu"): Promise<InferenceSession> {
   try {
     return await InferenceSession.create(file, {
-      executionProviders: ["cpu"],
+      executionProviders: device === "cpu" ? ["cpu"] : [PROVIDERS[device], "cpu"],
       graphOptimizationLevel: "all",
       executionMode: "sequential",
       intraOpNumThreads: threads,

@@ -1,4 +1,5 @@
 import { throwIfAborted } from "../../engine/errors.js";
+import type { EncoderDevice } from "../../engine/hardware/devices.js";
 import type { EncodedFrames, Frame, FrameRequest, GlobalShape, VisionEncoder } from "../../engine/ports.js";
 import { toTensor, type Normalisation } from "./preprocess.js";
 import { expectFinite, OnnxSession } from "./session.js";
@@ -24,6 +25,8 @@ export interface OnnxEncoderOptions extends Normalisation {
   /** Name of the mask of pixels; makes the layout that of `OnnxModel.pictures`. */
   readonly mask?: string | undefined;
   readonly threads: number;
+  /** Default: the processor. */
+  readonly device?: EncoderDevice;
   /** Frames that go through at once, 1 to 8; default 4. On a CPU more costs memory and brings nothing. */
   readonly batch?: number;
 }
@@ -60,7 +63,7 @@ export class OnnxVisionEncoder implements VisionEncoder {
       { name: output, shape: [tokens + (cls ? 1 : 0), tokenWidth] },
       ...(global ? [{ name: global.output, shape: [global.layers, global.width] }] : []),
     ];
-    const session = await OnnxSession.open({ file, input, inputShape: [3, options.height, options.width], outputs, pictures: mask === undefined ? undefined : { mask } }, options.threads);
+    const session = await OnnxSession.open({ file, input, inputShape: [3, options.height, options.width], outputs, pictures: mask === undefined ? undefined : { mask } }, options.threads, options.device);
     return new OnnxVisionEncoder(session, options);
   }
 

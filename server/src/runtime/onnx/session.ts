@@ -1,6 +1,7 @@
 /** One ONNX model with one input and one or more float32 outputs, checked against what its manifest says. */
 import { Tensor, type InferenceSession } from "onnxruntime-node";
 import { VqaError } from "../../engine/errors.js";
+import type { EncoderDevice } from "../../engine/hardware/devices.js";
 import { createSession } from "./create.js";
 
 /** Sizes without the batch dimension; `undefined` is a size that the caller chooses. */
@@ -39,8 +40,8 @@ export class OnnxSession {
    * Errors: model-damaged when the file cannot be read as a model, model-unsupported when it can but
    * does not have the inputs and outputs of the manifest, or needs a newer onnxruntime.
    */
-  static async open(model: OnnxModel, threads: number): Promise<OnnxSession> {
-    const session = await createSession(model.file, threads);
+  static async open(model: OnnxModel, threads: number, device: EncoderDevice = "cpu"): Promise<OnnxSession> {
+    const session = await createSession(model.file, threads, device);
     try {
       const { file, input, inputType = "float32", inputShape, outputs, pictures } = model;
       check(session.inputMetadata, "input", input, inputType, pictures ? ["1", "n"] : ["n"], inputShape, file);

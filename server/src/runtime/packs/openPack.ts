@@ -1,8 +1,8 @@
 import { throwIfAborted } from "../../engine/errors.js";
 import type { OpenPack } from "../../engine/pack.js";
-import type { GpuSetting } from "../llama/backend.js";
 import type { LlamaLanguageModel } from "../llama/model.js";
 import { idleThreads } from "../llama/threads.js";
+import type { FitOptions } from "./fit.js";
 import { locatePack } from "./locate.js";
 import { readManifest } from "./manifest.js";
 import { openEmbedder, openPackEmbedder } from "./openEmbedder.js";
@@ -10,11 +10,9 @@ import { SystemOpener } from "./openSystem.js";
 import { systemOf, systemsOf } from "./systems.js";
 import { verifyFiles } from "./verify.js";
 
-export interface OpenPackOptions {
+export interface OpenPackOptions extends FitOptions {
   /** For each native library; default: the idle cores. */
   readonly threads?: number;
-  /** For the language model; default: the CPU. */
-  readonly gpu?: GpuSetting;
   /** A pack whose sentence embedder takes the place of this one's: a name or an absolute folder. */
   readonly embedder?: string;
   /** Folder for the language model's private copy; default: the system's folder for temporary files. */

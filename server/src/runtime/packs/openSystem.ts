@@ -1,8 +1,9 @@
 /** Opens the parts of one system of a pack; what systems have in common is opened once. */
 import * as path from "node:path";
-import { throwIfAborted } from "../../engine/errors.js";
+import { throwIfAborted, VqaError } from "../../engine/errors.js";
 import type { LearnedParts } from "../../engine/compose/port.js";
 import type { AudioBranch, OpenSystem, PackSpec } from "../../engine/pack.js";
+import type { EncoderDevice } from "../../engine/hardware/devices.js";
 import type { Projector } from "../../engine/ports.js";
 import { canonicalJson, type JsonValue } from "../../format/index.js";
 import { openLlamaModel, type LlamaLanguageModel } from "../llama/model.js";
@@ -11,7 +12,9 @@ import { OnnxVisionEncoder } from "../onnx/encoder.js";
 import { identityProjector } from "../onnx/identity.js";
 import { OnnxProjector } from "../onnx/projector.js";
 import { OnnxQFormer } from "../onnx/qformer.js";
+import { reason } from "../onnx/providers.js";
 import { readOnnxTable } from "../onnx/table.js";
+import { expectFit, type Fit } from "./fit.js";
 import { readRow } from "./row.js";
 import type { Manifest } from "./manifest.js";
 import type { OpenPackOptions } from "./openPack.js";
@@ -29,6 +32,8 @@ export interface RuntimeSystem extends OpenSystem {
 export class SystemOpener {
   /** By what they were opened from, in the order of opening. */
   private readonly parts = new Map<string, Promise<unknown>>();
+  /** What went otherwise than the choice of hardware says. */
+  private readonly notes: string[] = [];
 
   constructor(
     private readonly folder: string,
@@ -39,6 +44,8 @@ export class SystemOpener {
 
   async open(system: SystemManifest, signal?: AbortSignal): Promise<RuntimeSystem> {
     const { threads } = this;
+    const fit = await this.once("fit", { encoder: system.encoder, preprocess: system.preprocess, language: system.language }, () => expectFit(this.folder, this.manifest, system, this.options));
+    throwIfAborted(signal);
     const encoder = await this.encoder(system);
     throwIfAborted(signal);
     // Where the encoder holds the projector, its tokens are embeddings already.
@@ -50,22 +57,9 @@ export class SystemOpener {
     const parts = await this.learned(system, signal);
     const audio = await this.audio(system, signal);
     throwIfAborted(signal);
-    const { language, prompt } = system;
-    const model = await this.once("language", { ...language, stop: prompt.stop }, () =>
-      openLlamaModel(
-        {
-          ...language,
-          file: this.at(language.file),
-          stop: prompt.stop,
-          threads,
-          ...(this.options.gpu === undefined ? {} : { gpu: this.options.gpu }),
-          ...(this.options.tempRoot === undefined ? {} : { tempRoot: this.options.tempRoot }),
-        },
-        signal,
-      ),
-    );
+    const model = await this.language(system, fit, signal);
     throwIfAborted(signal);
-    return { spec: this.spec(system), encoder, projectors, parts, language: model, ...(audio ? { audio } : {}) };
+    return { spec: this.spec(system), encoder, projectors, parts, language: model, notes: [...(this.options.hardware?.notes ?? []), ...this.notes], ...(audio ? { audio } : {}) };
   }
 
   async dispose(): Promise<void> {
@@ -92,8 +86,45 @@ export class SystemOpener {
     return this.once("encoder", { encoder, preprocess }, () => {
       const { width: tokenWidth, tokens, cls, input, output, keepCls = false, mask, global } = encoder;
       const grid = encoder.grid as readonly [number, number];
-      return OnnxVisionEncoder.open({ ...preprocess, tokenWidth, tokens, grid, cls, keepCls, mask, global, input, output, file: this.at(encoder.file), threads: this.threads });
+      return this.onDevice((device) =>
+        OnnxVisionEncoder.open({ ...preprocess, tokenWidth, tokens, grid, cls, keepCls, mask, global, input, output, file: this.at(encoder.file), threads: this.threads, device }),
+      );
     });
+  }
+
+  private language({ language, prompt }: SystemManifest, { plan, device }: Fit, signal?: AbortSignal): Promise<LlamaLanguageModel> {
+    const { deviceLayers, layers, contextSize } = plan;
+    return this.once("language", { ...language, stop: prompt.stop }, () => {
+      const wanted = this.options.hardware?.language.device ?? "cpu";
+      if (device !== wanted) this.notes.push(`The language model ran on the processor: ${wanted} has not enough free memory for it.`);
+      else if (device !== "cpu" && deviceLayers < layers) this.notes.push(`${deviceLayers} of the language model's ${layers} layers ran on ${device}, for want of memory there.`);
+      return openLlamaModel(
+        {
+          ...language,
+          contextSize,
+          file: this.at(language.file),
+          stop: prompt.stop,
+          threads: this.threads,
+          gpu: device === "cpu" ? false : device,
+          deviceLayers,
+          ...(this.options.tempRoot === undefined ? {} : { tempRoot: this.options.tempRoot }),
+        },
+        signal,
+      );
+    });
+  }
+
+  /** A model that the chosen device cannot take runs on the processor, and the answers say so. */
+  private async onDevice<T>(open: (device: EncoderDevice) => Promise<T>): Promise<T> {
+    const device = this.options.hardware?.encoders.device ?? "cpu";
+    if (device === "cpu") return open("cpu");
+    try {
+      return await open(device);
+    } catch (thrown) {
+      const opened = await open("cpu");
+      this.notes.push(`The encoder ran on the processor: ${device} could not load it (${reason(VqaError.from(thrown).message)}).`);
+      return opened;
+    }
   }
 
   private async learned({ parts: { imageQformer, videoQformer, framePositions, newline } }: SystemManifest, signal?: AbortSignal): Promise<LearnedParts> {
@@ -112,7 +143,7 @@ export class SystemOpener {
     const clips = clipsOf(audio);
     const { encoder: own, features } = audio;
     const encoder = await this.once("audio", { own, features, seconds: clips.seconds }, () =>
-      OnnxAudioEncoder.open({ ...own, file: this.at(own.file), features, seconds: clips.seconds, threads: this.threads }),
+      this.onDevice((device) => OnnxAudioEncoder.open({ ...own, file: this.at(own.file), features, seconds: clips.seconds, threads: this.threads, device })),
     );
     throwIfAborted(signal);
     const positions = audio.positions && (await this.table(audio.positions));
@@ -153,7 +184,10 @@ export class SystemOpener {
   }
 
   private encoderDigest({ encoder, preprocess }: SystemManifest): string {
-    return packDigest({ files: this.files([encoder.file]), encoder: encoder as JsonValue, preprocess: preprocess as JsonValue });
+    // Devices round differently, so that what one made is not kept for another.
+    const device = this.options.hardware?.encoders.device ?? "cpu";
+    const made = device === "cpu" ? (encoder as JsonValue) : { ...(encoder as { readonly [key: string]: JsonValue }), device };
+    return packDigest({ files: this.files([encoder.file]), encoder: made, preprocess: preprocess as JsonValue });
   }
 
   private files(paths: readonly string[]): Manifest["files"] {

@@ -3,10 +3,12 @@ import { dirname, join } from "node:path";
 import { performance } from "node:perf_hooks";
 import type { AskRequest, Timings } from "../../engine/answer.js";
 import { VqaError } from "../../engine/errors.js";
+import type { EncoderDevice } from "../../engine/hardware/devices.js";
 import type { OpenPack } from "../../engine/pack.js";
 import type { SpeechSource } from "../../engine/ports.js";
 import { createPipeline, type Pipeline } from "../../engine/pipeline.js";
 import type { WorkerConfig } from "../../protocol/worker.js";
+import type { HardwareChoice } from "../hardware/choice.js";
 import { DiskFeatureCache } from "../cache/disk.js";
 import { MemoryFeatureCache } from "../cache/memory.js";
 import { defaultCacheFolder } from "../cache/folder.js";
@@ -41,7 +43,6 @@ export function createWorkerService(config: WorkerConfig): WorkerService {
   const transcripts = config.cacheDir === undefined ? undefined : new DiskTranscripts(join(dirname(config.cacheDir), "transcripts"));
   // A summary costs more than a frame: they are kept wherever the user's caches are.
   const texts = new DiskTexts(join(config.cacheDir === undefined ? defaultCacheFolder() : dirname(config.cacheDir), "summaries"));
-  const engine = [`vqa ${ownVersion()}`, dependency("onnxruntime-node")];
   const proxies = new Proxies({
     folder: join(config.cacheDir === undefined ? defaultCacheFolder() : dirname(config.cacheDir), "proxies"),
     ...threads,
@@ -58,6 +59,10 @@ export function createWorkerService(config: WorkerConfig): WorkerService {
     });
     return media;
   };
+
+  /** Drivers do not come and go while a process lives. */
+  let hardware: Promise<HardwareChoice> | undefined;
+  const chosen = (): Promise<HardwareChoice> => (hardware ??= import("../hardware/choice.js").then(({ chooseHardware }) => chooseHardware(config.device ?? "auto")));
 
   /** Speech has a place of its own: to write down what is said, no language model is loaded. */
   const ears = new LoadedModel<Ears>(async (name) => {
@@ -88,11 +93,12 @@ export function createWorkerService(config: WorkerConfig): WorkerService {
     const { frames, cues, audio, scenes } = await opened();
     // Loads onnxruntime and llama.cpp, which a look at a video does not need.
     const { openPack } = await import("../packs/openPack.js");
-    const pack = await openPack(name, { ...threads, ...(config.embedder === undefined ? {} : { embedder: config.embedder }) });
+    const hardware = await chosen();
+    const pack = await openPack(name, { ...threads, hardware, contextSize: config.contextSize, ...(config.embedder === undefined ? {} : { embedder: config.embedder }) });
     try {
       const speech = await earsOf(name);
       const pipeline = createPipeline({
-        ...{ source: frames, cues, audio, scenes, pack, cache, texts, engine },
+        ...{ source: frames, cues, audio, scenes, pack, cache, texts, engine: engineOf(hardware.encoders.device) },
         ...(speech === undefined ? {} : { speech }),
         now: () => performance.now(),
         from: Math.random(),
@@ -159,6 +165,10 @@ export function createWorkerService(config: WorkerConfig): WorkerService {
       await (await media)?.close();
     },
   };
+}
+
+function engineOf(device: EncoderDevice): readonly string[] {
+  return [`vqa ${ownVersion()}`, `${dependency("onnxruntime-node")}${device === "cpu" ? "" : ` (${device})`}`];
 }
 
 function withProbe(timings: Timings, ms: number): Timings {
