@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join } from "node:path";
 import { spawnSync } from "node:child_process";
 import { TimedPictures } from "../../server/src/runtime/ffmpeg/cli/pictures.js";
-import { passthroughArgs, REPORT_PTS } from "../../server/src/runtime/ffmpeg/cli/args.js";
+import { passthroughArgs, reportPts } from "../../server/src/runtime/ffmpeg/cli/args.js";
 import { resolveFfmpeg, type FfmpegBinary } from "../../server/src/runtime/ffmpeg/resolve.js";
 import { run } from "../../server/src/runtime/ffmpeg/run.js";
 import { drawNumber, readNumber } from "../bench/media/barcode.js";
@@ -69,10 +69,10 @@ export class Corpus {
     const pictures = new TimedPictures(READ.width * READ.height * 3, (pts, rgb) => found.push({ pts, number: readNumber(rgb, READ.width, READ.height) }));
     const args = [
       "-nostdin", "-loglevel", "quiet", "-copyts", "-threads", "1", "-i", path, "-map", "0:V:0",
-      "-vf", `settb=expr=1/1000000,${REPORT_PTS},scale=${READ.width}:${READ.height}:flags=area,format=rgb24`,
+      "-vf", `settb=expr=1/1000000,${reportPts()},scale=${READ.width}:${READ.height}:flags=area,format=rgb24`,
       ...passthroughArgs(this.ffmpeg.version), "-f", "rawvideo", "pipe:1",
     ];
-    await run({ program: this.ffmpeg.path, args, maxRunMs: MAX_RUN_MS, onStdout: pictures.onPixels, onSide: pictures.onTimes }, signal);
+    await run({ program: this.ffmpeg.path, args, maxRunMs: MAX_RUN_MS, onStdout: pictures.onPixels, onPipes: [pictures.onTimes] }, signal);
     pictures.end();
     return { timesMs: found.map(({ pts }) => (pts - found[0]!.pts) / 1000), numbers: found.map(({ number }) => number) };
   }

@@ -17,6 +17,8 @@ export interface ScannedVideo {
   /** Clockwise turn that shows the picture upright; it is applied to every frame. */
   readonly rotation: 0 | 90 | 180 | 270;
   readonly clock: Clock;
+  /** The header of the file says all that decoding needs: nothing has to be decoded to open it. */
+  readonly described: boolean;
   /** All frames; undefined for a long film, of which only both ends were read. */
   readonly timeline: Timeline | undefined;
 }

@@ -7,8 +7,8 @@ export interface RunRequest {
   readonly args: readonly string[];
   /** Receives standard output as it comes. Throwing kills the process and rejects the run. */
   readonly onStdout?: (chunk: Buffer) => void;
-  /** Receives what the program writes to descriptor 3. */
-  readonly onSide?: (chunk: Buffer) => void;
+  /** Receive what the program writes to descriptors 3, 4 and so on. */
+  readonly onPipes?: readonly ((chunk: Buffer) => void)[];
   readonly maxRunMs: number;
 }
 
@@ -19,6 +19,9 @@ export interface RunResult {
   /** The last lines of standard error, for messages. */
   readonly tail: string;
 }
+
+/** Descriptors 0 to 2 are the standard streams. */
+export const FIRST_PIPE = 3;
 
 const HEAD_BYTES = 256 * 1024;
 const TAIL_BYTES = 2048;
@@ -37,9 +40,9 @@ process.once("exit", () => {
  */
 export async function run(request: RunRequest, signal?: AbortSignal): Promise<RunResult> {
   throwIfAborted(signal);
-  const { program, args, onStdout, onSide, maxRunMs } = request;
+  const { program, args, onStdout, onPipes = [], maxRunMs } = request;
   const child = spawn(program, [...args], {
-    stdio: ["ignore", onStdout ? "pipe" : "ignore", "pipe", onSide ? "pipe" : "ignore"],
+    stdio: ["ignore", onStdout ? "pipe" : "ignore", "pipe", ...onPipes.map(() => "pipe" as const)],
     windowsHide: true,
     shell: false,
   });
@@ -70,7 +73,7 @@ export async function run(request: RunRequest, signal?: AbortSignal): Promise<Ru
     tail = (tail + text).slice(-TAIL_BYTES);
   });
   if (onStdout) consume(child.stdout, onStdout);
-  if (onSide) consume(child.stdio[3], onSide);
+  for (const [i, take] of onPipes.entries()) consume(child.stdio[FIRST_PIPE + i], take);
 
   const timer = setTimeout(() => {
     stop(new VqaError("limit-exceeded", `The decoder was stopped after ${Math.round(maxRunMs / 1000)} s.`, "Use a shorter video, or raise the media limits."));

@@ -1,5 +1,6 @@
 import type { MediaLimits } from "../limits.js";
 import type { CheckedFile } from "../file.js";
+import { FIRST_PIPE } from "../run.js";
 import { FORMATS, PROTOCOLS } from "../whitelist.js";
 
 /** Options in front of every input: no terminal, no other file, no other protocol. */
@@ -22,9 +23,9 @@ export function passthroughArgs(version: string): readonly string[] {
 }
 
 /**
- * Filter that writes the timestamp of each frame to descriptor 3, in ticks. Printing needs a key on
+ * Filter that writes the timestamp of each frame to a descriptor, in ticks. Printing needs a key on
  * the frame, so one is added.
  */
-export const REPORT_PTS = "metadata=mode=add:key=vqa:value=1,metadata=mode=print:key=vqa:file='pipe\\:3'";
+export const reportPts = (descriptor: number = FIRST_PIPE): string => `metadata=mode=add:key=vqa:value=1,metadata=mode=print:key=vqa:file='pipe\\:${descriptor}'`;
 
 export const PTS_LINE = /^frame:\d+\s+pts:(-?\d+)\s/;

@@ -1,12 +1,12 @@
 import type { AudioStreamInfo, SubtitleStreamInfo } from "../../../engine/ports.js";
 import { throwIfAborted } from "../../../engine/errors.js";
-import type { Scan, ScannedVideo } from "../decoder.js";
+import type { Scan, ScannedVideo, Size } from "../decoder.js";
 import { displayedSize } from "../displayed.js";
 import { limitExceeded, videoRefused, videoUnreadable } from "../errors.js";
 import type { CheckedFile } from "../file.js";
-import { buildTimeline, clockOf, ticksToMs, type TimelineEntry } from "../timeline.js";
+import { buildTimeline, clockOf, ticksToMs, type Rational, type TimelineEntry } from "../timeline.js";
 import { isPictureSubtitle } from "../subtitles/codecs.js";
-import { hasExactSeeks, hasPacketTimes, tellsItsEnds } from "../whitelist.js";
+import { describesItself, hasExactSeeks, hasPacketTimes, tellsItsEnds } from "../whitelist.js";
 import { QUIET, inputArgs } from "./args.js";
 import { parseBanner, quarterTurn, type Banner, type BannerStream } from "./banner.js";
 import { FramecrcReader, type CrcPacket, type CrcStream } from "./framecrc.js";
@@ -21,7 +21,7 @@ export async function scan(ffmpeg: FfmpegProgram, file: CheckedFile, headMs: num
   const { banner } = packets;
   const warnings: string[] = [];
   const videoStream = banner.streams.find((s) => s.kind === "video" && !s.attachedPicture);
-  const video = videoStream && packets.video ? await measureVideo(ffmpeg, file, banner, videoStream, packets.video, packets.entries, ends?.tail, packets.lead, signal) : undefined;
+  const video = videoStream && packets.video ? await measureVideo(ffmpeg, file, videoStream, packets.video, packets, ends?.tail, signal) : undefined;
   throwIfAborted(signal);
   return {
     container: banner.container,
@@ -40,12 +40,16 @@ interface Packets {
   readonly video: CrcStream | undefined;
   /** Undefined when the container does not time each packet. */
   readonly entries: readonly TimelineEntry[] | undefined;
+  /** The time of the first frame, where the packets leave no doubt: a keyframe, with no picture before it and none cut off. */
+  readonly plainStart: number | undefined;
   /** See `Clock`. */
   readonly lead: number;
   readonly audioRange: { startMs: number; endMs: number } | undefined;
   readonly damaged: number;
 }
 
+/** The container is known by then as one whose header tells what is in it. */
+const TO_HEADER = ["-nofind_stream_info"];
 /** How far from the end the last packets are looked for. */
 const TAIL_SECONDS = 3;
 
@@ -60,7 +64,7 @@ async function readEnds(ffmpeg: FfmpegProgram, file: CheckedFile, headMs: number
   const { banner, video, entries, audioRange } = head;
   if (!tellsItsEnds(banner.container) || !video || !entries || entries.length === 0 || banner.durationMs === undefined) return undefined;
   if (banner.durationMs <= headMs) return undefined;
-  const tail = await readPackets(ffmpeg, file, ["-sseof", String(-TAIL_SECONDS)], signal);
+  const tail = await readPackets(ffmpeg, file, [...TO_HEADER, "-sseof", String(-TAIL_SECONDS)], signal);
   const sound = banner.streams.some((s) => s.kind === "audio");
   return tail.entries?.length && (!sound || (audioRange && tail.audioRange)) ? { head, tail } : undefined;
 }
@@ -69,13 +73,17 @@ async function readPackets(ffmpeg: FfmpegProgram, file: CheckedFile, before: rea
   const entries: TimelineEntry[] = [];
   const lead = new Lead();
   let untimed = false;
+  let whole = true;
   let damaged = 0;
   let first = Infinity;
   let last = -Infinity;
   const reader: FramecrcReader = new FramecrcReader((p) => {
-    if (p.damaged) damaged++;
-    if (p.damaged || p.discarded) return;
     const media = reader.streams[p.stream]?.media;
+    if (p.damaged) damaged++;
+    if (p.damaged || p.discarded) {
+      whole &&= media !== "video";
+      return;
+    }
     if (media === "video") {
       if (Number.isNaN(p.pts)) untimed = true;
       else {
@@ -102,6 +110,7 @@ async function readPackets(ffmpeg: FfmpegProgram, file: CheckedFile, before: rea
     banner,
     video: reader.streams.find((s) => s?.media === "video"),
     entries: untimed || !hasPacketTimes(banner.container) ? undefined : entries,
+    plainStart: whole && !untimed && entries[0]?.key && entries.every(({ pts }) => pts >= entries[0]!.pts) ? entries[0].pts : undefined,
     lead: lead.ticks,
     audioRange: audio && last > first ? { startMs: ticksToMs(first, audio.timeBase), endMs: ticksToMs(last, audio.timeBase) } : undefined,
     damaged,
@@ -122,23 +131,23 @@ class Lead {
 async function measureVideo(
   ffmpeg: FfmpegProgram,
   file: CheckedFile,
-  banner: Banner,
   stream: BannerStream,
   crc: CrcStream,
-  entries: readonly TimelineEntry[] | undefined,
-  /** The end of a film of which `entries` is the beginning. */
+  { banner, entries, plainStart, lead }: Packets,
+  /** The end of a film of which the packets are the beginning. */
   tail: Packets | undefined,
-  lead: number,
   signal?: AbortSignal,
 ): Promise<ScannedVideo> {
   if (crc.width * crc.height > ffmpeg.limits.maxPixels) {
     throw limitExceeded(file.path, `${crc.width} x ${crc.height} pixels is more than the limit`);
   }
-  const frame = await decodeTimes(ffmpeg, file, stream.index, crc.timeBase, entries ? 1 : undefined, signal);
-  const first = frame.pts[0];
-  if (first === undefined || !frame.picture) throw videoUnreadable(file.path, "no frame of it could be decoded", frame.stderr);
   const rotation = quarterTurn(stream.matrixRotation ?? 0);
+  // Opening a film decodes some frames already: where its packets leave no doubt which is the first, that is enough.
+  const plain = tail !== undefined && plainStart !== undefined;
+  const frame = plain ? { pts: [plainStart], picture: upright(crc, rotation), stderr: "" } : await decodeTimes(ffmpeg, file, stream.index, crc.timeBase, entries ? 1 : undefined, signal);
+  const [first] = frame.pts;
   const { picture } = frame;
+  if (first === undefined || !picture) throw videoUnreadable(file.path, "no frame of it could be decoded", frame.stderr);
   const timeline = entries
     ? buildTimeline(entries, crc.timeBase, first, hasExactSeeks(banner.container))
     : buildTimeline(frame.pts.map((pts) => ({ pts, duration: 0, key: true })), crc.timeBase, first, false);
@@ -149,9 +158,15 @@ async function measureVideo(
     displayed: displayedSize(picture, picture.sar, rotation),
     coded: { width: crc.width, height: crc.height },
     rotation,
+    described: describesItself(banner.container, stream.codec),
     clock: clockOf(timeline, last?.endPts, lead),
     timeline: last ? undefined : timeline,
   };
+}
+
+/** The size and samples of a picture as they are once it is turned. */
+function upright({ width, height, sar }: CrcStream, rotation: number): Size & { readonly sar: Rational } {
+  return rotation === 90 || rotation === 270 ? { width: height, height: width, sar: { num: sar.den, den: sar.num } } : { width, height, sar };
 }
 
 const audioInfo = (s: BannerStream): AudioStreamInfo => ({

@@ -1,7 +1,7 @@
 import type { Size } from "../decoder.js";
 import type { CheckedFile } from "../file.js";
 import type { Rational } from "../timeline.js";
-import { PTS_LINE, QUIET, REPORT_PTS, inputArgs } from "./args.js";
+import { PTS_LINE, QUIET, inputArgs, reportPts } from "./args.js";
 import { FramecrcReader } from "./framecrc.js";
 import { lineSplitter } from "./lines.js";
 import type { FfmpegProgram } from "./program.js";
@@ -36,11 +36,11 @@ export async function decodeTimes(
     ...QUIET, "-loglevel", "error", "-copyts", "-threads", String(ffmpeg.threads),
     ...inputArgs(file, ffmpeg.limits),
     "-map", `0:${stream}`,
-    "-vf", `settb=expr=${timeBase.num}/${timeBase.den},${REPORT_PTS}`,
+    "-vf", `settb=expr=${timeBase.num}/${timeBase.den},${reportPts()}`,
     ...ffmpeg.passthrough, ...(count === undefined ? [] : ["-frames:v", String(count)]),
     "-f", "framecrc", "pipe:1",
   ];
-  const result = await ffmpeg.run({ args, onStdout: (chunk) => out.push(chunk), onSide: (chunk) => side.push(chunk) }, signal);
+  const result = await ffmpeg.run({ args, onStdout: (chunk) => out.push(chunk), onPipes: [(chunk) => side.push(chunk)] }, signal);
   const video = reader.streams[0];
   return {
     pts: count === undefined ? pts : pts.slice(0, count),

@@ -2,7 +2,7 @@ import type { Differences, ScannedVideo, WalkOver } from "../decoder.js";
 import { compareFilter, comparedSize, DifferenceMeter, MAX_WALK_MS } from "../difference.js";
 import { decoderFailed } from "../errors.js";
 import type { CheckedFile } from "../file.js";
-import { QUIET, REPORT_PTS, inputArgs } from "./args.js";
+import { QUIET, inputArgs, reportPts } from "./args.js";
 import { TimedPictures } from "./pictures.js";
 import type { FfmpegProgram } from "./program.js";
 
@@ -15,7 +15,7 @@ export async function differences(ffmpeg: FfmpegProgram, file: CheckedFile, vide
     `settb=expr=${timeBase.num}/${timeBase.den}`,
     // Not every decoder leaves out what `skip_frame` says.
     ...(keys ? ["select=key"] : []),
-    REPORT_PTS,
+    reportPts(),
     compareFilter(size),
   ];
   const pictures = new TimedPictures(size.width * size.height * 3, (pts, rgb) => {
@@ -30,7 +30,7 @@ export async function differences(ffmpeg: FfmpegProgram, file: CheckedFile, vide
     "-vf", filters.join(","),
     ...ffmpeg.passthrough, "-f", "rawvideo", "pipe:1",
   ];
-  const { code, tail } = await ffmpeg.run({ args, onStdout: pictures.onPixels, onSide: pictures.onTimes }, signal, MAX_WALK_MS);
+  const { code, tail } = await ffmpeg.run({ args, onStdout: pictures.onPixels, onPipes: [pictures.onTimes] }, signal, MAX_WALK_MS);
   pictures.end();
   const { result } = meter;
   if (code !== 0 && result.pts.length === 0) throw decoderFailed(file.path, `ffmpeg ended with code ${code ?? "none"}`, tail);

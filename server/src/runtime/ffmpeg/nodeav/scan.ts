@@ -6,7 +6,7 @@ import { limitExceeded, videoUnreadable } from "../errors.js";
 import type { MediaLimits } from "../limits.js";
 import { isPictureSubtitle } from "../subtitles/codecs.js";
 import { buildTimeline, clockOf, ticksToMs, type TimelineEntry } from "../timeline.js";
-import { hasPacketTimes, tellsItsEnds } from "../whitelist.js";
+import { describesItself, hasPacketTimes, tellsItsEnds } from "../whitelist.js";
 import { AV, type AvFrame, type AvStream, type Packet } from "./binding.js";
 import type { Input } from "./input.js";
 import { orientationOf } from "./matrix.js";
@@ -85,6 +85,7 @@ export async function scan(
     found = {
       ...known,
       codec: name(video),
+      described: describesItself(container, name(video)),
       displayed: first.displayed,
       clock: clockOf(timeline, endPts),
       timeline: whole ? timeline : undefined,
