@@ -23,6 +23,8 @@ const DECLARING = ["mov", "matroska", "webm", "avi", "flv"];
 /** Containers with an index and a length, of which both ends tell enough. */
 const INDEXED = ["mov", "matroska", "webm"];
 
+/** Containers that say when each packet is decoded, too. */
+const DECODING_TIMED = ["mov"];
 /** Containers whose header says all that a decoder of these codecs needs to begin. */
 const DESCRIBED = ["mov", "matroska", "webm"];
 const DESCRIBED_CODECS = ["h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "mjpeg", "prores"];
@@ -34,4 +36,5 @@ export const hasPacketTimes = (container: string): boolean => among(container, T
 export const hasExactSeeks = (container: string): boolean => among(container, SEEKABLE);
 export const declaresItsEnd = (container: string): boolean => among(container, DECLARING);
 export const describesItself = (container: string, codec: string): boolean => among(container, DESCRIBED) && DESCRIBED_CODECS.includes(codec);
+export const timesDecoding = (container: string): boolean => among(container, DECODING_TIMED);
 export const tellsItsEnds = (container: string): boolean => among(container, INDEXED);

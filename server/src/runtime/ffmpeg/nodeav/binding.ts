@@ -79,6 +79,7 @@ export interface FormatContext {
   openInputSync(url: string, format: null, options: Dictionary | null): number;
   findStreamInfoSync(): number;
   readFrameSync(packet: Packet): number;
+  setOption(name: string, value: string): number;
   seekFrameSync(stream: number, timestamp: bigint, flags: number): number;
   closeInputSync(): void;
 }

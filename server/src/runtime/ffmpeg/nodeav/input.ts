@@ -2,7 +2,7 @@ import { throwIfAborted } from "../../../engine/errors.js";
 import { decoderFailed, limitExceeded, videoRefused, videoUnreadable } from "../errors.js";
 import type { CheckedFile } from "../file.js";
 import type { MediaLimits } from "../limits.js";
-import { FORMATS, PROTOCOLS } from "../whitelist.js";
+import { describesItself, FORMATS, PROTOCOLS, timesDecoding } from "../whitelist.js";
 import { AV, type AvFrame, type AvStream, type Binding, type CodecContext, type FormatContext, type Packet } from "./binding.js";
 
 /** Reading and decoding block: as often as this the event loop gets a turn, since the wish to stop is a message. */
@@ -38,6 +38,8 @@ export class Input {
     if (opened === AV.EINVAL) throw videoRefused(file.path, "its format is not one that VQA opens");
     if (opened < 0) throw videoUnreadable(file.path, `node-av does not recognise it, or its index is missing (FFmpeg error ${opened})`);
     const input = new Input(binding, file, format, limits);
+    // Otherwise the first picture is decoded, to find out what the header says.
+    if (tellsOfPictures(binding, format)) format.setOption("codec_whitelist", SOUND_DECODERS);
     const found = format.findStreamInfoSync();
     if (found < 0 || signal?.aborted) {
       input.close();
@@ -87,6 +89,8 @@ export class Input {
     if (threads > 0) context.threadCount = threads;
     // Not through a dictionary: `open2Sync` frees the one that it is given, and freeing it again crashes.
     context.setOption("max_pixels", String(this.limits.maxPixels));
+    // Where the stream does not say how far its pictures are out of order, the standard's upper bound counts.
+    if (codec.name === "h264") context.setOption("strict", "strict");
     const result = context.open2Sync(codec, null);
     if (result < 0) {
       context.freeContext();
@@ -99,6 +103,16 @@ export class Input {
     this.packet.free();
     this.format.closeInputSync();
   }
+}
+
+/** Sound is still looked into: its sampling rate is not always that of the header. */
+const SOUND_DECODERS = "aac,mp3float,mp3,ac3,eac3,opus,vorbis,flac,alac";
+
+/** The header tells all that decoding needs, and the times at which packets are decoded. */
+function tellsOfPictures({ lib }: Binding, { iformat, streams }: FormatContext): boolean {
+  const pictures = streams.filter(({ codecpar }) => codecpar.codecType === AV.MEDIA_VIDEO);
+  const known = ({ codecpar }: AvStream): boolean => describesItself(iformat?.name ?? "", lib.avGetCodecName(codecpar.codecId) ?? "") && codecpar.width > 0;
+  return timesDecoding(iformat?.name ?? "") && pictures.length > 0 && pictures.every(known);
 }
 
 const turn = (): Promise<void> => new Promise((next) => setImmediate(next));
