@@ -3,7 +3,7 @@ import type { Answer, AskRequest, Evidence } from "../engine/answer.js";
 import { formatPrecise } from "../engine/clock.js";
 import { choiceLetter } from "../format/index.js";
 import type { Args, CommandSpec } from "./args.js";
-import { DECODE_OPTIONS, decodeOf, DEFAULT_MODEL, duration, ENGINE_OPTIONS, JSON_OPTION, modelOption, scopeOf, withSupervisor, type Invocation } from "./common.js";
+import { DECODE_OPTIONS, decodeOf, DEFAULT_MODEL, duration, ENGINE_OPTIONS, JSON_OPTION, modelOption, samplingOf, SAMPLING_OPTION, scopeOf, withSupervisor, type Invocation } from "./common.js";
 import { EXIT } from "./exit.js";
 import { progressBar } from "./progress.js";
 import { answerStream, json, line } from "./terminal.js";
@@ -16,6 +16,7 @@ export const ASK: CommandSpec = {
     choices: { value: "A,B,...", help: "multiple choice: the answer is one of these" },
     scope: { value: "FROM..TO", help: "look only at this part, such as 00:05..00:10; several with commas" },
     frames: { value: "N", help: "frames to look at; the model's default otherwise" },
+    ...SAMPLING_OPTION,
     "no-subtitles": { help: "ignore the subtitles, and what is said" },
     "no-audio": { help: "ignore the sound" },
     composer: { value: "NAME", help: "which system of the model answers, such as longvlm; its default otherwise" },
@@ -85,14 +86,13 @@ export function requestOf(args: Args): AskRequest {
   if (choices !== undefined && (choices.length < 2 || choices.includes(""))) {
     throw args.usage("--choices takes two texts or more, with commas between.");
   }
-  const frames = args.whole("frames", 1, 10_000);
   const composer = args.text("composer");
   return {
     video: resolve(video),
     question,
     ...(choices === undefined ? {} : { choices }),
     ...scopeOf(args),
-    ...(frames === undefined ? {} : { frames }),
+    ...samplingOf(args),
     ...(composer === undefined ? {} : { composer }),
     subtitles: args.flag("no-subtitles") ? "off" : "auto",
     ...(args.flag("evidence") ? { evidence: true } : {}),

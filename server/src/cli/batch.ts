@@ -12,7 +12,7 @@ import { inputsOf, type BatchInputs } from "./batch/inputs.js";
 import { Meter } from "./batch/meter.js";
 import { RESULTS, writeResults, type ResultKind } from "./batch/outputs.js";
 import type { Shard } from "./batch/plan.js";
-import { DECODE_OPTIONS, ENGINE_OPTIONS, JSON_OPTION, withSupervisors, type Invocation } from "./common.js";
+import { DECODE_OPTIONS, ENGINE_OPTIONS, JSON_OPTION, SAMPLING_OPTION, withSupervisors, type Invocation } from "./common.js";
 import { EXIT } from "./exit.js";
 import { reportLosses } from "./leftOut.js";
 import { json, line } from "./terminal.js";
@@ -25,6 +25,7 @@ export const BATCH_OPTIONS = {
   videos: { value: "DIR", help: "where the videos of a dataset are (default: beside it)" },
   limit: { value: "N", help: "only the first N questions" },
   frames: { value: "N", help: "frames to look at; the model's default otherwise" },
+  ...SAMPLING_OPTION,
   composer: { value: "NAME", help: "which system of the model answers, such as longvlm; its default otherwise" },
   "no-subtitles": { help: "ignore the subtitles, and what is said" },
   "no-speech": { help: "do not listen where there are no subtitles" },

@@ -2,7 +2,8 @@
 import { resolve } from "node:path";
 import type { AskRequest } from "../engine/answer.js";
 import { DEVICE_SETTINGS, type DeviceSetting } from "../engine/hardware/devices.js";
-import { parseScope } from "../format/index.js";
+import { samplingRequest } from "../engine/notebookRequest.js";
+import { parseSampling, parseScope } from "../format/index.js";
 import { EMBEDDED_PACKS } from "../runtime/packs/locate.js";
 import { modelFrom } from "../runtime/worker/notebook.js";
 import { createSupervisor, type Supervisor } from "../runtime/worker/supervisor.js";
@@ -30,6 +31,10 @@ export const DECODE_OPTIONS = {
   temperature: { value: "T", help: "0 takes the likeliest word each time (default 0)" },
   seed: { value: "N", help: "for temperatures above 0 (default 42)" },
   "max-tokens": { value: "N", help: "longest answer (default 64)" },
+} as const satisfies Record<string, OptionSpec>;
+
+export const SAMPLING_OPTION = {
+  sampling: { value: "HOW", help: 'which frames: "uniform 16", "segment 4" of each part, "scenes 16", "fps 1 max 32"; with "keyframe" behind it, quicker' },
 } as const satisfies Record<string, OptionSpec>;
 
 export const JSON_OPTION = { json: { help: "print one JSON object, errors included" } } as const satisfies Record<string, OptionSpec>;
@@ -66,6 +71,17 @@ export function scopeOf(args: Args): Pick<AskRequest, "scope"> {
   const scope = parseScope(written.trim());
   if (scope === undefined) throw args.usage(`--scope is "${written}": write it as 00:05..00:10, or several with commas between.`);
   return { scope };
+}
+
+/** `--sampling`, or `--frames`, which keeps the rest as it is. */
+export function samplingOf(args: Args): Pick<AskRequest, "frames" | "strategy" | "rate" | "frameMode"> {
+  const frames = args.whole("frames", 1, 10_000);
+  const written = args.text("sampling");
+  if (written === undefined) return frames === undefined ? {} : { frames };
+  if (frames !== undefined) throw args.usage("--frames and --sampling exclude one another.");
+  const sampling = parseSampling(written.trim());
+  if (sampling === undefined || (sampling.frames ?? 1) > 10_000) throw args.usage(`--sampling is "${written}": write it as "uniform 16", "segment 4", "scenes 16" or "fps 1 max 32".`);
+  return samplingRequest(sampling);
 }
 
 /** Runs `work` with a worker, and ends the worker however that goes. */

@@ -19,8 +19,12 @@ export interface AskRequest {
   readonly choices?: readonly string[];
   /** Parts of the video to look at; empty or absent means all of it. */
   readonly scope?: readonly Span[];
-  /** Frames to sample; the pack's default when absent. */
+  /** Frames to sample, or with `segment` of each part of the scope, or with `fps` at most; the pack's default when absent. */
   readonly frames?: number;
+  /** How frames are chosen; by the pack's rule when absent. */
+  readonly strategy?: "uniform" | "fps" | "segment" | "scenes";
+  /** With `fps`: frames a second, above 0. */
+  readonly rate?: number;
   readonly frameMode?: "exact" | "keyframe";
   /** `off` ignores subtitles; `auto` takes the notebook's cues, a sidecar or an embedded track. */
   readonly subtitles?: "auto" | "off";
@@ -55,9 +59,12 @@ export interface Provenance {
   readonly promptId: string;
   /** Real times of the frames that were seen. */
   readonly frameTimesMs: readonly number[];
+  /** See `AskRequest.frames`. */
   readonly requestedFrames: number;
   /** How the frames were chosen; `uniform` when absent. */
   readonly strategy?: string;
+  /** With `fps`: frames a second. */
+  readonly rate?: number;
   /** Clips of sound that were heard; absent when none was, which `notes` then explain. */
   readonly soundSpans?: readonly Span[];
   readonly cueSource?: string;

@@ -1,5 +1,6 @@
 import { digestOf } from "./digest.js";
 import { throwIfAborted, VqaError } from "./errors.js";
+import { packTimes, roundMicro, unpackTimes } from "./packedTimes.js";
 import type {
   EncodedFrames,
   FeatureCache,
@@ -164,18 +165,6 @@ function distinct(frames: readonly Frame[]): readonly Frame[] {
   return frames.filter((frame, i) => frames.findIndex((f) => f.timeMs === frame.timeMs) === i);
 }
 
-// The cache holds features alone, so the real times of the frames go in beside them as a (T, 1, 2)
-// entry of whole seconds and the rest: one float32 would be off by a millisecond after four hours.
+// The cache holds features alone, so the real times of the frames go in beside them.
 const timesKey = (key: string): string => `${key}-times`;
 const globalKey = (key: string): string => `${key}-global`;
-
-function packTimes(timesMs: readonly number[]): FrameFeatures {
-  const data = Float32Array.from(timesMs.flatMap((ms) => [Math.floor(ms / 1000), ms - Math.floor(ms / 1000) * 1000]));
-  return { frames: timesMs.length, tokens: 1, width: 2, data };
-}
-
-function unpackTimes({ frames, data }: FrameFeatures): number[] {
-  return Array.from({ length: frames }, (_, i) => roundMicro((data[2 * i] ?? 0) * 1000 + (data[2 * i + 1] ?? 0)));
-}
-
-const roundMicro = (ms: number): number => Math.round(ms * 1000) / 1000;

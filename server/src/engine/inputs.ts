@@ -4,7 +4,7 @@ import type { AskRequest, LongProvenance, Provenance } from "./answer.js";
 /** The part of an answer's provenance that its inputs are made of. */
 export type SeenInputs = Pick<
   Provenance,
-  "videoDigest" | "cuesUsed" | "modelDigest" | "composer" | "promptId" | "requestedFrames" | "strategy"
+  "videoDigest" | "cuesUsed" | "modelDigest" | "composer" | "promptId" | "requestedFrames" | "strategy" | "rate"
 > & {
   /** Of a long video. Which clips are found follows from it: so it stands for them, and for the subtitles in them. */
   readonly long?: Pick<LongProvenance, "way" | "recipe" | "cues">;
@@ -26,6 +26,7 @@ export function answerInputs(request: AskRequest, seen: SeenInputs): AnswerInput
       strategy: seen.strategy ?? "uniform",
       frames: seen.requestedFrames,
       mode: request.frameMode ?? "exact",
+      ...(seen.rate === undefined ? {} : { rate: seen.rate }),
       ...(seen.long ? { long: { way: seen.long.way, recipe: seen.long.recipe, cues: seen.long.cues } } : {}),
     },
     model: seen.modelDigest,

@@ -1,4 +1,4 @@
-import { formatChoice, inputId, type NewAnswer, type Question, type RunRecord } from "../format/index.js";
+import { formatChoice, formatSampling, inputId, SAMPLING_WORDS, type NewAnswer, type Question, type RunRecord } from "../format/index.js";
 import type { Answer, AskRequest } from "./answer.js";
 import { answerInputs } from "./inputs.js";
 import type { DecodeOptions } from "./ports.js";
@@ -28,9 +28,15 @@ function runOf(request: AskRequest, { provenance }: Answer, date: string): RunRe
     engine: provenance.engine.join(", "),
     composer: provenance.composer,
     prompt: provenance.promptId,
-    sampling: `uniform ${provenance.requestedFrames}${request.frameMode === "keyframe" ? " keyframe" : ""}`,
+    sampling: samplingLine(request, provenance),
     decode: decodeLine(provenance.decode),
   };
+}
+
+/** As a header has it. Systems' own rules count as `uniform`: `composer` names the system. */
+function samplingLine({ frameMode = "exact" }: AskRequest, { strategy, requestedFrames, rate }: Answer["provenance"]): string {
+  const known = SAMPLING_WORDS.find((word) => word === strategy) ?? "uniform";
+  return formatSampling({ strategy: known, frames: requestedFrames, mode: frameMode, ...(rate === undefined ? {} : { rate }) });
 }
 
 /** `temperature=0 seed=42 max-tokens=64`, and the repetition penalty where it does something. */

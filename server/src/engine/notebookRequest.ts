@@ -1,9 +1,9 @@
-import { CONTEXTS, type Notebook, type Question } from "../format/index.js";
+import { CONTEXTS, type Notebook, type Question, type Sampling } from "../format/index.js";
 import type { AskRequest } from "./answer.js";
 import { VqaError } from "./errors.js";
 
 /** What holds for all questions of a notebook. */
-export type NotebookSettings = Pick<AskRequest, "frames" | "frameMode" | "subtitles" | "audio" | "speech" | "composer" | "decode">;
+export type NotebookSettings = Pick<AskRequest, "frames" | "strategy" | "rate" | "frameMode" | "subtitles" | "audio" | "speech" | "composer" | "decode">;
 
 /** The header's video, as written. Error: `notebook-unreadable` when there is none or more than one. */
 export function videoOf(notebook: Notebook, name: string): string {
@@ -18,7 +18,7 @@ export function videoOf(notebook: Notebook, name: string): string {
 }
 
 /**
- * Header keys: `sampling: uniform 16` or `uniform 16 keyframe`, `context: subtitles` or `none`,
+ * Header keys: `sampling: uniform 16`, `fps 1 max 32`, `scenes 16 keyframe`, `context: subtitles` or `none`,
  * `composer: longvlm`, `audio: off`, `speech: off`, `temperature`, `seed`, `max-tokens`, `repetition-penalty`. What `asked` gives wins over them.
  *
  * Error: `notebook-unreadable` for a value that cannot be read, rather than a silent default.
@@ -34,7 +34,7 @@ export function settingsOf({ header }: Notebook, name: string, asked: NotebookSe
     return value;
   };
   const { sampling } = header;
-  if (sampling === undefined && header.get("sampling") !== undefined) throw bad("sampling", '"uniform 16" or "uniform 16 keyframe"');
+  if (sampling === undefined && header.get("sampling") !== undefined) throw bad("sampling", '"uniform 16", "segment 4", "scenes 16" or "fps 1 max 32", with " keyframe" behind it or without');
   const context = header.get("context");
   if (context !== undefined && !CONTEXTS.some((known) => known === context)) throw bad("context", CONTEXTS.join(" or "));
   const switchOf = (key: "audio" | "speech"): "auto" | "off" | undefined => {
@@ -53,14 +53,27 @@ export function settingsOf({ header }: Notebook, name: string, asked: NotebookSe
     ...asked.decode,
   });
   return given({
-    frames: asked.frames ?? sampling?.frames,
-    frameMode: asked.frameMode ?? sampling?.mode,
+    ...samplingOf(asked, sampling),
     subtitles: asked.subtitles ?? (context === "none" ? ("off" as const) : ("auto" as const)),
     audio: asked.audio ?? audio,
     speech: asked.speech ?? speech,
     composer,
     decode,
   });
+}
+
+/** Whoever asks for another way of sampling, which names the mode, means all of it. */
+function samplingOf(asked: NotebookSettings, written: Sampling | undefined): Pick<NotebookSettings, "frames" | "strategy" | "rate" | "frameMode"> {
+  const { frames, strategy, rate, frameMode } = asked;
+  if (strategy !== undefined || frameMode !== undefined) return given({ frames, strategy, rate, frameMode });
+  return { ...samplingRequest(written), ...given({ frames }) };
+}
+
+/** `uniform` in a header only says how many: systems spread them by the rule that they were trained with. */
+export function samplingRequest(written: Sampling | undefined): Pick<AskRequest, "frames" | "strategy" | "rate" | "frameMode"> {
+  if (written === undefined) return {};
+  const { strategy, frames, rate, mode } = written;
+  return given({ frames, frameMode: mode, rate, strategy: strategy === "uniform" ? undefined : strategy });
 }
 
 /** The request that a question of the notebook stands for. Error: `invalid-request` when it cannot be asked as it stands. */

@@ -40,12 +40,15 @@ export interface PromptTemplate {
 }
 
 /** How frames are chosen; see `sample.ts`. */
-export const SAMPLING_STRATEGIES = ["uniform", "video-chatgpt", "video-llama"] as const;
+export const SAMPLING_STRATEGIES = ["uniform", "fps", "segment", "scenes", "video-chatgpt", "video-llama"] as const;
 export type SamplingStrategy = (typeof SAMPLING_STRATEGIES)[number];
 
 export interface SamplingDefaults {
   readonly strategy: SamplingStrategy;
+  /** Of the video, or with `segment` of each part of the scope; with `fps` the most. */
   readonly frames: number;
+  /** With `fps`: frames a second. */
+  readonly rate?: number | undefined;
   /** More frames than this were never seen in training; the planner does not exceed it. */
   readonly maxFrames: number;
 }

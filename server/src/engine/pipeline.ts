@@ -6,10 +6,11 @@ import { answerInputs } from "./inputs.js";
 import type { ClipEvent, ClipIndex, IndexedClip } from "./longVideo/clipIndex.js";
 import { createLongVideos, memoryTexts, type LongQuestion, type Selection, type Summarise } from "./longVideo/long.js";
 import { overviewOf } from "./longVideo/overview.js";
-import type { OpenPack } from "./pack.js";
+import type { OpenPack, PackSpec } from "./pack.js";
 import { plan as makePlan, type Plan } from "./plan.js";
 import type { AudioSource, CueSource, FeatureCache, FrameSource, LanguageModel, LanguageSession, MediaInfo, PrefillStats, Progress, SceneSource, SpeechSource, TextCache } from "./ports.js";
 import { decodeOptions } from "./request.js";
+import { chosenSampling } from "./sampling.js";
 import { createSerial } from "./serial.js";
 import { teller } from "./teller.js";
 import { choose, speak } from "./speak.js";
@@ -151,7 +152,6 @@ export function createPipeline(parts: PipelineParts): Pipeline {
         ...(await madeBy(request, run, given)),
         videoDigest: plan.media.digest,
         frameTimesMs: video.frameTimesMs,
-        requestedFrames: selection ? (request.frames ?? spec.sampling.frames) : plan.requestedFrames,
         ...(plan.cueSource === undefined ? {} : { cueSource: plan.cueSource }),
         cuesUsed: video.cuesUsed,
         ...(video.soundSpans.length === 0 ? {} : { soundSpans: video.soundSpans }),
@@ -207,7 +207,6 @@ export function createPipeline(parts: PipelineParts): Pipeline {
         ...(await madeBy(request, run, given)),
         videoDigest: media.digest,
         frameTimesMs: [],
-        requestedFrames: request.frames ?? spec.sampling.frames,
         cuesUsed: [],
         decode,
         notes: [...media.warnings, ...given.notes, `Answered from the summaries of all ${index.clips.length} clips${again}; no frame was looked at for it.`],
@@ -227,14 +226,14 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   }
 
   /** The part of an answer's provenance that every way of answering has. */
-  async function madeBy(request: AskRequest, run: SystemRun, { long }: Given): Promise<Pick<Provenance, "modelId" | "modelDigest" | "composer" | "promptId" | "strategy" | "long" | "engine">> {
+  async function madeBy(request: AskRequest, run: SystemRun, { long }: Given): Promise<Pick<Provenance, "modelId" | "modelDigest" | "composer" | "promptId" | "requestedFrames" | "strategy" | "rate" | "long" | "engine">> {
     const { spec, language } = run.system;
     return {
       modelId: spec.id,
       modelDigest: spec.digest,
       composer: run.composerId(request),
       promptId: run.promptId,
-      ...(spec.sampling.strategy === "uniform" ? {} : { strategy: spec.sampling.strategy }),
+      ...sampledBy(request, spec),
       ...(long ? { long } : {}),
       engine: [...parts.engine, language.engine, await source.describe()],
     };
@@ -329,16 +328,16 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       try {
         const run = await runFor(request, signal);
         const { spec } = run.system;
-        const made = { modelDigest: spec.digest, composer: run.composerId(request), promptId: run.promptId, strategy: spec.sampling.strategy };
+        const made = { modelDigest: spec.digest, composer: run.composerId(request), promptId: run.promptId, ...sampledBy(request, spec) };
         const { long, media } = await longVideos.consider(request, run, signal);
         if (long) {
           // Which clips will be found is not looked up: it follows from what is.
           const track = await longVideos.track(long, ignore, signal);
-          const seen = { videoDigest: long.media.digest, cuesUsed: [], requestedFrames: request.frames ?? spec.sampling.frames, long: longVideos.provenance(long, track, 0) };
+          const seen = { videoDigest: long.media.digest, cuesUsed: [], long: longVideos.provenance(long, track, 0) };
           return { dependsOn: { ...answerInputs(request, { ...made, ...seen }) } };
         }
         const plan = await makePlan(request, run.planParts, ignore, signal, { media });
-        const seen = { videoDigest: plan.media.digest, cuesUsed: plan.cuesUsed, requestedFrames: plan.requestedFrames };
+        const seen = { videoDigest: plan.media.digest, cuesUsed: plan.cuesUsed };
         return { plan, dependsOn: { ...answerInputs(request, { ...made, ...seen }) } };
       } catch (thrown) {
         return rethrow(thrown);
@@ -347,6 +346,11 @@ export function createPipeline(parts: PipelineParts): Pipeline {
 
     dispose: () => inTurn(dropSession),
   };
+}
+
+function sampledBy(request: AskRequest, { sampling }: PackSpec): Pick<Provenance, "requestedFrames" | "strategy" | "rate"> {
+  const { strategy, ...rest } = chosenSampling(request, sampling);
+  return { ...rest, ...(strategy === "uniform" ? {} : { strategy }) };
 }
 
 function rethrow(thrown: unknown): never {

@@ -11,10 +11,11 @@ import type { OpenSystem } from "./pack.js";
 import type { CueSource, CueTrack, DecodeOptions, FrameMode, FrameSource, MediaInfo, Progress, SpeechSource } from "./ports.js";
 import { checkRequest, decodeOptions } from "./request.js";
 import { spokenCues } from "./spoken.js";
-import { framesWithin, sampleTimes, spread } from "./sample.js";
+import { planSampling, type SamplingParts, type SamplingPlan } from "./sampling.js";
+import { spread } from "./sample.js";
 import { resolveScope } from "./scope.js";
 
-export interface PlanParts {
+export interface PlanParts extends SamplingParts {
   readonly source: FrameSource;
   readonly cues: CueSource;
   readonly system: OpenSystem;
@@ -42,7 +43,7 @@ export interface Plan {
   readonly media: MediaInfo;
   readonly spans: readonly Span[];
   readonly mode: FrameMode;
-  readonly requestedFrames: number;
+  readonly sampling: SamplingPlan;
   readonly cueSource?: string;
   readonly cuesUsed: readonly NotebookCue[];
   readonly prompt: FittedPrompt;
@@ -93,8 +94,8 @@ export async function plan(
     ? choicePrompt(request.question, request.choices, spec.choices ?? "texts", spec.prompt.answerPrefix)
     : undefined;
   const answerTokens = choices ? Math.max(...choices.continuations.map(countText)) : decode.maxTokens;
-  const requestedFrames = request.frames ?? spec.sampling.frames;
-  const frames = frameCount(requestedFrames, spec.sampling.maxFrames, media, scope.spans);
+  const sampling = await planSampling(request, spec.sampling, media, scope.spans, parts, onProgress, signal);
+  throwIfAborted(signal);
   const clips = system.audio && request.audio !== "off" && media.audio.length > 0 ? soundClips(scope.spans, system.audio.clips) : [];
 
   const fit = (most: number, sample: (n: number) => readonly number[], heard: readonly Span[], leftOut?: NotebookCue): FittedPrompt => {
@@ -114,15 +115,14 @@ export async function plan(
       language,
     );
   };
-  const { strategy } = spec.sampling;
-  const prompt = fit(frames.count, (n) => sampleTimes(strategy, scope.spans, n, media.video?.frameRate), clips);
+  const prompt = fit(sampling.count, sampling.times, clips);
 
   return {
     request,
     media,
     spans: scope.spans,
     mode: request.frameMode ?? "exact",
-    requestedFrames,
+    sampling,
     ...(track ? { cueSource: track.source } : {}),
     cuesUsed: prompt.cues.flat(),
     prompt,
@@ -134,7 +134,7 @@ export async function plan(
       ...media.warnings,
       ...scope.notes,
       ...(track?.warnings ?? []),
-      ...frames.notes,
+      ...sampling.notes,
       ...subtitleNotes(spoken.length, cues.length, spec.subtitles.tokenBudget),
       ...prompt.notes,
     ],
@@ -161,19 +161,6 @@ export async function cueTrack(
   // A system with ears of its own hears, and says so itself; who turned sound off knows.
   if (speech === undefined && (system.audio !== undefined || request.audio === "off")) return undefined;
   return spokenCues(media, spans, speech, languages, onProgress, signal);
-}
-
-function frameCount(
-  requested: number,
-  most: number,
-  media: MediaInfo,
-  spans: readonly Span[],
-): { count: number; notes: string[] } {
-  const held = media.video ? framesWithin(spans, media.video.frameRate) : requested;
-  const count = Math.min(requested, most, held);
-  if (count === requested) return { count, notes: [] };
-  const reason = held < most ? `the range holds no more` : `the model was not trained on more than ${most}`;
-  return { count, notes: [`Sampled ${count} of ${requested} frames: ${reason}.`] };
 }
 
 function subtitleNotes(spoken: number, kept: number, budget: number): string[] {

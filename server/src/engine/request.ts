@@ -5,6 +5,9 @@ import type { DecodeOptions } from "./ports.js";
 /** Greedy, and long enough for a few sentences; the seed only matters when the temperature is not 0. */
 export const DEFAULT_DECODE: DecodeOptions = { temperature: 0, seed: 42, maxTokens: 64, repetitionPenalty: 1 };
 
+/** More than any film has. */
+const MAX_RATE = 1000;
+
 /** Fills what the request leaves open. Error: `invalid-request`. */
 export function decodeOptions(asked: AskRequest["decode"]): DecodeOptions {
   const options = {
@@ -24,9 +27,11 @@ export function decodeOptions(asked: AskRequest["decode"]): DecodeOptions {
 }
 
 /** Error: `invalid-request` for a request that no video could answer. */
-export function checkRequest({ question, choices, frames }: AskRequest): void {
+export function checkRequest({ question, choices, frames, strategy, rate }: AskRequest): void {
   if (question.trim() === "") throw new VqaError("invalid-request", "The question is empty.", "Write a question.");
   if (frames !== undefined && (!Number.isInteger(frames) || frames < 1)) throw invalid("number of frames", frames, "a whole number from 1");
+  if (rate !== undefined && !(rate > 0 && rate <= MAX_RATE)) throw invalid("number of frames a second", rate, `a number above 0, up to ${MAX_RATE}`);
+  if (strategy === "fps" && rate === undefined) throw new VqaError("invalid-request", "Frames by the second are wanted, and not how many.", "Say how many a second, such as 1.");
   if (choices?.length === 1) {
     throw new VqaError("invalid-request", `"${question}" has a single choice.`, "Give two choices or more, or none.");
   }

@@ -1,12 +1,22 @@
 import type { Span } from "./answer.js";
 import type { SamplingStrategy } from "./pack.js";
 import type { VideoStreamInfo } from "./ports.js";
+import { sampleAtRate, samplePerScene, samplePerSegment } from "./strategies.js";
 
 type FrameRate = VideoStreamInfo["frameRate"];
 
+/** What some rules go by. */
+export interface Known {
+  readonly frameRate?: FrameRate | undefined;
+  /** With `fps`: frames a second. */
+  readonly rate?: number | undefined;
+  /** With `scenes`: first times of new scenes, ascending. */
+  readonly cuts?: readonly number[];
+}
+
 /**
- * The times of `frames` frames, by the rule that the system was trained with. The published rules
- * count frames, not time: index i of them becomes the middle of the time for which that frame is on
+ * The times of `frames` frames, or of fewer, by the rule that is asked for or that the system was trained
+ * with. The published rules count frames, not time: index i of them becomes the middle of the time for which that frame is on
  * screen, in the spans laid end to end. For moments, and for a video without a frame rate, every rule
  * is the uniform one.
  */
@@ -14,18 +24,20 @@ export function sampleTimes(
   strategy: SamplingStrategy,
   spans: readonly Span[],
   frames: number,
-  frameRate: FrameRate | undefined,
+  { frameRate, rate = 1, cuts = [] }: Known,
 ): readonly number[] {
+  if (strategy === "fps") return sampleAtRate(spans, rate, frames);
+  if (strategy === "segment") return samplePerSegment(spans, frames);
+  if (strategy === "scenes") return samplePerScene(spans, cuts, frames);
   const rule = INDEX_RULES[strategy];
   if (!rule || !frameRate || frameRate.num <= 0 || spans.some((s) => s.endMs === s.startMs)) return sampleUniform(spans, frames);
   const total = framesWithin(spans, frameRate);
   const periodMs = (1000 * frameRate.den) / frameRate.num;
-  const times = rule(total, frames).map((index) => at(spans, (index + 0.5) * periodMs));
+  const times = rule(total, frames).map((index) => offsetTime(spans, (index + 0.5) * periodMs));
   return [...new Set(times)].sort((a, b) => a - b);
 }
 
-const INDEX_RULES: Readonly<Record<SamplingStrategy, ((total: number, frames: number) => readonly number[]) | undefined>> = {
-  uniform: undefined,
+const INDEX_RULES: Partial<Record<SamplingStrategy, (total: number, frames: number) => readonly number[]>> = {
   "video-chatgpt": videoChatGptIndices,
   "video-llama": videoLlamaIndices,
 };
@@ -71,7 +83,7 @@ export function sampleUniform(spans: readonly Span[], frames: number): readonly 
   const stretches = spans.filter((s) => s.endMs > s.startMs);
   if (stretches.length === 0) return spread(moments, frames);
   const alone = spread(moments, Math.min(moments.length, frames - 1));
-  const times = [...alone, ...centres(stretches, frames - alone.length)];
+  const times = [...alone, ...centresOf(stretches, frames - alone.length)];
   return [...new Set(times)].sort((a, b) => a - b);
 }
 
@@ -89,13 +101,14 @@ export function spread<T>(items: readonly T[], count: number): readonly T[] {
   return Array.from({ length: count }, (_, i) => items[Math.floor(((i + 0.5) * items.length) / count)]!);
 }
 
-function centres(stretches: readonly Span[], count: number): number[] {
+/** The middles of `count` equal parts of the stretches laid end to end. */
+export function centresOf(stretches: readonly Span[], count: number): number[] {
   const total = stretches.reduce((sum, s) => sum + s.endMs - s.startMs, 0);
-  return Array.from({ length: count }, (_, i) => at(stretches, ((i + 0.5) * total) / count));
+  return Array.from({ length: count }, (_, i) => offsetTime(stretches, ((i + 0.5) * total) / count));
 }
 
 /** The time at `offset` milliseconds into the stretches laid end to end. */
-function at(stretches: readonly Span[], offset: number): number {
+export function offsetTime(stretches: readonly Span[], offset: number): number {
   let rest = offset;
   for (const { startMs, endMs } of stretches) {
     const length = endMs - startMs;

@@ -7,12 +7,11 @@ import { featureKey, seeFrames, selectFrames, type SeenFrames } from "./features
 import { hearClips } from "./hear.js";
 import { fillSlots } from "./interleave.js";
 import { plan as makePlan, type Plan, type PlanParts, type View } from "./plan.js";
-import type { AudioSource, FeatureCache, Matrix, Piece, Progress } from "./ports.js";
+import type { AudioSource, Matrix, Piece, Progress } from "./ports.js";
 import { Recent } from "./recent.js";
 import { projectSegments, visualTokens } from "./visualTokens.js";
 
 export interface WatchParts extends PlanParts {
-  readonly cache: FeatureCache;
   readonly audio?: AudioSource | undefined;
 }
 

@@ -37,7 +37,7 @@ function checkHeader(notebook: Notebook, report: Report): void {
     if (SINGLE.has(key.text) && seen.has(key.text)) report("duplicate-key", "warning", key, `\`${key.text}\` is given twice; the first one counts.`);
     seen.add(key.text);
     if (key.text === "sampling" && parseSampling(value.text) === undefined) {
-      report("bad-sampling", "error", value, "Sampling is written `uniform 16` or `uniform 16 keyframe`: that many frames, evenly spread.");
+      report("bad-sampling", "error", value, "Sampling is written `uniform 16`, `segment 4`, `scenes 16`, `fps 1` or `fps 1 max 32`, with ` keyframe` behind it or without.");
     }
     if (key.text === "context" && !CONTEXTS.some((context) => context === value.text)) {
       report("bad-context", "error", value, `The context is one of: ${CONTEXTS.join(", ")}.`);

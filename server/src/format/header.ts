@@ -1,10 +1,18 @@
 /** What the header says. Unknown keys are kept and can be asked for. */
 import type { Document, Entry } from "./tree.js";
 
+/**
+ * `uniform`: that many frames, evenly spread. `segment`: that many of each part of the scope. `scenes`:
+ * that many, spread over the scenes. `fps`: so many a second.
+ */
+export const SAMPLING_WORDS = ["uniform", "fps", "segment", "scenes"] as const;
+
 export interface Sampling {
-  readonly strategy: "uniform";
-  /** At least 1. */
-  readonly frames: number;
+  readonly strategy: (typeof SAMPLING_WORDS)[number];
+  /** At least 1; with `fps` the most, undefined where only the model limits them. */
+  readonly frames?: number;
+  /** With `fps`: frames a second, above 0. */
+  readonly rate?: number;
   /** `keyframe` takes the nearest keyframe before each time: cheaper, not exact. */
   readonly mode: "exact" | "keyframe";
 }
@@ -40,7 +48,7 @@ export class Header {
     return this.get("model");
   }
 
-  /** `sampling: uniform 16` or `uniform 16 keyframe`. Undefined when it is absent or unreadable. */
+  /** `sampling: uniform 16`, `fps 1 max 32`, `scenes 16 keyframe`. Undefined when it is absent or unreadable. */
   get sampling(): Sampling | undefined {
     const value = this.get("sampling");
     return value === undefined ? undefined : parseSampling(value);
@@ -54,7 +62,17 @@ export class Header {
 }
 
 export function parseSampling(value: string): Sampling | undefined {
-  const [, frames, mode] = /^uniform[ \t]+([1-9]\d{0,5})(?:[ \t]+(exact|keyframe))?$/.exec(value) ?? [];
-  if (frames === undefined) return undefined;
-  return { strategy: "uniform", frames: Number(frames), mode: mode === "keyframe" ? "keyframe" : "exact" };
+  const [, counted, count, rate, most, mode] = SAMPLING.exec(value) ?? [];
+  const common = { mode: mode === "keyframe" ? ("keyframe" as const) : ("exact" as const) };
+  if (counted !== undefined) return { strategy: counted as Sampling["strategy"], frames: Number(count), ...common };
+  if (rate === undefined || !(Number(rate) > 0)) return undefined;
+  return { strategy: "fps", rate: Number(rate), ...(most === undefined ? {} : { frames: Number(most) }), ...common };
+}
+
+const SAMPLING = /^(?:(uniform|segment|scenes)[ \t]+([1-9]\d{0,5})|fps[ \t]+(\d{1,3}(?:\.\d{1,6})?)(?:[ \t]+max[ \t]+([1-9]\d{0,5}))?)(?:[ \t]+(exact|keyframe))?$/;
+
+/** As a header has it; the mode is named only when it is `keyframe`. */
+export function formatSampling({ strategy, frames, rate, mode }: Sampling): string {
+  const count = strategy === "fps" ? `${rate}${frames === undefined ? "" : ` max ${frames}`}` : frames;
+  return `${strategy} ${count}${mode === "keyframe" ? " keyframe" : ""}`;
 }

@@ -21,7 +21,11 @@ export const HEADER_KEYS: readonly HeaderKey[] = [
   },
   { key: "audio", help: "`off`: the model hears nothing. `auto`: it hears the video's sound where its system has ears and the video a sound track.", values: ["auto", "off"] },
   { key: "speech", help: "`off`: a video without subtitles is not listened to. `auto`: what is said in it is written down first, where the model has a speech recogniser.", values: ["auto", "off"] },
-  { key: "sampling", help: "How many frames the model sees, evenly spread over the scope of a question: `uniform 16`.", values: ["uniform 4", "uniform 8", "uniform 16", "uniform 32"] },
+  {
+    key: "sampling",
+    help: "Which frames the model sees. `uniform 16`: so many, evenly spread over the scope of a question. `segment 4`: so many of each part of the scope. `scenes 16`: so many, spread over the scenes. `fps 1 max 32`: one a second, 32 at most. With ` keyframe` behind it, the key pictures before those times: quicker.",
+    values: ["uniform 4", "uniform 8", "uniform 16", "uniform 32", "segment 4", "scenes 16", "fps 1", "fps 1 max 32"],
+  },
   { key: "context", help: "`subtitles`: what is said around the frames goes into the prompt. `none`: the model sees frames only.", values: CONTEXTS },
   { key: "temperature", help: "How much chance there is in the choice of words, from 0 to 10. At 0 the same question gets the same answer.", values: ["0"] },
   { key: "seed", help: "Where chance starts, a whole number. It matters only when the temperature is not 0.", values: ["42"] },

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { columns, commandHelp, readArgs, type CommandSpec } from "../../../server/src/cli/args.js";
+import { ASK, requestOf } from "../../../server/src/cli/ask.js";
 import { EXIT, exitCodeOf } from "../../../server/src/cli/exit.js";
 import { ERROR_CODES, VqaError } from "../../../server/src/engine/errors.js";
 
@@ -12,6 +13,18 @@ const spec: CommandSpec = {
 };
 const refuses = (work: () => unknown, says: RegExp): void =>
   assert.throws(work, (error: VqaError) => error.code === "invalid-request" && says.test(error.message) && error.next.includes("vqa ask --help"));
+
+describe("the sampling of a command", () => {
+  const of = (...args: string[]) => requestOf(readArgs(ASK, ["a.mp4", "Well?", ...args]));
+  it("is written as in a notebook", () => {
+    const { strategy, rate, frames, frameMode } = of("--sampling", "fps 0.5 max 8 keyframe");
+    assert.deepEqual([strategy, rate, frames, frameMode], ["fps", 0.5, 8, "keyframe"]);
+    assert.equal(of("--sampling", "scenes 6").strategy, "scenes");
+    assert.deepEqual([of("--frames", "6").frames, of("--frames", "6").frameMode], [6, undefined]);
+    refuses(() => of("--sampling", "often"), /often/);
+    refuses(() => of("--sampling", "scenes 6", "--frames", "3"), /exclude one another/);
+  });
+});
 
 describe("command-line arguments", () => {
   it("are switches, values and the rest, in any order", () => {

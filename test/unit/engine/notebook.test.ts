@@ -190,6 +190,20 @@ describe("a notebook run", () => {
     await assert.rejects(run(written("audio: loud"), { questions: [0] }), (e: VqaError) => e.code === "notebook-unreadable" && e.message.includes("audio: loud"));
   });
 
+  it("reads how frames are chosen, records it, and lets the call choose otherwise", async () => {
+    const { run, asked } = setUp();
+    const text = TEXT.replace("uniform 4", "fps 0.25 max 3");
+    const once = applyEdits(text, (await run(text, { questions: [0] })).edits);
+    assert.deepEqual([asked[0]!.strategy, asked[0]!.rate, asked[0]!.frames, asked[0]!.frameMode], ["fps", 0.25, 3, "exact"]);
+    assert.match(once, /^ {2}sampling: fps 0\.25 max 3$/m);
+    await run(text, { questions: [0], settings: { frames: 2, frameMode: "exact" } });
+    assert.deepEqual([asked[1]!.strategy, asked[1]!.rate, asked[1]!.frames], [undefined, undefined, 2]);
+    await run(text, { questions: [0], settings: { frames: 2 } });
+    assert.deepEqual([asked[2]!.strategy, asked[2]!.rate, asked[2]!.frames], ["fps", 0.25, 2]);
+    const faster = text.replace("0.25", "0.5");
+    assert.notEqual(machineLines(applyEdits(faster, (await run(faster, { questions: [0] })).edits))[0], machineLines(once)[0]);
+  });
+
   it("reads keyframe sampling and the notebook's own cues", async () => {
     const { run, asked } = setUp();
     await run(`VQA 1\nvideo: a.mp4\nsampling: uniform 2 keyframe\n\n00:01.000 --> 00:02.000\n<v Ann>Look!\n\nQ: Well?\n`);

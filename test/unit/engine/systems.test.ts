@@ -135,9 +135,9 @@ describe("the published frame rules", () => {
 
   it("an index becomes the middle of its frame's time, and spans are laid end to end", () => {
     const rate = { num: 10, den: 1 };
-    assert.deepEqual(sampleTimes("video-llama", [{ startMs: 0, endMs: 1000 }], 4, rate), [50, 250, 550, 750]);
-    assert.deepEqual(sampleTimes("video-llama", [{ startMs: 0, endMs: 500 }, { startMs: 2000, endMs: 2500 }], 4, rate), [50, 250, 2050, 2250]);
-    assert.deepEqual(sampleTimes("video-chatgpt", [{ startMs: 300, endMs: 300 }], 4, rate), [300]);
+    assert.deepEqual(sampleTimes("video-llama", [{ startMs: 0, endMs: 1000 }], 4, { frameRate: rate }), [50, 250, 550, 750]);
+    assert.deepEqual(sampleTimes("video-llama", [{ startMs: 0, endMs: 500 }, { startMs: 2000, endMs: 2500 }], 4, { frameRate: rate }), [50, 250, 2050, 2250]);
+    assert.deepEqual(sampleTimes("video-chatgpt", [{ startMs: 300, endMs: 300 }], 4, { frameRate: rate }), [300]);
   });
 });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { choiceLetter, choiceOf, cueVoice, findRun, formatChoice, formatScope, Header, parse, plainCueText, readNotebook, runId } from "../../../server/src/format/index.js";
+import { choiceLetter, choiceOf, cueVoice, findRun, formatChoice, formatSampling, formatScope, Header, parse, plainCueText, readNotebook, runId } from "../../../server/src/format/index.js";
 
 const read = (text: string) => readNotebook(parse(text));
 
@@ -96,8 +96,17 @@ describe("the header", () => {
     assert.equal(sampling("uniform 8 nearest"), undefined);
   });
 
+  it("gives other ways of sampling, and prints them as they were", () => {
+    const sampling = (value: string) => Header.of(parse(`VQA 1\nsampling: ${value}\n`)).sampling;
+    assert.deepEqual(sampling("segment 4"), { strategy: "segment", frames: 4, mode: "exact" });
+    assert.deepEqual(sampling("scenes 16 keyframe"), { strategy: "scenes", frames: 16, mode: "keyframe" });
+    assert.deepEqual(sampling("fps 1"), { strategy: "fps", rate: 1, mode: "exact" });
+    assert.deepEqual(sampling("fps 0.5 max 32 keyframe"), { strategy: "fps", rate: 0.5, frames: 32, mode: "keyframe" });
+    for (const value of ["uniform 16", "segment 4 keyframe", "scenes 9", "fps 1", "fps 0.25 max 8", "fps 2 max 3 keyframe"]) assert.equal(formatSampling(sampling(value)!), value);
+  });
+
   it("gives nothing for what it cannot read", () => {
-    for (const value of ["16", "uniform 0", "uniform 1.5", "uniform -1", "random 8"]) {
+    for (const value of ["16", "uniform 0", "uniform 1.5", "uniform -1", "random 8", "fps", "fps 0", "fps 0.0", "fps -1", "fps 1 max", "fps 1 max 0", "uniform 4 max 8", "fps 1e3", "scenes"]) {
       assert.equal(Header.of(parse(`VQA 1\nsampling: ${value}\ncontext: ${value}\n`)).sampling, undefined, value);
       assert.equal(Header.of(parse(`VQA 1\nsampling: ${value}\ncontext: ${value}\n`)).context, undefined, value);
     }

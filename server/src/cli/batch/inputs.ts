@@ -7,7 +7,7 @@ import { requestFor, settingsOf, videoOf, type NotebookSettings } from "../../en
 import { BARE_QUESTION, formatChoice, Losses, parse, readNotebook, type ImportFormat, type Fields, type Notebook, type Question, type QuestionRecord, type SegmentRecord } from "../../format/index.js";
 import { modelOf, videoBeside } from "../../runtime/worker/notebook.js";
 import type { Args } from "../args.js";
-import { DEFAULT_MODEL, decodeOf, modelOption } from "../common.js";
+import { DEFAULT_MODEL, decodeOf, modelOption, samplingOf } from "../common.js";
 import { fileError } from "../../runtime/datasets/files.js";
 import type { DatasetGroup } from "../../runtime/datasets/sources.js";
 import { datasetSources } from "../datasetSources.js";
@@ -84,12 +84,11 @@ async function questionsOption(args: Args, captions: boolean): Promise<readonly 
 }
 
 function settingsOption(args: Args): NotebookSettings {
-  const frames = args.whole("frames", 1, 10_000);
   const decode = decodeOf(args);
   const composer = args.text("composer");
   return {
     ...(composer === undefined ? {} : { composer }),
-    ...(frames === undefined ? {} : { frames }),
+    ...samplingOf(args),
     ...(args.flag("no-subtitles") ? { subtitles: "off" as const } : {}),
     ...(args.flag("no-speech") ? { speech: "off" as const } : {}),
     ...(Object.keys(decode).length === 0 ? {} : { decode }),

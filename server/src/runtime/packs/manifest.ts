@@ -57,7 +57,7 @@ const readLanguage = object({
   slots: object({ first: integer(0), count: integer(1) }),
 });
 
-const readSampling = object({ strategy: oneOf(...SAMPLING_STRATEGIES), frames: integer(1), maxFrames: integer(1) });
+const readSampling = object({ strategy: oneOf(...SAMPLING_STRATEGIES), frames: integer(1), rate: maybe(positive), maxFrames: integer(1) });
 const readSubtitles = object({ tokenBudget: integer(0) });
 const readPrompt = object({
   begin: anyText,
