@@ -78,7 +78,7 @@ describe("faults of MiniGPT4-Video's release that ours does not have", () => {
   it("a frame rate that is cut to a whole number lets times drift", () => {
     const [rate, hour] = [{ num: 30_000, den: 1001 }, [{ startMs: 0, endMs: 3_600_000 }]];
     assert.equal(framesWithin(hour, rate), 107_892);
-    const last = sampleTimes("video-chatgpt", hour, 100, rate).at(-1)!;
+    const last = sampleTimes("video-chatgpt", hour, 100, { frameRate: rate }).at(-1)!;
     const index = Math.floor((last * 30_000) / 1_001_000);
     assert.ok(Math.abs(((index + 0.5) * 1_001_000) / 30_000 - last) < 1, "the middle of the frame that is meant");
     assert.ok(Math.abs(index / 29 - last / 1000) > 100, "at 29 frames a second the same index would be minutes away");
