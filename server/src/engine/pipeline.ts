@@ -32,7 +32,7 @@ export interface PipelineParts {
   readonly engine: readonly string[];
   /** Preferred languages of subtitles, best first. */
   readonly languages?: readonly string[];
-  /** Where films cut, for the clips of long videos; without it they are of one length. */
+  /** Where films cut, for the clips of long videos and for frames of each scene; without it both are of one length. */
   readonly scenes?: SceneSource;
   /** Keeps the summaries of clips; in memory alone without it. */
   readonly texts?: TextCache;
