@@ -44,21 +44,27 @@ export function registerCaptionCommands(server: Server): vscode.Disposable {
       const { edits } = await server.command<TypeOf<typeof RenumberCues.result>>(RenumberCues.command, target(editor));
       if (edits.length === 0) void vscode.window.setStatusBarMessage(vscode.l10n.t("The subtitles are counted right."), 5000);
     }),
-    register("vqa.describeVideo", async (editor) => {
-      const cues = editor.selection.isEmpty ? [] : selectedCues(editor);
-      const typed = await vscode.window.showInputBox({
-        title: vscode.l10n.t("Describe what is seen, as subtitles"),
-        prompt: vscode.l10n.t("Which part of the video? Empty for all of it. Speech is not transcribed, and subtitles that are there stay."),
-        placeHolder: "0:10..0:30",
-        value: cues.length === 0 ? "" : formatScope([{ startMs: cues[0]?.startMs ?? 0, endMs: Math.max(...cues.map(({ endMs }) => endMs)) }]),
-        validateInput: (text) => (text.trim() === "" || parseScope(text.trim()) !== undefined ? undefined : vscode.l10n.t("Write 0:10..0:30, or nothing.")),
-      });
-      if (typed === undefined) return;
-      const spans = typed.trim() === "" ? undefined : parseScope(typed.trim());
-      const { cues: made } = await server.command<TypeOf<typeof DescribeScenes.result>>(DescribeScenes.command, { textDocument: target(editor).textDocument, ...(spans === undefined ? {} : { spans }) });
-      if (made.length === 0) void vscode.window.showInformationMessage(vscode.l10n.t("There is no part of the video there without subtitles that is long enough for one."));
-    }),
+    register("vqa.describeVideo", (editor) => describe(server, editor, false)),
+    register("vqa.captionVideo", (editor) => describe(server, editor, true)),
   );
+}
+
+/** Asks for a part of the video and has it described; with `listen` what is said is written down, too. */
+async function describe(server: Server, editor: vscode.TextEditor, listen: boolean): Promise<void> {
+  const cues = editor.selection.isEmpty ? [] : selectedCues(editor);
+  const typed = await vscode.window.showInputBox({
+    title: listen ? vscode.l10n.t("Write down what is said and seen, as subtitles") : vscode.l10n.t("Describe what is seen, as subtitles"),
+    prompt: listen
+      ? vscode.l10n.t("Which part of the video? Empty for all of it. What is seen goes in brackets where nothing is said; subtitles that are there stay.")
+      : vscode.l10n.t("Which part of the video? Empty for all of it. Speech is not transcribed, and subtitles that are there stay."),
+    placeHolder: "0:10..0:30",
+    value: cues.length === 0 ? "" : formatScope([{ startMs: cues[0]?.startMs ?? 0, endMs: Math.max(...cues.map(({ endMs }) => endMs)) }]),
+    validateInput: (text) => (text.trim() === "" || parseScope(text.trim()) !== undefined ? undefined : vscode.l10n.t("Write 0:10..0:30, or nothing.")),
+  });
+  if (typed === undefined) return;
+  const spans = typed.trim() === "" ? undefined : parseScope(typed.trim());
+  const { cues: made } = await server.command<TypeOf<typeof DescribeScenes.result>>(DescribeScenes.command, { textDocument: target(editor).textDocument, ...(listen ? { listen } : {}), ...(spans === undefined ? {} : { spans }) });
+  if (made.length === 0) void vscode.window.showInformationMessage(vscode.l10n.t("There is no part of the video there without subtitles that is long enough for one."));
 }
 
 async function moment(cue: CueLine, number: number): Promise<number | undefined> {

@@ -28,7 +28,10 @@ describe("subtitles over stdio", function () {
   afterEach(async () => {
     await client.kill();
   });
-  before(() => copyFileSync(join(repoRoot, "media/demo/shapes.mp4"), join(folder, "shapes.mp4")));
+  before(() => {
+    copyFileSync(join(repoRoot, "media/demo/shapes.mp4"), join(folder, "shapes.mp4"));
+    copyFileSync(join(repoRoot, "test/fixtures/speech/spoken.mp4"), join(folder, "spoken.mp4"));
+  });
 
   async function start(capabilities: object = CAPABILITIES, options: object = { threads: 1 }): Promise<Record<string, unknown>> {
     client = LspClient.stdio();
@@ -120,6 +123,22 @@ describe("subtitles over stdio", function () {
     assert.match(written(document), /NOTE The next cue was written by a model .*micro/);
     assert.ok(written(document).includes("00:01.000 --> 00:02.000\nspoken"));
     assert.deepEqual([bars[0], bars.at(-1)], ["begin", "end"]);
+  });
+
+  it("with listen it writes down what is said, and in brackets what is seen where nothing is said", async () => {
+    await start();
+    // What is there stays: the second sentence is not written a second time.
+    const document = await open("spoken.vtt", "webvtt", "WEBVTT\n\n00:03.500 --> 00:05.000\nWritten by a person.\n");
+    const { cues, applied } = await command<{ cues: { startMs: number; endMs: number; text: string }[]; applied: boolean }>("vqa.describeScenes", { textDocument: { uri: document.uri }, listen: true });
+    assert.equal(applied, true);
+    const said = cues.filter(({ text }) => !text.startsWith("["));
+    const seen = cues.filter(({ text }) => text.startsWith("["));
+    assert.deepEqual(said.map(({ text }) => text), ["My name is Maria.", "I like to eat soup."]);
+    assert.ok(seen.length > 0 && seen.every(({ text }) => /^\[.+\]$/.test(text)), JSON.stringify(seen));
+    const all = readVtt(written(document)).blocks.flatMap((block) => (block.kind === "cue" ? [block] : []));
+    assert.equal(all.length, cues.length + 1);
+    assert.ok(all.every(({ startMs }, i) => i === 0 || startMs >= all[i - 1]!.endMs), "in time order, and none over another");
+    assert.match(written(document), /NOTE The next (?:cue was|\d+ cues were) written by models, in brackets what is seen: micro .*; the rest is what is said: speech: whisper-micro/);
   });
 
   it("keeps what was described when the bar is stopped, and nothing when its user declines", async () => {

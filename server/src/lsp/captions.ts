@@ -3,6 +3,7 @@ import { InlineCompletionTriggerKind, type CancellationToken, type ClientCapabil
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import type { Answer, NotebookCue, Provenance, Span } from "../engine/answer.js";
 import { VqaError } from "../engine/errors.js";
+import type { Progress } from "../engine/ports.js";
 import { LanguageError, type CaptionService } from "../language/service.js";
 import { DescribeScenes, RenumberCues, ScaleCues, ShiftCues } from "../protocol/messages.js";
 import { decode, type TypeOf } from "../protocol/schema.js";
@@ -72,54 +73,103 @@ async function describe(parts: CaptionParts, argument: TypeOf<typeof DescribeSce
   const { durationMs } = await backend.answerer.probe(path, signal);
   const spans = (argument.spans ?? [{ startMs: 0, endMs: durationMs }]).map(({ startMs, endMs }) => ({ startMs: Math.max(0, Math.round(startMs)), endMs: Math.min(Math.floor(durationMs), Math.round(endMs)) }));
   if (document.version !== version) throw changed(uri);
-  const windows = language.windows(document, spans, argument.windowMs ?? WINDOW_MS);
-  const { cues, provenance, stopped } = await answers(parts, path, argument.model ?? backend.defaultModel, windows, signal);
+  const model = argument.model ?? backend.defaultModel;
+  const { cues, note, by, stopped } = await withBar(parts, async (bar) => {
+    const speech = argument.listen === true ? await heard(backend, { path, model, spans, languages: [] }, bar, signal) : undefined;
+    if (document.version !== version) throw changed(uri);
+    const said = speech === undefined ? [] : language.apart(document, speech.cues);
+    const windows = bar.stop.aborted ? [] : language.windows(document, spans, argument.windowMs ?? WINDOW_MS, speech?.cues);
+    const seen = await answers(backend, path, model, windows, bar, signal);
+    // Viewers know what stands in brackets for what nobody says.
+    const described = speech === undefined ? seen.cues : seen.cues.map((cue) => ({ ...cue, text: `[${cue.text}]` }));
+    const all = [...said, ...described].sort((a, b) => a.startMs - b.startMs);
+    return { cues: all, by: [seen.provenance?.modelId, speech?.source].filter((name) => name !== undefined).join(", "), note: (count: number): string => noteOf(count, seen.provenance, said.length > 0 ? speech?.source : undefined), stopped: bar.stop.aborted };
+  });
   if (document.version !== version) throw changed(uri);
-  if (provenance === undefined || cues.length === 0) return { cues, edits: [], stopped, applied: false };
-  const edits = language.insert(document, cues, (count) => noteOf(count, provenance));
+  if (cues.length === 0) return { cues, edits: [], stopped, applied: false };
+  const edits = language.insert(document, cues, note);
   if (!confirms(capabilities)) return { cues, edits, stopped, applied: false };
   const annotated: TextDocumentEdit = { textDocument: { uri, version }, edits: edits.map((one) => ({ ...one, annotationId: "proposal" })) };
-  const changeAnnotations = { proposal: { label: "Subtitles by a model", description: `${provenance.modelId}, not checked by a person`, needsConfirmation: true } };
-  const { applied } = await connection.workspace.applyEdit({ label: "Describe what is seen", edit: { documentChanges: [annotated], changeAnnotations } });
+  const changeAnnotations = { proposal: { label: "Subtitles by a model", description: `${by}, not checked by a person`, needsConfirmation: true } };
+  const { applied } = await connection.workspace.applyEdit({ label: argument.listen === true ? "Write down what is said and seen" : "Describe what is seen", edit: { documentChanges: [annotated], changeAnnotations } });
   return { cues, edits, stopped, applied };
 }
 
-/** One question a window, in order. A stop by the progress bar ends it and keeps what is there; a cancelled request throws. */
+/** Progress that its user can stop: what is there by then is kept. A cancelled request throws. */
+interface Bar {
+  readonly stop: AbortSignal;
+  report(fraction: number, text: string): void;
+}
+
+async function withBar<T>({ connection, capabilities }: CaptionParts, work: (bar: Bar) => Promise<T>): Promise<T> {
+  const shown = capabilities.window?.workDoneProgress === true ? await connection.window.createWorkDoneProgress() : undefined;
+  const stop = shown === undefined ? new AbortController().signal : signalOf(shown.token);
+  shown?.begin("Describing the video", 0, undefined, true);
+  try {
+    return await work({ stop, report: (fraction, text) => shown?.report(Math.round(100 * fraction), text) });
+  } finally {
+    shown?.done();
+  }
+}
+
+/** What is said, as far as it was listened to before a stop. */
+async function heard(
+  { answerer }: Backend,
+  request: Parameters<Backend["answerer"]["transcribe"]>[0],
+  bar: Bar,
+  signal: AbortSignal,
+): Promise<{ cues: readonly NotebookCue[]; source: string }> {
+  const cues: NotebookCue[] = [];
+  const keep = ({ startMs, endMs, text }: NotebookCue): void => void cues.push({ startMs: Math.round(startMs), endMs: Math.round(endMs), text });
+  try {
+    const events = { onCues: (more: readonly NotebookCue[]) => more.forEach(keep), onProgress: (progress: Progress) => bar.report(progress.fraction ?? 0, stageText(progress)) };
+    const { source, cues: all } = await answerer.transcribe(request, events, AbortSignal.any([signal, bar.stop]));
+    cues.length = 0;
+    all.forEach(keep);
+    return { cues, source };
+  } catch (thrown) {
+    if (signal.aborted || !bar.stop.aborted) throw thrown;
+    return { cues, source: "speech" };
+  }
+}
+
+/** One question a window, in order. */
 async function answers(
-  { connection, capabilities, backend }: CaptionParts,
+  { answerer }: Backend,
   video: string,
   model: string,
   windows: readonly Span[],
+  bar: Bar,
   signal: AbortSignal,
-): Promise<{ cues: NotebookCue[]; provenance: Provenance | undefined; stopped: boolean }> {
+): Promise<{ cues: NotebookCue[]; provenance: Provenance | undefined }> {
   const cues: NotebookCue[] = [];
   let provenance: Provenance | undefined;
-  const bar = windows.length > 0 && capabilities.window?.workDoneProgress === true ? await connection.window.createWorkDoneProgress() : undefined;
-  const stop = bar === undefined ? new AbortController().signal : signalOf(bar.token);
-  bar?.begin("Describing what is seen", 0, undefined, true);
   try {
     for (const [i, scope] of windows.entries()) {
-      const onProgress = (progress: Parameters<typeof stageText>[0]): void => bar?.report(Math.round((100 * i) / windows.length), `${i + 1} of ${windows.length}: ${stageText(progress)}`);
-      const answer = await backend.answerer.ask(request(video, scope), model, { onProgress }, AbortSignal.any([signal, stop]));
-      if (stop.aborted || answer.stop === "stopped") break;
+      const onProgress = (progress: Progress): void => bar.report(i / windows.length, `${i + 1} of ${windows.length}: ${stageText(progress)}`);
+      const answer = await answerer.ask(request(video, scope), model, { onProgress }, AbortSignal.any([signal, bar.stop]));
+      if (bar.stop.aborted || answer.stop === "stopped") break;
       ({ provenance } = answer);
       if (answer.text.trim() !== "") cues.push({ ...scope, text: answer.text });
     }
   } catch (thrown) {
-    if (signal.aborted || !stop.aborted) throw thrown;
-  } finally {
-    bar?.done();
+    if (signal.aborted || !bar.stop.aborted) throw thrown;
   }
-  return { cues, provenance, stopped: stop.aborted };
+  return { cues, provenance };
 }
 
 function request(video: string, scope: Span): Parameters<Backend["answerer"]["ask"]>[0] {
   return { video, question: QUESTION, scope: [scope], subtitles: "off" };
 }
 
-function noteOf(count: number, { modelId, modelDigest, composer, promptId, decode: { temperature, seed, maxTokens } }: Provenance): string {
-  const what = count === 1 ? "The next cue was" : `The next ${count} cues were`;
-  return `${what} written by a model that saw the video and heard nothing: ${modelId} ${modelDigest.slice(0, 12)}, ${composer}, ${promptId}, temperature=${temperature} seed=${seed} max-tokens=${maxTokens}, asked "${QUESTION}"`;
+function noteOf(count: number, seen: Provenance | undefined, source: string | undefined): string {
+  const one = count === 1;
+  const cues = one ? "The next cue was" : `The next ${count} cues were`;
+  if (seen === undefined) return `${cues} written by a model that listened: ${source}`;
+  const { modelId, modelDigest, composer, promptId, decode: { temperature, seed, maxTokens } } = seen;
+  const by = `${modelId} ${modelDigest.slice(0, 12)}, ${composer}, ${promptId}, temperature=${temperature} seed=${seed} max-tokens=${maxTokens}, asked "${QUESTION}"`;
+  if (source === undefined) return `${cues} written by a model that saw the video and heard nothing: ${by}`;
+  return `${cues} written by models, in brackets what is seen: ${by}; the rest is what is said: ${source}`;
 }
 
 /** Call before the connection listens. An editor asks at every rest; nobody waits for a failure there. */

@@ -463,7 +463,7 @@ export const RenumberCues = {
 export const DescribeScenes = {
   command: "vqa.describeScenes",
   when:
-    "Proposes subtitles that say what is seen, where the document has none; speech is not listened to. The edit comes with `workspace/applyEdit` and a change " +
+    "Proposes subtitles that say what is seen, where the document has none; with `listen` also what is said. The edit comes with `workspace/applyEdit` and a change " +
     "annotation that needs confirmation; for a client without change annotations nothing is applied, and the result holds the edit. What is there stays. " +
     "A stop by way of the progress bar proposes what had been described by then.",
   argument: object({
@@ -472,6 +472,8 @@ export const DescribeScenes = {
     spans: optional(array(SpanSchema, 10_000)),
     /** The longest part that one cue describes. 5 seconds when absent. */
     windowMs: optional(whole(1000, 60_000)),
+    /** Also writes down what is said; what is seen is then described where nothing is said, in square brackets. */
+    listen: optional(boolean),
     model: optional(text),
   }),
   result: object({ cues: array(CueSchema), edits: array(EditSchema), stopped: boolean, applied: boolean }),

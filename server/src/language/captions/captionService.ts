@@ -12,7 +12,7 @@ import { folderOf, inFolder, nameOf } from "../uris.js";
 import { checkCaptions, type CaptionProblem } from "./checks.js";
 import { captionsOfFile, captionsOfNotebook, cuesIn, type Captions, type CueSyntax } from "./cues.js";
 import { captionFixes } from "./fixes.js";
-import { cueLines, freeWindows, insertCues, joinSame, type NewCue } from "./insert.js";
+import { apartFrom, cueLines, freeWindows, insertCues, joinSame, type NewCue } from "./insert.js";
 import { renumberCues } from "./renumber.js";
 import { scaleCues, shiftCues, type SyncPoint } from "./retime.js";
 
@@ -24,8 +24,10 @@ export interface CaptionService {
   renumber(document: TextDocument, range: LspRange | undefined): LspTextEdit[];
   /** The video that the document is about, as a URI; of a subtitle file the one beside it that has its name. */
   video(document: TextDocument, signal?: AbortSignal): Promise<string | undefined>;
-  /** Where cues are missing in these parts of the video, in windows of at most `windowMs`. */
-  windows(document: TextDocument, spans: readonly Span[], windowMs: number): readonly Span[];
+  /** Where cues are missing in these parts of the video, in windows of at most `windowMs`, and none is to come at `taken`. */
+  windows(document: TextDocument, spans: readonly Span[], windowMs: number, taken?: readonly Span[]): readonly Span[];
+  /** Those of `made` that are at no time on screen together with a cue that is there. */
+  apart(document: TextDocument, made: readonly NewCue[]): readonly NewCue[];
   /** Adds cues; those that are there stay as they are. `note` is told how many of them it stands above. */
   insert(document: TextDocument, made: readonly NewCue[], note: (count: number) => string): LspTextEdit[];
   /** The cue without a text whose text would begin at this place. */
@@ -128,10 +130,14 @@ export class CaptionFeatures implements CaptionService {
     return best && inFolder(folder, best.name);
   }
 
-  windows(document: TextDocument, spans: readonly Span[], windowMs: number): readonly Span[] {
+  windows(document: TextDocument, spans: readonly Span[], windowMs: number, taken: readonly Span[] = []): readonly Span[] {
     const segments = syntaxOf(document) === "vqa" ? this.#notebooks.of(document).segments : [];
     const cuts = segments.flatMap(({ scope }) => (scope.spans ?? []).flatMap(({ startMs, endMs }) => [startMs, endMs]));
-    return freeWindows(this.#of(document), spans, windowMs, cuts, this.#ports.captionStyle());
+    return freeWindows(this.#of(document), spans, windowMs, cuts, this.#ports.captionStyle(), taken);
+  }
+
+  apart(document: TextDocument, made: readonly NewCue[]): readonly NewCue[] {
+    return apartFrom(this.#of(document), made);
   }
 
   insert(document: TextDocument, made: readonly NewCue[], note: (count: number) => string): LspTextEdit[] {

@@ -10,12 +10,12 @@ export interface NewCue extends Span {
 }
 
 /**
- * Parts of these spans that no cue covers, a gap away from those that do, divided evenly into windows of
+ * Parts of these spans that no cue and none of `taken` covers, a gap away from those that do, divided evenly into windows of
  * at most `windowMs`, and at `cuts` where a scene begins or ends. What is too short to read is left out.
  */
-export function freeWindows({ cues }: Pick<Captions, "cues">, spans: readonly Span[], windowMs: number, cuts: readonly number[], { minGapMs, minDurationMs }: CaptionStyle): Span[] {
-  const taken = cues.filter(({ from, to }) => to.ms >= from.ms).map(({ from, to }) => ({ startMs: from.ms - minGapMs, endMs: to.ms + minGapMs }));
-  const sorted = taken.sort((a, b) => a.startMs - b.startMs);
+export function freeWindows({ cues }: Pick<Captions, "cues">, spans: readonly Span[], windowMs: number, cuts: readonly number[], { minGapMs, minDurationMs }: CaptionStyle, taken: readonly Span[] = []): Span[] {
+  const covered = [...cues.filter(({ from, to }) => to.ms >= from.ms).map(({ from, to }) => ({ startMs: from.ms, endMs: to.ms })), ...taken];
+  const sorted = covered.map(({ startMs, endMs }) => ({ startMs: startMs - minGapMs, endMs: endMs + minGapMs })).sort((a, b) => a.startMs - b.startMs);
   const ordered = [...new Set(cuts)].sort((a, b) => a - b);
   const windows: Span[] = [];
   let done = 0;
@@ -28,6 +28,11 @@ export function freeWindows({ cues }: Pick<Captions, "cues">, spans: readonly Sp
     done = Math.max(done, endMs + minGapMs);
   }
   return windows.filter((window) => window.endMs - window.startMs >= Math.max(1, minDurationMs));
+}
+
+/** Those of `made` that are at no time on screen together with a cue that is there. */
+export function apartFrom<T extends Span>({ cues }: Pick<Captions, "cues">, made: readonly T[]): T[] {
+  return made.filter(({ startMs, endMs }) => !cues.some(({ from, to }) => startMs < to.ms && endMs > from.ms));
 }
 
 function without({ startMs, endMs }: Span, taken: readonly Span[]): Span[] {
