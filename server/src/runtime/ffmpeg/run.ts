@@ -36,7 +36,8 @@ process.once("exit", () => {
 /**
  * Runs a program without a shell and without standard input, until it ends. An abort, the time cap
  * and a throwing consumer all end it with SIGKILL; the promise settles only when it is gone.
- * Errors: cancelled, limit-exceeded (time), decoder-missing (does not start), what a consumer threw.
+ * Errors: cancelled, limit-exceeded (time), decoder-missing (does not start), worker-crashed (a signal
+ * that was not ours ended it), what a consumer threw.
  */
 export async function run(request: RunRequest, signal?: AbortSignal): Promise<RunResult> {
   throwIfAborted(signal);
@@ -81,14 +82,15 @@ export async function run(request: RunRequest, signal?: AbortSignal): Promise<Ru
   const onAbort = (): void => stop(new VqaError("cancelled", "Stopped."));
   signal?.addEventListener("abort", onAbort, { once: true });
   try {
-    const code = await new Promise<number | null>((done, fail) => {
+    const [code, ended] = await new Promise<readonly [number | null, NodeJS.Signals | null]>((done, fail) => {
       child.once("error", (error) => {
         fail(new VqaError("decoder-missing", `${program} does not start: ${error.message}.`, "Check the ffmpeg installation.", { cause: error }));
       });
-      child.once("close", done);
+      child.once("close", (...how) => done(how));
     });
     throwIfAborted(signal);
     if (failure !== undefined) throw failure;
+    if (ended !== null) throw new VqaError("worker-crashed", `The decoder ended of itself (${ended}).`, "Try again; if it stays, copy or convert the video.", { data: { stderr: lastLines(tail) } });
     return { code, head, tail: lastLines(tail) };
   } finally {
     clearTimeout(timer);
