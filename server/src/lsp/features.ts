@@ -64,7 +64,7 @@ export function featureCapabilities(client: FeatureClient): Partial<ServerCapabi
     documentRangeFormattingProvider: true,
     selectionRangeProvider: true,
     // Without literals a fix would have to be a command of ours; there is none.
-    ...(client.actionLiterals ? { codeActionProvider: { codeActionKinds: ["quickfix", "refactor.rewrite"] } } : {}),
+    ...(client.actionLiterals ? { codeActionProvider: { codeActionKinds: ["quickfix", "refactor.rewrite", "source.fixAll.vqa"] } } : {}),
   };
 }
 

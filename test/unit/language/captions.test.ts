@@ -114,10 +114,117 @@ describe("fixes of subtitles", () => {
     assert.deepEqual(actions.map(({ title }) => title), []);
   });
 
-  it("leaves the lines of two speakers apart", async () => {
-    const { document } = file("srt", film("srt", "1-6 - this line is far too long|- no"));
+  it("leaves the lines of two speakers apart: they may become two cues, never one line", async () => {
+    const { document } = file("srt", film("srt", "1-8 - this line is far too long|- no, not"));
+    const actions = await language.codeActions(document, { start: { line: 0, character: 0 }, end: document.positionAt(Infinity) }, { commands: new Set(), only: ["quickfix"] });
+    assert.deepEqual(actions.map(({ title }) => title), ["Split the cue"]);
+    assert.match(applied(document, actions[0]!.edit?.changes?.[document.uri]), /\n- this line is\nfar too long\n\n2\n.*\n- no, not\n$/);
+  });
+});
+
+describe("cues that are divided", () => {
+  const whole = (document: TextDocument) => ({ start: { line: 0, character: 0 }, end: document.positionAt(Infinity) });
+  async function split(kind: Kind, text: string, title = /^Split/): Promise<string | undefined> {
+    const { document, cursor, range } = file(kind, text);
+    const actions = await language.codeActions(document, cursor === undefined ? range : { start: cursor, end: cursor }, { commands: new Set(), only: ["refactor.rewrite"] });
+    const action = actions.find((one) => title.test(one.title));
+    return action && applied(document, action.edit?.changes?.[document.uri]);
+  }
+
+  for (const kind of ["srt", "vtt", "vqa"] as const) {
+    it(`.${kind}: where a sentence ends, the time shared by the characters`, async () => {
+      const before = film(kind, "1-7 We begin now.|And then it goes on");
+      const { document } = file(kind, before);
+      const actions = await language.codeActions(document, { start: document.positionAt(before.indexOf("-->")), end: document.positionAt(before.indexOf("-->")) }, { commands: new Set(), only: ["refactor.rewrite"] });
+      const action = actions.find(({ title }) => title === "Split the cue");
+      // 13 and 19 characters of 32; 5900 ms beside the gap of 100.
+      assert.equal(applied(document, action?.edit?.changes?.[document.uri]), film(kind, "1-3.397 We begin now.", "3.497-7 And then it goes on"));
+    });
+
+    it(`.${kind}: a fix where the lines cannot hold it`, async () => {
+      const text = film(kind, "1-8 one two three four five six seven eight nine ten eleven|twelve", "9-10 end");
+      const { document } = file(kind, text);
+      const actions = await language.codeActions(document, whole(document), { commands: new Set(), only: ["quickfix"] });
+      const fixed = applied(document, actions.find(({ title }) => title === "Split the cue")?.edit?.changes?.[document.uri]);
+      const again = file(kind, fixed).document;
+      assert.deepEqual(language.diagnostics(again).filter(({ code }) => code === "cue-line-too-long" || code === "cue-too-many-lines"), []);
+      assert.deepEqual(fixed.split(/\s+/).filter((word) => /^[a-z]+$/.test(word) && word !== "video"), [..."one two three four five six seven eight nine ten eleven twelve end".split(" ")]);
+    });
+  }
+
+  it("at the cursor", async () => {
+    const text = "1\n00:00:01,000 --> 00:00:05,000\nabcd ‸efgh ijkl\n";
+    assert.equal(await split("srt", text, /^Split the cue here$/), "1\n00:00:01,000 --> 00:00:02,200\nabcd\n\n2\n00:00:02,300 --> 00:00:05,000\nefgh ijkl\n");
+  });
+
+  it("keep their settings, their styles whole, and the counters of those below counting on", async () => {
+    const vtt = "WEBVTT\n\nname\n00:01.000 --> 00:05.000 align:start\n<i>one two</i> three‸\n";
+    assert.equal(await split("vtt", vtt.replace("‸", ""), /x/), undefined);
+    const { document } = file("vtt", vtt.replace("‸", ""));
+    const actions = await language.codeActions(document, { start: { line: 3, character: 0 }, end: { line: 3, character: 0 } }, { commands: new Set(), only: ["refactor.rewrite"] });
+    const done = applied(document, actions.find(({ title }) => title === "Split the cue")?.edit?.changes?.[document.uri]);
+    assert.match(done, /^WEBVTT\n\nname\n00:01\.000 --> 00:0\d\.\d{3} align:start\n<i>one two<\/i>\n\n00:0\d\.\d{3} --> 00:05\.000 align:start\nthree\n$/);
+    const srt = "5\n00:00:01,000 --> 00:00:05,000\nab ‸cd\n\n6\n00:00:06,000 --> 00:00:07,000\nx\n\n9\n00:00:08,000 --> 00:00:09,000\ny\n";
+    const counted = await split("srt", srt, /here$/);
+    assert.deepEqual(counted?.match(/^\d$/gm), ["5", "6", "7", "9"]);
+  });
+
+  it("are not offered where words have times, where a style would be cut, and where there is one word", async () => {
+    for (const text of ["<00:01.500>one <00:02.000>two", "<i>one two</i>", "one"]) {
+      const { document } = file("vtt", `WEBVTT\n\n00:01.000 --> 00:05.000\n${text}\n`);
+      const actions = await language.codeActions(document, { start: { line: 2, character: 0 }, end: { line: 2, character: 0 } }, { commands: new Set(), only: ["refactor.rewrite"] });
+      assert.deepEqual(actions.filter(({ title }) => /^Split/.test(title)), [], text);
+    }
+  });
+});
+
+describe("all fixes at once", () => {
+  async function fixAll(kind: Kind, cues: readonly string[]): Promise<string | undefined> {
+    const { document } = file(kind, film(kind, ...cues));
+    const actions = await language.codeActions(document, { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }, { commands: new Set(), only: ["source.fixAll"] });
+    assert.ok(actions.length <= 1);
+    return actions[0] && applied(document, actions[0].edit?.changes?.[document.uri]);
+  }
+
+  for (const kind of ["srt", "vtt", "vqa"] as const) {
+    it(`.${kind}: puts right what needs no decision, and leaves the rest`, async () => {
+      const done = await fixAll(kind, ["1-3 one", "2.9-5 two", "5-7 three", "8-8.5 four", "20-26 this line is far too long", "30-32 well", "40-40.2 much too much for so little time, and nowhere to go", "40.3-42 on"]);
+      assert.equal(done, film(kind, "1-2.8 one", "2.9-4.9 two", "5-7 three", "8-9 four", "20-26 this line is|far too long", "30-32 well", "40-40.2 much too much for so little time, and nowhere to go", "40.3-42 on"));
+    });
+
+    it(`.${kind}: divides what no lines can hold, and counts on`, async () => {
+      const long = "1-7.9 one two three four five six seven eight nine ten";
+      const done = await fixAll(kind, [long, "9-10 a", "11-18 one two three four five six seven eight nine ten", "20-21 b"]);
+      assert.ok(done !== undefined);
+      const after = file(kind, done).document;
+      assert.deepEqual(language.diagnostics(after).filter(({ code }) => code === "cue-line-too-long" || code === "cue-too-many-lines"), []);
+      if (kind === "srt") assert.deepEqual(done.match(/^\d+$/gm), Array.from({ length: done.match(/-->/g)!.length }, (_, i) => String(i + 1)));
+    });
+
+    it(`.${kind}: is silent where there is nothing to do`, async () => {
+      assert.equal(await fixAll(kind, ["1-3 one", "3.1-5 two"]), undefined);
+    });
+  }
+
+  it("is offered only to those who ask for it", async () => {
+    const { document } = file("srt", film("srt", "1-3 one", "2.9-5 two"));
     const actions = await language.codeActions(document, { start: { line: 0, character: 0 }, end: document.positionAt(Infinity) }, { commands: new Set() });
-    assert.deepEqual(actions.map(({ title }) => title), []);
+    assert.ok(actions.every(({ kind }) => kind !== "source.fixAll.vqa"));
+  });
+
+  it("changes only the lines that it has to, of thousands of cues", async () => {
+    const cues = Array.from({ length: 3000 }, (_, i) => `${i * 3}-${i * 3 + 2} word${i}`).map((cue, i) => (i % 50 === 7 ? cue.replace(/-(\d+) /, (_, to: string) => `-${Number(to) + 1.05} `) : cue));
+    const text = cues.map((cue, i) => {
+      const [, from = "", to = "", words = ""] = /^([\d.]+)-([\d.]+) (.*)$/.exec(cue)!;
+      const time = (s: string): string => new Date(Number(s) * 1000).toISOString().slice(11, 23).replace(".", ",");
+      return `${i + 1}\n${time(from)} --> ${time(to)}\n${words}\n`;
+    }).join("\n");
+    const { document } = file("srt", text);
+    const [action] = await language.codeActions(document, { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }, { commands: new Set(), only: ["source.fixAll.vqa"] });
+    const edits = action?.edit?.changes?.[document.uri] ?? [];
+    assert.equal(edits.length, 60);
+    assert.ok(edits.every(({ range }) => range.end.line - range.start.line <= 1));
+    assert.deepEqual(language.diagnostics(TextDocument.create("file:///a.srt", "srt", 1, applied(document, edits))), []);
   });
 });
 

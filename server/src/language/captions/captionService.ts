@@ -11,10 +11,12 @@ import { orElse, type LanguagePorts } from "../ports.js";
 import { folderOf, inFolder, nameOf } from "../uris.js";
 import { checkCaptions, type CaptionProblem } from "./checks.js";
 import { captionsOfFile, captionsOfNotebook, cuesIn, type Captions, type CueSyntax } from "./cues.js";
-import { captionFixes } from "./fixes.js";
+import { fixedText, lineEdits } from "./fixAll.js";
+import { captionFixes, SPLIT } from "./fixes.js";
 import { apartFrom, cueLines, freeWindows, insertCues, joinSame, type NewCue } from "./insert.js";
 import { renumberCues } from "./renumber.js";
 import { scaleCues, shiftCues, type SyncPoint } from "./retime.js";
+import { splitCue } from "./split.js";
 
 export interface CaptionService {
   /** Adds to all times of the cues that a range touches. Throws LanguageError, as do the next two. */
@@ -38,6 +40,9 @@ export interface CaptionService {
 
 /** The command that proposes cues; its argument names the document and parts of the video. */
 export const DESCRIBE = "vqa.describeScenes";
+
+/** LSP's kind for what may run on save, and ours below it. */
+export const FIX_ALL = "source.fixAll.vqa";
 
 /** A menu with more fixes than these is no help. */
 const MAX_FIXED = 20;
@@ -81,14 +86,36 @@ export class CaptionFeatures implements CaptionService {
       );
   }
 
+  /** One action that puts right all that needs no decision; editors run it when a file is saved, if they are told to. */
+  fixAll(document: TextDocument): CodeAction[] {
+    const captions = this.#of(document);
+    const style = this.#ports.captionStyle();
+    if (!style.check) return [];
+    const fixed = fixedText(captions, style);
+    if (fixed === undefined) return [];
+    return [{ title: "Fix all subtitle problems that can be fixed", kind: FIX_ALL, edit: { changes: { [document.uri]: lspEdits(document, lineEdits(captions.source, fixed)) } } }];
+  }
+
   /** Rewrites of the cues in a part, and what a model may propose there. */
   rewrites(document: TextDocument, part: LspRange, commands: Commands): CodeAction[] {
-    return [...this.#renumbering(document, part), ...(commands.has(DESCRIBE) ? this.#descriptions(document, part) : [])];
+    return [...this.#renumbering(document, part), ...this.#splitting(document, part), ...(commands.has(DESCRIBE) ? this.#descriptions(document, part) : [])];
   }
 
   #renumbering(document: TextDocument, part: LspRange): CodeAction[] {
     const edits = renumberCues(this.#of(document), offsetsOf(document, part));
     return edits.length === 0 ? [] : [{ title: "Renumber the cues", kind: "refactor.rewrite", edit: { changes: { [document.uri]: lspEdits(document, edits) } } }];
+  }
+
+  /** At the cursor where it stands inside of the words, else where it reads best. */
+  #splitting(document: TextDocument, part: LspRange): CodeAction[] {
+    const captions = this.#of(document);
+    const { start, end } = offsetsOf(document, part);
+    const [cue, ...more] = cuesIn(captions, { start, end });
+    if (cue === undefined || more.length > 0) return [];
+    const [first] = cue.lines;
+    const inside = first !== undefined && start > first.start && start < cue.end;
+    const edits = splitCue(captions, cue, this.#ports.captionStyle(), inside ? start : undefined);
+    return edits === undefined ? [] : [{ title: inside ? "Split the cue here" : SPLIT, kind: "refactor.rewrite", edit: { changes: { [document.uri]: lspEdits(document, edits) } } }];
   }
 
   /** Of the time after a cue in which nothing is said. */

@@ -1,7 +1,9 @@
 /** For each problem of a cue the smallest edits that put it right, each tried before it is offered. */
-import { applyEdits, formatTime, plainCueText, type TextEdit, type Word } from "../../format/index.js";
+import { applyEdits, formatTime, type TextEdit } from "../../format/index.js";
 import { charactersOf, problemsOf, type CaptionProblem } from "./checks.js";
 import { readCaptions, type Caption, type Captions } from "./cues.js";
+import { balanced, hasTurns, widthOf, wordsOf } from "./lines.js";
+import { splitCue } from "./split.js";
 import type { CaptionStyle } from "./style.js";
 import { writeTime } from "./writtenTime.js";
 
@@ -20,26 +22,47 @@ interface Move {
 }
 
 export function captionFixes(captions: Captions, problem: CaptionProblem, style: CaptionStyle): readonly CaptionFix[] {
-  const retimed = movesOf(captions, problem, style).map(({ title, cue, fromMs, toMs }) => {
+  return proposals(captions, problem, style).filter(({ edits }) => helps(captions, problem, edits, style)).map(({ title, edits }, i) => ({ title, edits, preferred: i === 0 }));
+}
+
+export interface Proposal extends Omit<CaptionFix, "preferred"> {
+  /** By how much a cue would come earlier or later than it is said, in milliseconds. */
+  readonly startShiftMs: number;
+}
+
+/** What could put it right, the best first; whether it does is not looked at yet. */
+export function proposals(captions: Captions, problem: CaptionProblem, style: CaptionStyle): readonly Proposal[] {
+  const { code, cue } = problem;
+  const retimed = movesOf(captions, problem, style).map(({ title, cue: moved, fromMs, toMs }) => {
     const edit = (time: Caption["from"], ms: number | undefined): TextEdit[] =>
       ms === undefined ? [] : [{ start: time.start, end: time.end, newText: writeTime(time, ms, captions.syntax) }];
-    return { title, edits: [...edit(cue.from, fromMs), ...edit(cue.to, toMs)] };
+    const startShiftMs = code === "cue-ends-first" ? 0 : Math.abs((fromMs ?? moved.from.ms) - moved.from.ms);
+    return { title, edits: [...edit(moved.from, fromMs), ...edit(moved.to, toMs)], startShiftMs };
   });
-  const rebroken = problem.code === "cue-line-too-long" || problem.code === "cue-too-many-lines" ? rebreak(captions, problem.cue, style) : [];
-  return [...retimed, ...rebroken].filter(({ edits }) => helps(captions, problem, edits, style)).map((fix, i) => ({ ...fix, preferred: i === 0 }));
+  const ofText = code === "cue-line-too-long" || code === "cue-too-many-lines";
+  const rebroken = ofText ? rebreak(captions, cue, style) : [];
+  const split = cue !== undefined && (ofText || code === "cue-too-long") ? splitCue(captions, cue, style) : undefined;
+  return [...retimed, ...rebroken.map((fix) => ({ ...fix, startShiftMs: 0 })), ...(split === undefined ? [] : [{ title: SPLIT, edits: split, startShiftMs: 0 }])];
 }
 
 /** The problem goes, no other comes for it, and all that is written is still read as what it was. */
 function helps(captions: Captions, { code }: CaptionProblem, edits: readonly TextEdit[], style: CaptionStyle): boolean {
-  const of = (text: Captions): readonly [same: number, all: number, texts: string, faults: number] => {
+  const of = (text: Captions): readonly [same: number, all: number] => {
     const found = problemsOf(text.cues, text.syntax === "vqa", style);
-    const texts = JSON.stringify(text.cues.map(({ lines }) => lines.map((line) => line.text).join(" ").split(/\s+/)));
-    return [found.filter((one) => one.code === code).length, found.length, texts, text.faults];
+    return [found.filter((one) => one.code === code).length, found.length];
   };
-  const before = of(captions);
-  const after = of(readCaptions(applyEdits(captions.source, edits), captions.syntax));
-  return after[0] < before[0] && after[1] < before[1] && after[2] === before[2] && after[3] <= before[3];
+  const fixed = readCaptions(applyEdits(captions.source, edits), captions.syntax);
+  const [before, after] = [of(captions), of(fixed)];
+  return after[0] < before[0] && after[1] < before[1] && sameWords(captions, fixed);
 }
+
+/** Nothing that was said got lost, and nothing that was read before is not read now. */
+export function sameWords(before: Captions, after: Captions): boolean {
+  const words = ({ cues }: Captions): string => cues.flatMap(({ lines }) => lines.flatMap((line) => line.text.split(/\s+/))).filter((word) => word !== "").join(" ");
+  return words(before) === words(after) && after.faults <= before.faults && after.cues.length >= before.cues.length;
+}
+
+export const SPLIT = "Split the cue";
 
 function movesOf({ cues }: Captions, { code, cue, before }: CaptionProblem, style: CaptionStyle): readonly Move[] {
   if (cue === undefined) return [];
@@ -74,14 +97,14 @@ function movesOf({ cues }: Captions, { code, cue, before }: CaptionProblem, styl
 }
 
 /** Line ends where lines are about equally long. Speakers keep lines of their own. */
-function rebreak({ eol, source }: Captions, cue: Caption | undefined, { maxLineLength, maxLines }: CaptionStyle): readonly Omit<CaptionFix, "preferred">[] {
-  if (cue === undefined || cue.lines.slice(1).some(({ text }) => /^\s*(?:[-\u2010-\u2015]|<v[.\s])/.test(text))) return [];
+function rebreak({ eol, source }: Captions, cue: Caption | undefined, { maxLineLength, maxLines }: CaptionStyle): readonly Pick<Proposal, "title" | "edits">[] {
+  if (cue === undefined || hasTurns(cue)) return [];
   const pieces = cue.lines.flatMap(wordsOf);
   const total = charactersOf(cue);
   const most = maxLines > 0 ? maxLines : cue.lines.length + 1;
   const widest = maxLineLength > 0 ? maxLineLength : total;
   for (let count = Math.max(1, Math.ceil(total / widest)); count <= most; count++) {
-    const breaks = balanced(pieces.map(({ text }) => [...plainCueText([{ text }])].length), count, widest);
+    const breaks = balanced(pieces.map(widthOf), count, widest);
     if (breaks === undefined) continue;
     const edits = pieces.slice(1).flatMap((piece, i): TextEdit[] => {
       const between = { start: pieces[i]?.end ?? piece.start, end: piece.start };
@@ -93,37 +116,4 @@ function rebreak({ eol, source }: Captions, cue: Caption | undefined, { maxLineL
     return edits.length === 0 ? [] : [{ title: count === 1 ? "Write it in one line" : `Break it into ${count} lines`, edits }];
   }
   return [];
-}
-
-/** Parts of a line between blanks; a blank inside of a tag divides nothing. */
-function wordsOf({ text, start }: Word): Word[] {
-  return [...text.matchAll(/(?:<[^<>]*>|\S)+/g)].map(({ 0: word, index }) => ({ text: word, start: start + index, end: start + index + word.length }));
-}
-
-/**
- * Before which words to break for `count` lines of at most `widest` characters, so that the longest is
- * as short as can be; undefined when they do not fit.
- */
-function balanced(widths: readonly number[], count: number, widest: number): ReadonlySet<number> | undefined {
-  const fill = (limit: number): number[] | undefined => {
-    const breaks: number[] = [];
-    let line = -1;
-    for (const [i, width] of widths.entries()) {
-      if (width > limit) return undefined;
-      if (line + 1 + width > limit) {
-        breaks.push(i);
-        line = -1;
-      }
-      line += 1 + width;
-    }
-    return breaks.length < count ? breaks : undefined;
-  };
-  if (fill(widest) === undefined) return undefined;
-  let [low, high] = [1, widest];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (fill(middle) === undefined) low = middle + 1;
-    else high = middle;
-  }
-  return new Set(fill(low));
 }

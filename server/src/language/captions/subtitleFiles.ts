@@ -1,6 +1,6 @@
 /** The language service for subtitle files too: they are no notebooks, and only their cues are looked at. */
 import type { LanguageService } from "../contract.js";
-import { syntaxOf, type CaptionFeatures } from "./captionService.js";
+import { FIX_ALL, syntaxOf, type CaptionFeatures } from "./captionService.js";
 
 /** The same service, which knows `.srt` and `.vtt`; in notebooks it looks at the cues as well. */
 export function withSubtitles(inner: Omit<LanguageService, "captions">, captions: CaptionFeatures): LanguageService {
@@ -18,6 +18,8 @@ export function withSubtitles(inner: Omit<LanguageService, "captions">, captions
       const wants = (kind: string): boolean => options.only === undefined || options.only.some((asked) => kind === asked || kind.startsWith(`${asked}.`));
       const own = [
         ...(wants("quickfix") ? captions.fixes(document, range, options.diagnostics) : []),
+        // Only when it is asked for: it looks at the whole file.
+        ...(options.only !== undefined && wants(FIX_ALL) ? captions.fixAll(document) : []),
         ...(wants("refactor.rewrite") ? captions.rewrites(document, range, options.commands) : []),
       ];
       return isFile(document) ? own : [...(await inner.codeActions(document, range, options, signal)), ...own];
