@@ -2,9 +2,9 @@
 import * as vscode from "vscode";
 import { errorOf, type Server } from "../languageClient.js";
 import { translator, type Words } from "../words.js";
+import type { OfferedModel, PullResult } from "../../server/src/protocol/models.js";
 import { HubToken } from "./token.js";
 import { offers, percentage, progressText, removable } from "./words.js";
-
 
 /** @param onChanged there are other packs than before */
 export function registerModels(context: vscode.ExtensionContext, server: Server, onChanged: () => void): vscode.Disposable {
@@ -29,11 +29,34 @@ async function getModel(server: Server, token: HubToken): Promise<void> {
   const picked = await vscode.window.showQuickPick(offers(models, translator(pickerWords())), { title: vscode.l10n.t("Get a model from {0}", hub), placeHolder: vscode.l10n.t("Nothing is downloaded before you choose."), matchOnDetail: true });
   if (picked === undefined) return;
   const offered = models.find(({ id }) => id === picked.id)!;
-  const known = offered.gated ? ((await token.get()) ?? (await token.ask(hub))) : await token.get();
-  const { fresh } = await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: `VQA: ${offered.name}`, cancellable: true }, (progress, stop) => {
+  let known = offered.gated ? ((await token.get()) ?? (await token.ask(hub))) : await token.get();
+  let fresh: boolean;
+  for (;;) {
+    try {
+      ({ fresh } = await pull(server, offered, known));
+      break;
+    } catch (thrown) {
+      const { code, message, next } = errorOf(thrown);
+      if (code !== "download-refused") throw thrown;
+      const enter = vscode.l10n.t("Enter Access Token…");
+      if ((await vscode.window.showErrorMessage(`VQA: ${message} ${next}`, enter)) !== enter) return;
+      known = await token.ask(hub);
+      if (known === undefined) return;
+    }
+  }
+  const use = vscode.l10n.t("Use It for Notebooks");
+  const message = fresh ? vscode.l10n.t("{0} is installed.", offered.name) : vscode.l10n.t("{0} is there already.", offered.name);
+  if ((await vscode.window.showInformationMessage(message, use)) === use) {
+    await vscode.workspace.getConfiguration("vqa").update("model", offered.id, vscode.ConfigurationTarget.Global);
+  }
+}
+
+/** With progress, and a button that stops it. */
+function pull(server: Server, { id, name }: OfferedModel, token: string | undefined): Thenable<PullResult> {
+  return vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title: `VQA: ${name}`, cancellable: true }, (progress, stop) => {
     let shown = 0;
     return server.pullModel(
-      { id: offered.id, ...(known === undefined ? {} : { token: known }) },
+      { id, ...(token === undefined ? {} : { token }) },
       (part) => {
         const now = percentage(part);
         progress.report({ message: progressText(part, translator(pickerWords())), increment: Math.max(0, now - shown) });
@@ -42,11 +65,6 @@ async function getModel(server: Server, token: HubToken): Promise<void> {
       stop,
     );
   });
-  const use = vscode.l10n.t("Use It for Notebooks");
-  const message = fresh ? vscode.l10n.t("{0} is installed.", offered.name) : vscode.l10n.t("{0} is there already.", offered.name);
-  if ((await vscode.window.showInformationMessage(message, use)) === use) {
-    await vscode.workspace.getConfiguration("vqa").update("model", offered.id, vscode.ConfigurationTarget.Global);
-  }
 }
 
 async function removeModel(server: Server): Promise<void> {

@@ -3,10 +3,10 @@ import { inWords } from "./words.js";
 import type { SegmentShape } from "./compose/port.js";
 import { VqaError } from "./errors.js";
 import type { PromptTemplate } from "./pack.js";
-import type { Matrix, Piece } from "./ports.js";
+import type { Matrix, Piece, VisualGrid } from "./ports.js";
 
 /** A prompt before its visual embeddings exist: `slot` is the place of the segment of that index. */
-export type LayoutPiece = Exclude<Piece, { kind: "visual" }> | { readonly kind: "slot"; readonly segment: number };
+export type LayoutPiece = Exclude<Piece, { kind: "visual" }> | { readonly kind: "slot"; readonly segment: number; readonly grid?: VisualGrid };
 
 export interface PromptFrame {
   readonly timeMs: number;
@@ -65,12 +65,13 @@ export function promptRenderer(template: PromptTemplate, durationMs = 0): Prompt
     prefix(frames, segments, clips = []) {
       const time = (i: number): string => formatClock(frames[i]!.timeMs);
       const piecesOf = (shape: SegmentShape, index: number): LayoutPiece[] => {
+        const { grid } = shape;
         if (shape.projector === "audio") {
           return render(audio, { time: shape.clip === undefined ? "" : formatClock(clips[shape.clip]!.startMs) }, index);
         }
-        if (shape.frame !== undefined) return render(frame, { time: time(shape.frame) }, index);
-        if (shape.frames !== undefined) return render(segment, { from: time(shape.frames[0]), to: time(shape.frames[1]) }, index);
-        return render(video, { time: "" }, index);
+        if (shape.frame !== undefined) return render(frame, { time: time(shape.frame) }, index, grid);
+        if (shape.frames !== undefined) return render(segment, { from: time(shape.frames[0]), to: time(shape.frames[1]) }, index, grid);
+        return render(video, { time: "" }, index, grid);
       };
       const pieces = render(begin, { count: inWords(frames.length), duration: formatDuration(durationMs) });
       frames.forEach((_, i) => pieces.push(...render(clock, { time: time(i) })));
@@ -109,7 +110,7 @@ function joined(pieces: readonly LayoutPiece[]): LayoutPiece[] {
 /** Puts the projected segments into their slots. */
 export function fillSlots(layout: readonly LayoutPiece[], segments: readonly Matrix[]): readonly Piece[] {
   return layout.map((piece) =>
-    piece.kind === "slot" ? { kind: "visual", embeddings: segments[piece.segment]! } : piece,
+    piece.kind === "slot" ? { kind: "visual", embeddings: segments[piece.segment]!, ...(piece.grid === undefined ? {} : { grid: piece.grid }) } : piece,
   );
 }
 
@@ -144,7 +145,7 @@ function parse(key: string, template: string, required: readonly string[], allow
   return parts;
 }
 
-function render(parts: readonly Part[], values: Readonly<Record<string, string>>, segment = 0): LayoutPiece[] {
+function render(parts: readonly Part[], values: Readonly<Record<string, string>>, segment = 0, grid?: VisualGrid): LayoutPiece[] {
   const pieces: LayoutPiece[] = [];
   const add = (kind: "template" | "text", text: string): void => {
     const last = pieces.at(-1);
@@ -156,7 +157,7 @@ function render(parts: readonly Part[], values: Readonly<Record<string, string>>
     if (part.kind === "mark") add("template", part.text);
     else if (part.kind === "literal") add("text", part.text);
     else if (part.name !== "visual") add("text", values[part.name] ?? "");
-    else pieces.push({ kind: "slot", segment });
+    else pieces.push({ kind: "slot", segment, ...(grid === undefined ? {} : { grid }) });
   }
   return pieces;
 }

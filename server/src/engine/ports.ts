@@ -295,8 +295,19 @@ export type Piece =
   | { readonly kind: "template"; readonly text: string }
   /** Text of the user or of the video: never parsed for control tokens. */
   | { readonly kind: "text"; readonly text: string }
-  /** Projected embeddings: one position a row. */
-  | { readonly kind: "visual"; readonly embeddings: Matrix };
+  /** Projected embeddings: one position a row. `grid` says where in the video each row lies, where that is known. */
+  | { readonly kind: "visual"; readonly embeddings: Matrix; readonly grid?: VisualGrid };
+
+/**
+ * How the rows of a visual piece lie in time and picture: `times` pictures one after the other, each of `rows` rows
+ * of `columns` tokens, from the left; the product is the number of embeddings. Language models with one number a
+ * position take them as they come; those with several (multi-dimensional RoPE) need it, see `positions.ts`.
+ */
+export interface VisualGrid {
+  readonly times: number;
+  readonly rows: number;
+  readonly columns: number;
+}
 
 export interface DecodeOptions {
   /** 0 is greedy. */

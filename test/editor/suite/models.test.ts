@@ -12,9 +12,20 @@ const settings = (): vscode.WorkspaceConfiguration => vscode.workspace.getConfig
 /** Waits for a row of the quick pick and chooses it. */
 const choose = (row: string): Promise<void> =>
   inBrowser(async ({ page }, label) => {
-    await page.locator(".quick-input-widget .monaco-list-row").filter({ hasText: label }).first().waitFor({ timeout: 30000 });
-    await page.keyboard.press("Enter");
+    const row = page.locator(".quick-input-widget .monaco-list-row").filter({ hasText: label }).first();
+    await row.waitFor({ timeout: 30000 });
+    await row.click();
   }, row);
+
+/** Waits for a field that hides what is typed, and fills it in. */
+const enter = (text: string): Promise<void> =>
+  inBrowser(async ({ page }, typed) => {
+    const field = page.locator(".quick-input-widget input[type=password]");
+    await field.waitFor({ timeout: 30000 });
+    await field.fill(typed);
+    await page.keyboard.press("Enter");
+    await field.waitFor({ state: "hidden", timeout: 30000 });
+  }, text);
 
 /** Presses a button of a notification; the list of them shows those that have no toast, too. */
 async function press(label: string): Promise<void> {
@@ -32,6 +43,9 @@ describe("getting a model", () => {
     folder = mkdtempSync(join(tmpdir(), "vqa-editor-models-"));
     const extension = vscode.extensions.getExtension("vqa.vqa");
     writeFileSync(join(folder, "one.json"), JSON.stringify(microEntry(hub, join(extension!.extensionPath, "server/models/micro"))));
+    const gated = microEntry(hub, join(extension!.extensionPath, "server/models/micro"), { id: "behind-terms", repo: "authors/gated" });
+    writeFileSync(join(folder, "two.json"), JSON.stringify({ ...gated, name: "Behind terms", gated: true }));
+    hub.gated.set("authors/gated", "hf_right");
     process.env["VQA_CATALOGUE"] = folder;
     await settings().update("modelsFolder", join(folder, "models"), vscode.ConfigurationTarget.Global);
     await settings().update("modelHub", hub.endpoint, vscode.ConfigurationTarget.Global);
@@ -66,5 +80,39 @@ describe("getting a model", () => {
     await choose("On the hub");
     await removed;
     assert.equal(installed(), false);
+  });
+
+  it("behind terms asks for a token, keeps it in the secret store, and forgets it", async () => {
+    const there = (): boolean => existsSync(join(folder, "models/behind-terms/vqa-model.json"));
+    const got = vscode.commands.executeCommand("vqa.getModel");
+    await choose("Behind terms");
+    await enter("hf_wrong");
+    await until(() => hub.seen.some(({ authorization }) => authorization === "Bearer hf_wrong"));
+    await press("Enter Access Token");
+    await enter("hf_right");
+    await until(there);
+    await vscode.commands.executeCommand("notifications.clearAll");
+    await got;
+    // Nothing but the store has it: no settings file, and no other host.
+    assert.ok(hub.seen.filter(({ authorization }) => authorization !== undefined).every(({ host }) => host === "hub"));
+    assert.doesNotMatch(JSON.stringify(settings()), /hf_/);
+
+    // It is asked for no more, until it was forgotten.
+    rmSync(join(folder, "models/behind-terms"), { recursive: true });
+    const again = vscode.commands.executeCommand("vqa.getModel");
+    await choose("Behind terms");
+    await until(there);
+    await vscode.commands.executeCommand("notifications.clearAll");
+    await again;
+    const forgotten = vscode.commands.executeCommand("vqa.setModelToken");
+    await enter("");
+    await forgotten;
+    rmSync(join(folder, "models/behind-terms"), { recursive: true });
+    const asked = vscode.commands.executeCommand("vqa.getModel");
+    await choose("Behind terms");
+    await enter("hf_right");
+    await until(there);
+    await vscode.commands.executeCommand("notifications.clearAll");
+    await asked;
   });
 });

@@ -22,11 +22,12 @@ export function frameResize({ grid: [rows, columns] }: FrameResizeSettings, { to
   if (rows > grid[0] || columns > grid[1]) throw unfit("frame-resize", `cannot make ${grid.join(" x ")} tokens larger, to ${rows} x ${columns}`);
   const cells = rows * columns;
   const projector = "visual";
+  const own = { times: 1, rows, columns };
   const [ys, xs] = [shares(grid[0], rows), shares(grid[1], columns)];
   return {
     name: "frame-resize",
     widths: { visual: width },
-    outline: (frames) => Array.from({ length: frames }, (_, frame) => ({ frame, projector, rows: cells })),
+    outline: (frames) => Array.from({ length: frames }, (_, frame) => ({ frame, projector, rows: cells, grid: own })),
     compose: async (features, _, signal) => {
       throwIfAborted(signal);
       expectShape(features, tokens, width);
@@ -42,7 +43,7 @@ export function frameResize({ grid: [rows, columns] }: FrameResizeSettings, { to
             }
           }),
         );
-        return { frame, projector, tokens: { rows: cells, width, data } };
+        return { frame, projector, tokens: { rows: cells, width, data }, grid: own };
       });
     },
   };

@@ -26,10 +26,11 @@ export function llavaOnevision({ stride }: LlavaOnevisionSettings, { tokens, wid
   const [ys, xs] = [samples(height, rows), samples(breadth, columns)];
   const cells = rows * columns;
   const projector = "visual";
+  const grid = { times: 1, rows, columns };
   return {
     name: "llava-onevision",
     widths: { visual: width },
-    outline: (frames) => (frames === 0 ? [] : [...Array.from({ length: frames }, (_, frame) => ({ frame, projector, rows: cells }) as const), { projector, rows: 1 }]),
+    outline: (frames) => (frames === 0 ? [] : [...Array.from({ length: frames }, (_, frame) => ({ frame, projector, rows: cells, grid }) as const), { projector, rows: 1 }]),
     compose: async (features, learned, signal) => {
       throwIfAborted(signal);
       expectShape(features, tokens, width);
@@ -47,7 +48,7 @@ export function llavaOnevision({ stride }: LlavaOnevisionSettings, { tokens, wid
             }
           }),
         );
-        return { frame, projector, tokens: { rows: cells, width, data } };
+        return { frame, projector, tokens: { rows: cells, width, data }, grid };
       });
       return [...segments, { projector, tokens: learned.newline! }];
     },

@@ -17,14 +17,16 @@ export const MINIGPT4_VIDEO: MiniGpt4VideoSettings = { name: "minigpt4-video", m
  * at 224 px that is (T, 256, 1408) -> (T, 64, 5632), horizontal neighbours in one row of 16 patches,
  * not a 2 x 2 block. 45 frames take 2880 positions (Llama 2, 4096), 90 take 5760 (Mistral, 8192).
  */
-export function minigpt4Video({ merge }: MiniGpt4VideoSettings, { tokens, width }: ComposerShapes): Composer {
+export function minigpt4Video({ merge }: MiniGpt4VideoSettings, { tokens, width, grid: [height, breadth] }: ComposerShapes): Composer {
   expectMerge("minigpt4-video", tokens, merge);
   const rows = tokens / merge;
   const projector = "visual";
+  // Runs that divide a row leave a grid of shorter rows; others, and a class token, leave none.
+  const grid = height * breadth === tokens && breadth % merge === 0 ? { grid: { times: 1, rows: height, columns: breadth / merge } } : {};
   return {
     name: "minigpt4-video",
     widths: { visual: width * merge },
-    outline: (frames) => Array.from({ length: frames }, (_, frame) => ({ frame, projector, rows })),
+    outline: (frames) => Array.from({ length: frames }, (_, frame) => ({ frame, projector, rows, ...grid })),
     compose: async (features, _, signal) => {
       throwIfAborted(signal);
       expectShape(features, tokens, width);
@@ -32,7 +34,7 @@ export function minigpt4Video({ merge }: MiniGpt4VideoSettings, { tokens, width 
       // Row-major data: concatenating consecutive tokens moves no number, it only renames the shape.
       return Array.from({ length: features.frames }, (_, frame): Segment => {
         const data = features.data.subarray(frame * size, (frame + 1) * size);
-        return { frame, projector, tokens: { rows, width: width * merge, data } };
+        return { frame, projector, tokens: { rows, width: width * merge, data }, ...grid };
       });
     },
   };

@@ -1,4 +1,4 @@
-import type { EncodedFrames, GlobalShape, Matrix, QFormer, QFormerShape } from "../ports.js";
+import type { EncodedFrames, GlobalShape, Matrix, QFormer, QFormerShape, VisualGrid } from "../ports.js";
 
 /** Which projector brings a segment into the language model's space. */
 export const PROJECTORS = ["visual", "temporal", "global", "audio"] as const;
@@ -15,6 +15,8 @@ export interface SegmentShape {
   readonly projector: ProjectorName;
   /** Positions that it takes in the prompt. */
   readonly rows: number;
+  /** How they lie in the picture, where the composer keeps that; their product is `rows`. */
+  readonly grid?: VisualGrid;
 }
 
 /** One run of tokens, still in the encoder's space: its projector comes after. */

@@ -47,7 +47,12 @@ export function architectureOf(header: GgufHeader, file: string): Architecture {
   };
   // Sections of which only the first is used are plain RoPE, but no published model has such.
   if (MULTI_ROPE.has(name) || header.metadata.has(`${name}.rope.dimension_sections`)) {
-    refuse(`its architecture, ${name}, gives each position of a picture several coordinates (multi-dimensional RoPE), and a slot has one`);
+    throw new VqaError(
+      "model-unsupported",
+      `${file} cannot take visual slots: its architecture, ${name}, gives each position of a picture several coordinates (multi-dimensional RoPE: time, row, column), and a slot, which is a token, has one.`,
+      "What is missing is an addon that gives llama.cpp embeddings with their coordinates; server/models/README.md says what it takes. Until then run the model in a server of its own, or choose one of the families Llama, Qwen2, Qwen3, Phi or Gemma.",
+      { data: { file, architecture: name, missing: "embeddings with several coordinates a position" } },
+    );
   }
   for (const [tensor, why] of OTHER_INPUTS) if (header.tensors.has(tensor)) refuse(`${why} (${name})`);
   return { name, rowScale: rowScale(header, name), alwaysTied: ALWAYS_TIED.has(name) };
