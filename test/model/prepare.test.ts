@@ -2,6 +2,7 @@
 import { strict as assert } from "node:assert";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { VqaError } from "../../server/src/engine/errors.js";
 import type { Piece } from "../../server/src/engine/ports.js";
 import { openLlamaModel, type LlamaLanguageModel } from "../../server/src/runtime/llama/model.js";
 import { prepareGguf, type Prepared } from "../../server/src/runtime/llama/prepare/prepare.js";
@@ -203,5 +204,15 @@ describe("preparing a language model", function () {
     } finally {
       for (const model of models) await model.dispose();
     }
+  });
+
+  it("a model with several coordinates a position is refused at load, too, by name and with what is missing", async () => {
+    const tiny = { file: join(root, "qwen2vl.gguf"), width: 256, contextSize: 64, slots: { first: 250, count: 4 }, threads: 1 };
+    const [bytes] = fixtureGguf({ architecture: "qwen2", type: F16, tied: true, more: (head) => head.array("qwen2.rope.dimension_sections", 5, 4, Buffer.from(Int32Array.of(16, 24, 24, 0).buffer)) });
+    writeFileSync(tiny.file, bytes!);
+    await assert.rejects(openLlamaModel(tiny), (thrown: unknown) => {
+      const { code, message, next } = VqaError.from(thrown);
+      return code === "model-unsupported" && /qwen2, gives each position of a picture several coordinates/.test(message) && /addon/.test(next);
+    });
   });
 });

@@ -3,6 +3,8 @@
  * real model for llama.cpp, for tests of shapes and damage that must not depend on trained weights.
  */
 import { toFloat16Bits } from "../../server/src/runtime/llama/float16.js";
+import { GgufHead, type HeadTensor } from "../../server/src/runtime/llama/prepare/head.js";
+import { byteAlphabet } from "../../tools/fixtures/gguf/generate.js";
 import { random } from "./random.js";
 
 export const TINY = {
@@ -22,14 +24,6 @@ export interface TinyOptions {
 }
 
 const CONTROL = ["<pad>", "<s>", "</s>"];
-
-/** The printable stand-in of every byte, as GPT-2's vocabulary defines it. */
-export function byteAlphabet(): string[] {
-  const kept = new Set<number>();
-  for (const [from, to] of [[33, 126], [161, 172], [174, 255]] as const) for (let b = from; b <= to; b++) kept.add(b);
-  let moved = 0;
-  return Array.from({ length: 256 }, (_, b) => String.fromCodePoint(kept.has(b) ? b : 256 + moved++));
-}
 
 export function tinyGguf(options: TinyOptions = {}): Buffer {
   const next = random(options.seed ?? 1);
@@ -71,79 +65,27 @@ export function tinyGguf(options: TinyOptions = {}): Buffer {
   ];
   for (const [name, rows, columns] of block) writer.tensor(`blk.0.${name}.weight`, [columns, rows], matrix(rows, columns), "F32");
   for (const name of ["attn_norm", "ffn_norm"]) writer.tensor(`blk.0.${name}.weight`, [width], ones(width), "F32");
-  return writer.finish();
+  return writer.whole();
 }
 
-export class GgufWriter {
-  private readonly metadata: Buffer[] = [];
-  private readonly infos: Buffer[] = [];
-  private readonly data: Buffer[] = [];
-  private offset = 0;
+/** Metadata as the product writes it, then tensors of numbers. */
+export class GgufWriter extends GgufHead {
+  private readonly tensors: (HeadTensor & { readonly content: Buffer })[] = [];
 
-  text(key: string, value: string): void {
-    this.metadata.push(string(key), u32(8), string(value));
-    this.entries++;
-  }
-  uint32(key: string, value: number): void {
-    this.metadata.push(string(key), u32(4), u32(value));
-    this.entries++;
-  }
-  float32(key: string, value: number): void {
-    const bytes = Buffer.alloc(4);
-    bytes.writeFloatLE(value);
-    this.metadata.push(string(key), u32(6), bytes);
-    this.entries++;
-  }
-  boolean(key: string, value: boolean): void {
-    this.metadata.push(string(key), u32(7), Buffer.from([value ? 1 : 0]));
-    this.entries++;
-  }
-  texts(key: string, values: readonly string[]): void {
-    this.metadata.push(string(key), u32(9), u32(8), u64(values.length), Buffer.concat(values.map(string)));
-    this.entries++;
-  }
   integers(key: string, values: readonly number[]): void {
-    this.metadata.push(string(key), u32(9), u32(5), u64(values.length), Buffer.concat(values.map(u32)));
-    this.entries++;
+    this.array(key, INT32, values.length, Buffer.from(Int32Array.from(values).buffer));
   }
 
   /** `dimensions` innermost first, as GGUF writes them. */
   tensor(name: string, dimensions: readonly number[], values: Float32Array, type: "F32" | "F16"): void {
-    const bytes = type === "F32" ? Buffer.from(values.buffer) : Buffer.concat(Array.from(values, (v) => u16(toFloat16Bits(v))));
-    this.infos.push(string(name), u32(dimensions.length), ...dimensions.map(u64), u32(type === "F32" ? 0 : 1), u64(this.offset));
-    const padded = Buffer.concat([bytes, Buffer.alloc((32 - (bytes.length % 32)) % 32)]);
-    this.data.push(padded);
-    this.offset += padded.length;
-    this.tensors++;
+    const content = type === "F32" ? Buffer.from(values.buffer) : Buffer.from(Uint16Array.from(values, toFloat16Bits).buffer);
+    this.tensors.push({ name, dimensions, type: type === "F32" ? 0 : 1, content });
   }
 
-  finish(): Buffer {
-    const head = Buffer.concat([
-      Buffer.from("GGUF"), u32(3), u64(this.tensors), u64(this.entries), ...this.metadata, ...this.infos,
-    ]);
-    return Buffer.concat([head, Buffer.alloc((32 - (head.length % 32)) % 32), ...this.data]);
+  whole(): Buffer {
+    const { head, sizes } = this.finish(this.tensors, 32);
+    return Buffer.concat([head, ...this.tensors.flatMap(({ content }, i) => [content, Buffer.alloc(sizes[i]!.padding)])]);
   }
-
-  private entries = 0;
-  private tensors = 0;
 }
 
-function string(value: string): Buffer {
-  const bytes = Buffer.from(value, "utf8");
-  return Buffer.concat([u64(bytes.length), bytes]);
-}
-function u16(value: number): Buffer {
-  const bytes = Buffer.alloc(2);
-  bytes.writeUInt16LE(value);
-  return bytes;
-}
-function u32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32LE(value);
-  return bytes;
-}
-function u64(value: number): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64LE(BigInt(value));
-  return bytes;
-}
+const INT32 = 5;

@@ -39,7 +39,7 @@ describe("GGUF header", () => {
     const writer = new GgufWriter();
     writer.texts("long", Array.from({ length: 200_000 }, (_, i) => `token ${i}`));
     writer.tensor("one", [2], Float32Array.of(0.5, -2), "F16");
-    const bytes = writer.finish();
+    const bytes = writer.whole();
     assert.ok(bytes.length > 2 ** 21);
     const header = readGgufHeader(write("long.gguf", bytes));
     assert.deepEqual(header.metadata.get("long"), { arrayLength: 200_000, elementType: 8 });
@@ -108,7 +108,7 @@ describe("GGUF header", () => {
     assert.throws(() => rowLayout(header, file, width, { ...slots, count: slots.count + 1 }), vqaError("model-unsupported", "outside"));
     const other = new GgufWriter();
     other.tensor("blk.0.attn_q.weight", [2, 2], new Float32Array(4), "F32");
-    const without = write("without.gguf", other.finish());
+    const without = write("without.gguf", other.whole());
     assert.throws(() => rowLayout(readGgufHeader(without), without, width, slots), vqaError("model-unsupported", "token_embd.weight"));
   });
 });

@@ -11,6 +11,7 @@ import { InsufficientMemoryError, TokenBias, type Llama, type LlamaContext, type
 import { VqaError, throwIfAborted } from "../../engine/errors.js";
 import { loadGguf, outOfMemory } from "./backend.js";
 import { readGgufHeader } from "./gguf.js";
+import { architectureOf } from "./prepare/architecture.js";
 import { PrivateFile } from "./privateFile.js";
 import { shardsOf } from "./split.js";
 import { SlotRows, rowLayout, type RowLayout, type SlotRange } from "./slotRows.js";
@@ -59,6 +60,8 @@ export class SlotModel {
   /** Errors: model-missing, model-damaged, model-unsupported, limit-exceeded, cancelled. */
   static async open(llama: Llama, options: SlotModelOptions, signal?: AbortSignal): Promise<SlotModel> {
     const header = readGgufHeader(options.file);
+    // Slots of such a model would be read, each with one number for a position: refused, not half right.
+    architectureOf(header, options.file);
     const layout = rowLayout(header, options.file, options.width, options.slots);
     const file = await PrivateFile.create(shardsOf(options.file, header), options.tempRoot, signal);
     let model: SlotModel | undefined;
