@@ -12,7 +12,7 @@ import { inputsOf, type BatchInputs } from "./batch/inputs.js";
 import { Meter } from "./batch/meter.js";
 import { RESULTS, writeResults, type ResultKind } from "./batch/outputs.js";
 import type { Shard } from "./batch/plan.js";
-import { DECODE_OPTIONS, ENGINE_OPTIONS, JSON_OPTION, SAMPLING_OPTION, withSupervisors, type Invocation } from "./common.js";
+import { DECODE_OPTIONS, ENGINE_OPTIONS, JSON_OPTION, remoteOption, SAMPLING_OPTION, withSupervisors, type Invocation } from "./common.js";
 import { EXIT } from "./exit.js";
 import { reportLosses } from "./leftOut.js";
 import { json, line } from "./terminal.js";
@@ -96,7 +96,7 @@ export async function answerAll<T>({ args, terminal, signal }: Invocation, { pla
   const release = await takeLock(`${path}.lock`);
   try {
     const others = (await readdir(state)).filter((name) => /^journal.*\.jsonl$/.test(name)).map((name) => join(state, name)).filter((each) => each !== path);
-    const head: JournalHead = { settings: JSON.parse(JSON.stringify({ model: args.text("model") ?? null, ...settings })) as unknown };
+    const head: JournalHead = { settings: JSON.parse(JSON.stringify({ model: args.text("model") ?? null, ...engineOf(args), ...settings })) as unknown };
     const journal = await Journal.open<Outcome>(path, head, (outcome) => "ok" in outcome, others.sort());
     try {
       const total = await plan.count(signal);
@@ -110,6 +110,12 @@ export async function answerAll<T>({ args, terminal, signal }: Invocation, { pla
   } finally {
     await release();
   }
+}
+
+/** An engine elsewhere is part of what a batch is; one that is not there leaves older journals as they are. */
+function engineOf(args: Args): object {
+  const { key: _, timeoutMs: __, ...remote } = remoteOption(args) ?? {};
+  return Object.keys(remote).length === 0 ? {} : { engine: remote };
 }
 
 async function answered({ args, terminal, signal }: Invocation, plan: BatchInputs["plan"], journal: Journal<Outcome>, total: number): Promise<BatchCounts> {

@@ -7,6 +7,8 @@ import { parseSampling, parseScope } from "../format/index.js";
 import { EMBEDDED_PACKS } from "../runtime/packs/locate.js";
 import { modelFrom } from "../runtime/worker/notebook.js";
 import { createSupervisor, type Supervisor } from "../runtime/worker/supervisor.js";
+import { REMOTE_MODEL, type RemoteConfig } from "../protocol/remote.js";
+import { endpointAddress } from "../runtime/remote/endpoint.js";
 import type { Args, OptionSpec } from "./args.js";
 import type { Terminal } from "./terminal.js";
 
@@ -17,14 +19,26 @@ export interface Invocation {
   readonly signal: AbortSignal;
 }
 
-export const ENGINE_OPTIONS = {
+const ENGINE_KINDS = ["openai", "vllm", "sglang", "llama-server", "ollama"] as const;
+
+/** Of commands that need the model of a pack. */
+export const PACK_OPTIONS = {
   model: { value: "NAME|DIR", help: `the model: ${EMBEDDED_PACKS.join(", ")} (inside the program), an installed one (\`vqa models list\`), or the folder of a model pack` },
   speech: { value: "NAME|DIR", help: "a model that writes down what is said, such as whisper-base, in place of the model's own" },
   embedder: { value: "NAME|DIR", help: "a model that finds passages by their meaning, such as all-minilm-l6-v2, in place of the model's own" },
   device: { value: "NAME", help: `where the model runs: ${DEVICE_SETTINGS.join(", ")} (default auto; see \`vqa doctor\`)` },
-  "context-size": { value: "N", help: "most positions of the model's context, to save memory" },
+  "context-size": { value: "N", help: "most positions of the model's context, to save memory or to know an engine's" },
   threads: { value: "N", help: "threads for the model; by default those that are idle" },
   "cache-dir": { value: "DIR", help: "keep the features of videos in this folder, for later runs" },
+} as const satisfies Record<string, OptionSpec>;
+
+/** Of commands whose questions an engine elsewhere may answer. */
+export const ENGINE_OPTIONS = {
+  ...PACK_OPTIONS,
+  engine: { value: "URL", help: "sends frames and subtitles to an engine there that speaks OpenAI's chat completions, such as\nhttp://127.0.0.1:8000/v1; --model is its name for the model, and VQA_ENGINE_KEY its key" },
+  "engine-kind": { value: "NAME", help: `which program it is, for what only some take: ${ENGINE_KINDS.join(", ")} (default openai)` },
+  "engine-video": { help: "sends video files as they are (vllm, sglang)" },
+  "engine-timeout": { value: "SECONDS", help: "gives it up when it sends nothing for so long (default 120)" },
 } as const satisfies Record<string, OptionSpec>;
 
 export const DECODE_OPTIONS = {
@@ -42,6 +56,7 @@ export const JSON_OPTION = { json: { help: "print one JSON object, errors includ
 /** The model that was asked for on the command line. */
 export function modelOption(args: Args, option: "model" | "speech" | "embedder" = "model"): string | undefined {
   const model = args.text(option);
+  if (option === "model" && args.text("engine") !== undefined) return REMOTE_MODEL;
   return model === undefined ? undefined : modelFrom(model, process.cwd());
 }
 
@@ -84,6 +99,33 @@ export function samplingOf(args: Args): Pick<AskRequest, "frames" | "strategy" |
   return samplingRequest(sampling);
 }
 
+/**
+ * The engine that --engine names. Giving it is the consent: nothing else makes the program send anything.
+ * Error: invalid-request.
+ */
+export function remoteOption(args: Args): RemoteConfig | undefined {
+  const url = args.text("engine");
+  if (url === undefined) return undefined;
+  const model = args.text("model");
+  if (model === undefined) throw args.usage("An engine needs --model: which of its models answers?");
+  endpointAddress(url, "--engine");
+  const kind = args.text("engine-kind");
+  const dialect = ENGINE_KINDS.find((each) => each === kind);
+  if (kind !== undefined && dialect === undefined) throw args.usage(`--engine-kind is one of ${ENGINE_KINDS.join(", ")}, and not "${kind}".`);
+  const contextSize = args.whole("context-size", 512, 1_048_576);
+  const seconds = args.number("engine-timeout", 0.001, 86_400);
+  const key = process.env["VQA_ENGINE_KEY"];
+  return {
+    url,
+    model,
+    ...(key === undefined || key === "" ? {} : { key }),
+    ...(dialect === undefined ? {} : { dialect }),
+    ...(args.flag("engine-video") ? { video: true } : {}),
+    ...(contextSize === undefined ? {} : { contextSize }),
+    ...(seconds === undefined ? {} : { timeoutMs: Math.ceil(seconds * 1000) }),
+  };
+}
+
 /** Runs `work` with a worker, and ends the worker however that goes. */
 export async function withSupervisor<T>(args: Args, work: (supervisor: Supervisor) => Promise<T>): Promise<T> {
   return withSupervisors(args, 1, ([supervisor]) => work(supervisor as Supervisor));
@@ -96,7 +138,9 @@ export async function withSupervisors<T>(args: Args, count: number, work: (super
   const [speech, embedder] = [modelOption(args, "speech"), modelOption(args, "embedder")];
   const device = deviceOption(args);
   const contextSize = args.whole("context-size", 512, 1_048_576);
+  const remote = remoteOption(args);
   const config = {
+    ...(remote === undefined ? {} : { remote }),
     ...(threads === undefined ? {} : { threads }),
     ...(device === undefined ? {} : { device }),
     ...(contextSize === undefined ? {} : { contextSize }),

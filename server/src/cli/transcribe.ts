@@ -6,7 +6,7 @@ import type { Cue, Transcript } from "../engine/ports.js";
 import { formatTime, parseScope } from "../format/index.js";
 import { printSrt, printVtt } from "../runtime/speech/vtt.js";
 import type { CommandSpec } from "./args.js";
-import { DEFAULT_MODEL, ENGINE_OPTIONS, JSON_OPTION, modelOption, onlyPath, withSupervisor, type Invocation } from "./common.js";
+import { DEFAULT_MODEL, PACK_OPTIONS, JSON_OPTION, modelOption, onlyPath, withSupervisor, type Invocation } from "./common.js";
 import { EXIT } from "./exit.js";
 import { progressBar } from "./progress.js";
 import { json, line } from "./terminal.js";
@@ -23,7 +23,7 @@ export const TRANSCRIBE: CommandSpec = {
     format: { value: FORMATS.join("|"), help: "WebVTT, SubRip, or cues of a notebook (default: by the ending of --output, else vtt)" },
     output: { value: "FILE", help: "where to write it (default: standard output)" },
     language: { value: "CODE", help: "what is spoken, such as en; the model finds out by itself otherwise" },
-    ...ENGINE_OPTIONS,
+    ...PACK_OPTIONS,
     ...JSON_OPTION,
   },
   notes: "Without speech nothing is wrong: the file then holds no cue, and why is said on standard error.",

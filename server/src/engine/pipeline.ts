@@ -348,7 +348,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   };
 }
 
-function sampledBy(request: AskRequest, { sampling }: PackSpec): Pick<Provenance, "requestedFrames" | "strategy" | "rate"> {
+/** How frames are chosen, for provenance: the same before and after the answer. */
+export function sampledBy(request: AskRequest, { sampling }: Pick<PackSpec, "sampling">): Pick<Provenance, "requestedFrames" | "strategy" | "rate"> {
   const { strategy, ...rest } = chosenSampling(request, sampling);
   return { ...rest, ...(strategy === "uniform" ? {} : { strategy }) };
 }

@@ -1,13 +1,13 @@
 import { cuesWithin, cuesWithinBudget } from "./align.js";
 import type { AskRequest, NotebookCue, Span } from "./answer.js";
-import { fitPrompt, type FittedPrompt } from "./budget.js";
+import { fitPrompt, type FittedPrompt, type Limits } from "./budget.js";
 import { choicePrompt, type ChoicePrompt } from "./choices.js";
 import type { Composer, SegmentShape } from "./compose/port.js";
 import { soundClips, soundOutline, soundShape } from "./compose/sound.js";
 import { throwIfAborted } from "./errors.js";
 import type { PromptRenderer } from "./interleave.js";
 import { onReel, type Reel } from "./longVideo/reel.js";
-import type { OpenSystem } from "./pack.js";
+import type { AudioBranch, PackSpec } from "./pack.js";
 import type { CueSource, CueTrack, DecodeOptions, FrameMode, FrameSource, MediaInfo, Progress, SpeechSource } from "./ports.js";
 import { checkRequest, decodeOptions } from "./request.js";
 import { spokenCues } from "./spoken.js";
@@ -15,13 +15,21 @@ import { planSampling, type SamplingParts, type SamplingPlan } from "./sampling.
 import { spread } from "./sample.js";
 import { resolveScope } from "./scope.js";
 
+/** What a plan must know of the model that answers. */
+export interface PlannedSystem {
+  readonly spec: Pick<PackSpec, "sampling" | "subtitles" | "prompt" | "choices">;
+  readonly language: Limits;
+  readonly audio?: AudioBranch;
+  readonly notes?: readonly string[];
+}
+
 export interface PlanParts extends SamplingParts {
   readonly source: FrameSource;
   readonly cues: CueSource;
-  readonly system: OpenSystem;
+  readonly system: PlannedSystem;
   /** Listens where there are no subtitles. */
   readonly speech?: SpeechSource;
-  readonly composer: Composer;
+  readonly composer: Pick<Composer, "outline">;
   readonly renderer: PromptRenderer;
   /** Preferred languages of subtitles, best first. */
   readonly languages: readonly string[];

@@ -31,7 +31,7 @@ export function createSystemRun(system: OpenSystem, parts: Omit<WatchParts, "sys
   return {
     system,
     planParts,
-    watch: createWatch({ ...parts, ...planParts }),
+    watch: createWatch({ ...parts, ...planParts, system, composer }),
     composerId: (request) => (system.audio && request.audio === "off" ? `${id} audio=off` : id),
     promptId: digestOf({ template: JSON.parse(JSON.stringify(spec.prompt)) as JsonValue, choices: spec.choices ?? "texts" }),
   };

@@ -1,17 +1,21 @@
 import type { AskRequest, NotebookCue, Span } from "./answer.js";
 import type { FittedPrompt } from "./budget.js";
+import type { Composer } from "./compose/port.js";
 import { composeSound } from "./compose/sound.js";
 import { digestOf } from "./digest.js";
 import { throwIfAborted } from "./errors.js";
 import { featureKey, seeFrames, selectFrames, type SeenFrames } from "./features.js";
 import { hearClips } from "./hear.js";
 import { fillSlots } from "./interleave.js";
+import type { OpenSystem } from "./pack.js";
 import { plan as makePlan, type Plan, type PlanParts, type View } from "./plan.js";
 import type { AudioSource, Matrix, Piece, Progress } from "./ports.js";
 import { Recent } from "./recent.js";
 import { projectSegments, visualTokens } from "./visualTokens.js";
 
 export interface WatchParts extends PlanParts {
+  readonly system: OpenSystem;
+  readonly composer: Composer;
   readonly audio?: AudioSource | undefined;
 }
 

@@ -7,6 +7,7 @@ import type { ErrorCode } from "../engine/errors.js";
 import { array, between, boolean, named, number, object, oneOf, optional, string, tagged, text, union, whole, type Schema, type TypeOf } from "./schema.js";
 import { ExportNotebooks, ImportDataset, Survey } from "./datasets.js";
 import { Hardware } from "./hardware.js";
+import { RemoteConfigSchema } from "./remote.js";
 import { Catalogue, Models, PullModel, RemoveModel } from "./models.js";
 import { AnswerSchema, AskRequestSchema, CONTEXT_SIZE, CueSchema, DeviceSettingSchema, ErrorSchema, MAX_PICTURES, MediaInfoSchema, PICTURE_WIDTH, PictureSchema, ProgressSchema, ProxyKindSchema, SCENE_THRESHOLD, SceneModeSchema, ScenesSchema, SPRITE_COUNT, SpritesSchema, WAVEFORM_BUCKETS, SpanSchema, OutlookSchema, MAX_SPANS, SpeechOutcomeSchema } from "./values.js";
 
@@ -527,6 +528,8 @@ export const InitializationOptionsSchema = named(
     /** Models whose speech recogniser and sentence embedder take the place of the answering model's own. */
     speechModel: optional(text),
     embedderModel: optional(text),
+    /** Only after the user agreed to it for this workspace. */
+    remote: optional(RemoteConfigSchema),
   }),
 );
 

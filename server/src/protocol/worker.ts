@@ -4,6 +4,7 @@
  * structured clone ("advanced" serialization). Lifetime: `hello` once, `ready` once, then requests
  * in any number; the worker ends itself when the channel closes.
  */
+import { RemoteConfigSchema } from "./remote.js";
 import { anything, array, between, named, number, object, oneOf, optional, record, string, tagged, text, whole, type TypeOf } from "./schema.js";
 import { AskRequestSchema, AnswerSchema, CONTEXT_SIZE, CueSchema, DeviceSettingSchema, ErrorSchema, MAX_PICTURES, MAX_SPANS, MediaInfoSchema, OutlookSchema, PICTURE_WIDTH, PictureSchema, ProgressSchema, ProxyKindSchema, SCENE_THRESHOLD, SceneModeSchema, ScenesSchema, SPRITE_COUNT, SpritesSchema, SpanSchema, TranscriptSchema, WAVEFORM_BUCKETS } from "./values.js";
 
@@ -29,6 +30,8 @@ export const WorkerConfigSchema = named(
     embedder: optional(text),
     /** Whether videos without subtitles are listened to where a request says nothing of it; `auto` when absent. */
     listen: optional(oneOf("auto", "off")),
+    /** Answers questions to the model "remote". */
+    remote: optional(RemoteConfigSchema),
   }),
 );
 

@@ -8,6 +8,7 @@ import { Journal } from "../../runtime/batch/journal.js";
 import { takeLock } from "../../runtime/batch/lock.js";
 import { ggufJudge } from "../../runtime/judge/gguf.js";
 import { endpointJudge } from "../../runtime/judge/openai.js";
+import { endpointAddress } from "../../runtime/remote/endpoint.js";
 import type { Args } from "../args.js";
 import type { Terminal } from "../terminal.js";
 import { Meter } from "../batch/meter.js";
@@ -78,8 +79,8 @@ async function openJudge(args: Args, written: string, signal: AbortSignal): Prom
   const model = args.text("judge-model");
   if (/^https?:\/\//i.test(written)) {
     if (model === undefined) throw args.usage("An endpoint needs --judge-model: which of its models judges?");
-    if (!URL.canParse(written)) throw args.usage(`--judge is "${written}", which is no address.`);
-    return { judge: endpointJudge({ base: new URL(written), model, key: process.env["VQA_JUDGE_KEY"], retries: 4 }), dispose: () => undefined };
+    const judge = endpointJudge({ base: endpointAddress(written, "--judge"), model, key: process.env["VQA_JUDGE_KEY"], retries: 4 });
+    return { judge, dispose: () => void judge.dispose() };
   }
   if (!/\.gguf$/i.test(written)) throw new VqaError("invalid-request", `--judge is "${written}", which is neither a GGUF file nor an address.`, "Give a file that ends in .gguf, or an address such as http://127.0.0.1:8080/v1.");
   const judge = await ggufJudge(resolve(written), args.whole("threads", 1, 256), signal);

@@ -8,6 +8,7 @@ import { parse, readNotebook } from "../../format/index.js";
 import { defaultModelsFolder, isPackId } from "../packs/home.js";
 import { EMBEDDED_PACKS } from "../packs/locate.js";
 import { MANIFEST_FILE } from "../packs/manifest.js";
+import { REMOTE_MODEL } from "../../protocol/remote.js";
 import type { Supervisor } from "./supervisor.js";
 
 /** The supervisor as the one who answers a notebook's questions with a model. */
@@ -45,7 +46,7 @@ export function modelOf(notebookPath: string, source: string, models?: string): 
  * stays a name, so that the error says how to get that model.
  */
 export function modelFrom(nameOrFolder: string, base: string, models: string = defaultModelsFolder()): string {
-  if ((EMBEDDED_PACKS as readonly string[]).includes(nameOrFolder)) return nameOrFolder;
+  if (nameOrFolder === REMOTE_MODEL || (EMBEDDED_PACKS as readonly string[]).includes(nameOrFolder)) return nameOrFolder;
   const folder = resolve(base, nameOrFolder);
   if (!isPackId(nameOrFolder)) return folder;
   const installed = join(models, nameOrFolder);

@@ -4,9 +4,10 @@ import { performance } from "node:perf_hooks";
 import type { AskRequest, Timings } from "../../engine/answer.js";
 import { VqaError } from "../../engine/errors.js";
 import type { EncoderDevice } from "../../engine/hardware/devices.js";
-import type { OpenPack } from "../../engine/pack.js";
 import type { SpeechSource } from "../../engine/ports.js";
 import { createPipeline, type Pipeline } from "../../engine/pipeline.js";
+import { createRemotePipeline, type RemoteParts } from "../../engine/remote/pipeline.js";
+import { REMOTE_MODEL } from "../../protocol/remote.js";
 import type { WorkerConfig } from "../../protocol/worker.js";
 import type { HardwareChoice } from "../hardware/choice.js";
 import { DiskFeatureCache } from "../cache/disk.js";
@@ -25,7 +26,6 @@ import type { WorkerService } from "./serve.js";
 import { dependency, ownVersion } from "./versions.js";
 
 interface Loaded {
-  readonly pack: OpenPack;
   readonly pipeline: Pipeline;
   dispose(): Promise<void>;
 }
@@ -91,6 +91,7 @@ export function createWorkerService(config: WorkerConfig): WorkerService {
 
   const model = new LoadedModel<Loaded>(async (name) => {
     const { frames, cues, audio, scenes } = await opened();
+    if (name === REMOTE_MODEL) return remote(config, { source: frames, cues, scenes, cache });
     // Loads onnxruntime and llama.cpp, which a look at a video does not need.
     const { openPack } = await import("../packs/openPack.js");
     const hardware = await chosen();
@@ -104,7 +105,6 @@ export function createWorkerService(config: WorkerConfig): WorkerService {
         from: Math.random(),
       });
       return {
-        pack,
         pipeline,
         dispose: async () => {
           await pipeline.dispose();
@@ -169,6 +169,15 @@ export function createWorkerService(config: WorkerConfig): WorkerService {
 
 function engineOf(device: EncoderDevice): readonly string[] {
   return [`vqa ${ownVersion()}`, `${dependency("onnxruntime-node")}${device === "cpu" ? "" : ` (${device})`}`];
+}
+
+/** Nothing but what the program was started with decides whether and where frames go: no notebook can. */
+async function remote({ remote: settings }: WorkerConfig, eyes: Pick<RemoteParts, "source" | "cues" | "scenes" | "cache">): Promise<Loaded> {
+  if (settings === undefined) throw new VqaError("model-missing", "No remote engine is set up here.", "Give --engine and --model on the command line, or choose a remote engine in the editor.");
+  const { remoteEngine } = await import("../remote/engine.js");
+  const chat = remoteEngine(settings);
+  const pipeline = createRemotePipeline({ ...eyes, chat, now: () => performance.now(), engine: [`vqa ${ownVersion()}`] });
+  return { pipeline, dispose: () => chat.dispose() };
 }
 
 function withProbe(timings: Timings, ms: number): Timings {
