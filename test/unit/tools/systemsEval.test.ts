@@ -74,7 +74,7 @@ describe("the table of systems", () => {
   it("pairs are compared question by question, whoever wins", () => {
     const row = (better: string, worse: string): string => markdown({ ...set, duels: [{ better, worse, about: "x" }] }, ["good", "bad"], results, { clips: 8, seed: "0" }).split("\n").at(-1)!;
     // 7 of 8 differ, all to one side: p = 2 / 2^7.
-    assert.match(row("good", "bad"), /^\| x: good and not bad \| 8 \| \+88 \[\+\d+, \+100\] \| 7 \/ 0 \| 0\.016 \|$/);
+    assert.match(row("good", "bad"), /^\| x: good less bad \| 8 \| \+88 \[\+\d+, \+100\] \| 7 \/ 0 \| 0\.016 \|$/);
     assert.match(row("bad", "good"), /\| -88 \[-100, -\d+\] \| 0 \/ 7 \| 0\.016 \|$/);
   });
 

@@ -48,7 +48,7 @@ export function markdown(set: Pick<ExamSet, "rows" | "duels">, systems: readonly
     row("ms, each further question", (own) => time(own, undefined)),
     "",
     `Exact answers in per cent with the 95 % Wilson interval; medians below. ${asked} questions a system on ${clips} clips, seed ${seed}.`,
-    ...(duels.length === 0 ? [] : ["", "| question by question | questions | difference in points | right only here / only there | p |", "|---|---|---|---|---|", ...duels.map((duel) => duelRow(duel, results))]),
+    ...(duels.length === 0 ? [] : ["", "| question by question | questions | difference in points | only the first right / only the second | p |", "|---|---|---|---|---|", ...duels.map((duel) => duelRow(duel, results))]),
   ].join("\n");
 }
 
@@ -61,7 +61,7 @@ function duelRow({ better, worse, rows, about }: Duel, results: readonly Result[
   const { first, second, p } = mcNemar(pairs);
   const { difference, interval } = pairedBootstrap(pairs.map(([a, b]) => [Number(b), Number(a)] as const));
   const points = (v: number): string => `${v > 0 ? "+" : ""}${(100 * v).toFixed(0)}`;
-  const words = `${about}: ${better} and not ${worse}`;
+  const words = `${about}: ${better} less ${worse}`;
   if (pairs.length === 0) return `| ${words} | 0 | | | |`;
   return `| ${words} | ${pairs.length} | ${points(difference)} [${points(interval[0])}, ${points(interval[1])}] | ${first} / ${second} | ${p < 0.001 ? "< 0.001" : p.toFixed(3)} |`;
 }

@@ -59,9 +59,9 @@ export const REVERSED: ExamSet = {
   rows: [DIRECTION, ORDER],
   systems: ["red-villm", "red-villm/spatial", "red-villm/temporal", "minigpt4-video", "video-llama", "longvlm", "mean-pool", "frame-resize"],
   duels: [
-    { better: "red-villm", worse: "red-villm/spatial", rows: [DIRECTION], about: "temporal tokens" },
-    { better: "red-villm", worse: "red-villm/spatial", rows: [ORDER], about: "temporal tokens" },
-    { better: "red-villm/temporal", worse: "red-villm/spatial", rows: [DIRECTION], about: "temporal tokens alone" },
-    { better: "red-villm", worse: "red-villm/temporal", rows: [DIRECTION, ORDER], about: "spatial tokens" },
+    { better: "red-villm", worse: "red-villm/spatial", rows: [DIRECTION], about: "direction" },
+    { better: "red-villm", worse: "red-villm/spatial", rows: [ORDER], about: "order" },
+    { better: "red-villm/temporal", worse: "red-villm/spatial", rows: [DIRECTION], about: "direction" },
+    { better: "red-villm", worse: "red-villm/temporal", rows: [DIRECTION, ORDER], about: "direction and order" },
   ],
 };

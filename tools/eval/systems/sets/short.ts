@@ -46,11 +46,11 @@ export const SHORT: ExamSet = {
     ...["red-villm", "red-villm/spatial", "red-villm/temporal", "longvlm", "longvlm/local", "longvlm/one-segment", "mean-pool", "frame-resize"],
   ],
   duels: [
-    { better: "minigpt4-video", worse: "minigpt4-video+no-subtitles", rows: ["said in the subtitles"], about: "subtitles" },
-    { better: "video-llama", worse: "video-llama+no-audio", rows: ["sound"], about: "the sound branch" },
-    { better: "longvlm", worse: "mean-pool", about: "merging against averaging" },
-    { better: "longvlm", worse: "longvlm/local", about: "global tokens" },
-    { better: "longvlm", worse: "longvlm/one-segment", rows: ["order (first, last, before)", "when"], about: "segments in the order of time" },
-    { better: "longvlm", worse: "frame-resize", about: "merging against smaller frames" },
+    { better: "minigpt4-video", worse: "minigpt4-video+no-subtitles", rows: ["said in the subtitles"], about: "what is said" },
+    { better: "video-llama", worse: "video-llama+no-audio", rows: ["sound"], about: "tones" },
+    { better: "longvlm", worse: "mean-pool", about: "all questions" },
+    { better: "longvlm", worse: "longvlm/local", about: "all questions" },
+    { better: "longvlm", worse: "longvlm/one-segment", rows: ["order (first, last, before)", "when"], about: "order and times" },
+    { better: "longvlm", worse: "frame-resize", about: "all questions" },
   ],
 };

@@ -84,7 +84,7 @@ export const SPOKEN: ExamSet = {
   rows: [WORD, CODE, LOOK],
   systems: ["minigpt4-video", "minigpt4-video+no-speech", "longvlm", "longvlm+no-speech", "video-llama", "red-villm"],
   duels: [
-    { better: "minigpt4-video", worse: "minigpt4-video+no-speech", rows: [WORD, CODE], about: "speech to text" },
-    { better: "longvlm", worse: "longvlm+no-speech", rows: [WORD, CODE], about: "speech to text" },
+    { better: "minigpt4-video", worse: "minigpt4-video+no-speech", rows: [WORD, CODE], about: "what is spoken" },
+    { better: "longvlm", worse: "longvlm+no-speech", rows: [WORD, CODE], about: "what is spoken" },
   ],
 };
