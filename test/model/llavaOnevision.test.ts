@@ -21,6 +21,7 @@ import { pullPack } from "../../server/src/runtime/packs/pull.js";
 import { PackStore } from "../../server/src/runtime/packs/store.js";
 import { LLAVA_ONEVISION_FRAME, llavaOnevisionFiles, llavaOnevisionVision } from "../../tools/fixtures/llavaOnevision.js";
 import { writeSafetensors } from "../../tools/fixtures/safetensors.js";
+import { pillowBicubic } from "../support/bicubic.js";
 import { vqa } from "../support/cli.js";
 import { vqaError } from "../support/errors.js";
 import { logitsOf } from "../support/ggufLogits.js";
@@ -134,6 +135,19 @@ describe("LLaVA-OneVision from the catalogue", function () {
     assert.deepEqual([...seen[2]!.data], [...mark]);
   });
 
+  it("scales frames as the published processor does, within what another bicubic filter makes of them", async () => {
+    const { video: stream, durationMs } = await media.frames.probe(video);
+    const { width: w, height: h } = stream!;
+    const times = [0.2, 0.7].map((part) => part * durationMs);
+    const ask = (width: number, height: number) => media.frames.frames({ path: video, timesMs: times, width, height, resize: "squash", mode: "exact" });
+    const [whole, ours] = [await ask(w, h), await ask(size, size)];
+    for (const [t, frame] of ours.entries()) {
+      const published = pillowBicubic(whole[t]!.rgb, [w, h], [size, size]);
+      const error = Math.sqrt(frame.rgb.reduce((sum, v, i) => sum + (v - published[i]!) ** 2, 0) / published.length);
+      assert.ok(error < 1, `root mean square difference of ${error.toFixed(2)} of 255`);
+    }
+  });
+
   /** A pooled token as a weighted sum over all 729: a tent of width 1 around the point that it is taken at. */
   const pooled = (rgb: Uint8Array, token: number, channel: number): number => {
     const tent = (index: number): number[] => {
@@ -191,6 +205,16 @@ describe("LLaVA-OneVision from the catalogue", function () {
       near(await logitsOf(await convert(writeSafetensors(all, "F32"), undefined, "f32.gguf"), tokens), exact, 5e-3);
       const newer = all.map((tensor) => ({ ...tensor, name: tensor.name.replace("language_model.model.", "model.language_model.") }));
       near(await logitsOf(await convert(writeSafetensors(newer, "BF16"), undefined, "bf16.gguf"), tokens), exact, 0.1);
+    });
+
+    it("is refused when its tokenizer has no token that ends a turn", async () => {
+      const config = JSON.parse(published.config) as { text_config: object };
+      const none = { ...config, text_config: { ...config.text_config, eos_token_id: undefined } };
+      const tokenizer = published.tokenizer.replace("<|im_end|>", "<|other|>");
+      writeFileSync(path("model.safetensors"), published.safetensors);
+      writeFileSync(path("config.json"), JSON.stringify(none));
+      writeFileSync(path("tokenizer.json"), tokenizer);
+      await assert.rejects(convertLanguage({ weights: path("model.safetensors"), config: path("config.json"), tokenizer: path("tokenizer.json"), into: path("no.gguf") }), vqaError("model-damaged", "<|im_end|>"));
     });
 
     it("is refused when it is another family, lacks a tensor or is cut short, and leaves nothing behind", async () => {

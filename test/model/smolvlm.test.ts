@@ -5,6 +5,7 @@
  */
 import { strict as assert } from "node:assert";
 import { execFileSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Template } from "@huggingface/jinja";
 import { createPipeline } from "../../server/src/engine/pipeline.js";
@@ -13,6 +14,7 @@ import { MemoryFeatureCache } from "../../server/src/runtime/cache/memory.js";
 import { openMedia, type Media } from "../../server/src/runtime/ffmpeg/index.js";
 import { readCatalogue, type CatalogueEntry } from "../../server/src/runtime/packs/catalogue.js";
 import { Hub } from "../../server/src/runtime/packs/download/hub.js";
+import { importFiles } from "../../server/src/runtime/packs/importPack.js";
 import { readManifest } from "../../server/src/runtime/packs/manifest.js";
 import { openPack, type RuntimePack } from "../../server/src/runtime/packs/openPack.js";
 import { pullPack } from "../../server/src/runtime/packs/pull.js";
@@ -59,6 +61,11 @@ describe("SmolVLM2 from the catalogue", function () {
     media = await openMedia({ threads: 1 });
   });
   after(() => pack?.dispose());
+
+  const tempFolderOf = (name: string): string => {
+    mkdirSync(join(folder, name));
+    return join(folder, name);
+  };
 
   /** Asks, and keeps what the language model was given. */
   const asked = async (question: string, frames: number): Promise<{ readonly pieces: readonly Piece[]; readonly timesMs: readonly number[] }> => {
@@ -177,6 +184,30 @@ describe("SmolVLM2 from the catalogue", function () {
     }
     const error = Math.sqrt(ours!.rgb.reduce((sum, v, i) => sum + (v - twice[i]!) ** 2, 0) / ours!.rgb.length);
     assert.ok(error < 6, `root mean square difference of ${error.toFixed(2)} of 255`);
+  });
+
+  it("256M has the same prompt, pixels and tokens, its own files and width, and answers", async () => {
+    const [large, small] = await Promise.all(["500m", "256m"].map(async (size) => (await readCatalogue()).find(({ id }) => id === `smolvlm2-${size}-video-instruct`)!));
+    const withoutWidth = ({ manifest: { encoder, ...rest } }: CatalogueEntry): object => ({ ...rest, encoder: { ...(encoder as object), width: 0 } });
+    assert.deepEqual(withoutWidth(small!), withoutWidth(large!));
+    assert.equal((small!.manifest["encoder"] as { width: number }).width, 576);
+    const source = tempFolderOf("256m");
+    for (const { file } of small!.files) {
+      const content = file.endsWith(".onnx") ? vision.file : smolvlmLanguage(WIDTH);
+      writeFileSync(join(source, file.split("/").at(-1)!), content);
+    }
+    const manifest = { ...small!.manifest, encoder: { ...(small!.manifest["encoder"] as object), width: WIDTH } };
+    await importFiles({ ...small!, manifest, files: small!.files.map(({ bytes: _, sha256: __, ...file }) => file) }, source, new PackStore(models));
+    const tiny = await openPack(join(models, small!.id), { threads: 1, tempRoot: folder });
+    try {
+      assert.deepEqual(tiny.spec.prompt, pack.spec.prompt);
+      const pipeline = createPipeline({ source: media.frames, cues: media.cues, pack: tiny, cache: new MemoryFeatureCache(), engine: [], now: () => performance.now() });
+      const { provenance } = await pipeline.ask({ video, question: "What?", frames: 2, subtitles: "off", decode: { maxTokens: 2 } });
+      assert.equal(provenance.modelId, small!.id);
+      await pipeline.dispose();
+    } finally {
+      await tiny.dispose();
+    }
   });
 
   it("answers on the command line", async () => {

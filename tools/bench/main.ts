@@ -17,7 +17,7 @@ import { command, wholeNumber } from "../support/command.js";
 import { datasets } from "./dataset.js";
 import { editing } from "./editor.js";
 import { longNotebook } from "./notebook.js";
-import { preparing } from "./prepare.js";
+import { converting, preparing } from "./prepare.js";
 import { measure, table, timed, type Measure } from "./stats.js";
 
 const VIDEO = fileURLToPath(new URL("../../../media/demo/shapes.mp4", import.meta.url));
@@ -26,7 +26,7 @@ const QUESTIONS = ["What is the code?", "What do they eat?", "Where are they goi
 const USAGE = `npm run bench [-- OPTIONS]
   --runs N     times that everything is measured (default 7)
   --threads N  for the decoder and the models (default: the idle cores)
-  --prepare N  also prepares a model of N GB, which takes three times that on the disk and minutes
+  --prepare N  also prepares a model of N GB, which takes three times that on the disk and minutes, and converts one of 1 GB
   --dataset N  also imports, evaluates in part and exports N questions, such as 100000: minutes
   --json FILE  write everything there`;
 
@@ -41,7 +41,7 @@ await command(USAGE, OPTIONS, async ({ values }) => {
   const measures: Measure[] = [opening];
   try {
     measures.push(...(await looking(media, pack, runs)), ...(await talking(pack, runs)), ...(await asking(media, pack, runs)), await parsing(runs), ...(await editing(runs)));
-    if (values.prepare !== undefined) measures.push(...(await preparing(wholeNumber("prepare", values.prepare, 1))));
+    if (values.prepare !== undefined) measures.push(...(await preparing(wholeNumber("prepare", values.prepare, 1))), ...(await converting()));
     if (values.dataset !== undefined) measures.push(...(await datasets(wholeNumber("dataset", values.dataset, 1000))));
     const machine = {
       cpu: (cpus()[0]?.model ?? "unknown processor").trim(),

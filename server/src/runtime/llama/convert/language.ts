@@ -74,7 +74,12 @@ export async function convertLanguage({ weights, config: configFile, tokenizer, 
     const head = headOf(config, family, { rows, width, layers: layersOf(file, stem), hidden: file.tensor(`${stem}layers.0.mlp.gate_proj.weight`).shape[0]! });
     const vocabulary = readVocabulary(await fs.readFile(tokenizer, "utf8"), rows, tokenizer);
     writeVocabulary(head, vocabulary, family.pre);
-    const id = (key: string, fallback: string): number => (Number.isSafeInteger(config[key]) ? (config[key] as number) : vocabulary.tokens.indexOf(fallback));
+    const id = (key: string, fallback: string): number => {
+      const given = config[key];
+      const found = Number.isSafeInteger(given) ? (given as number) : vocabulary.tokens.indexOf(fallback);
+      if (found >= 0 && found < rows) return found;
+      throw new VqaError("model-damaged", `${tokenizer} has no ${fallback}, and ${configFile} names no other ${key}.`, "Download the files again.", { data: { file: tokenizer } });
+    };
     head.uint32("tokenizer.ggml.bos_token_id", id("bos_token_id", family.padding));
     head.uint32("tokenizer.ggml.eos_token_id", id("eos_token_id", family.end));
     head.uint32("tokenizer.ggml.padding_token_id", Math.max(0, vocabulary.tokens.indexOf(family.padding)));
