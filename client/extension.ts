@@ -56,7 +56,7 @@ function startServices(context: vscode.ExtensionContext): vscode.Disposable {
     registerChat(context, server, kernels, output),
     registerNotebookCommands(marks),
     registerCaptionCommands(server),
-    registerDatasets(context, server),
+    registerDatasets(context, server, kernel, output),
     registerModels(context, server, () => void kernels.refresh()),
     registerPreview(context, server),
     kernel.onDidRun((notebook) => marks.soon(notebook)),

@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import { LanguageClient, ProgressType, State, TransportKind, type LanguageClientOptions, type ServerOptions } from "vscode-languageclient/node";
 import { Ask, Check, Frames, Playhead, Probe, Proxy, Restart, Run, StatusChanged, Waveform, type AskParams, type AskPartial, type CheckParams, type CheckResult, type FramesParams, type FramesResult, type InitializationOptions, type ProxyParams, type ProxyPartial, type ProxyResult, type RunParams, type RunPartial, type RunResult, type Status, type WaveformResult, Evidence, type EvidenceParams, type EvidenceResult, Transcribe, type TranscribeParams, type TranscribePartial, type TranscribeResult } from "../server/src/protocol/messages.js";
-import { ExportNotebooks, ImportDataset, Survey, type ExportParams, type ExportPartial, type ExportResult, type ImportParams, type ImportPartial, type ImportResult, type SurveyParams, type SurveyResult } from "../server/src/protocol/datasets.js";
+import { Agreement, Evaluation, ExportNotebooks, ImportDataset, Survey, type AgreementParams, type AgreementPartial, type AgreementResult, type EvaluationParams, type EvaluationPartial, type EvaluationResult, type ExportParams, type ExportPartial, type ExportResult, type ImportParams, type ImportPartial, type ImportResult, type SurveyParams, type SurveyResult } from "../server/src/protocol/datasets.js";
 import { Catalogue, Models, PullModel, RemoveModel, type CatalogueResult, type ModelsResult, type PullParams, type PullProgress, type PullResult } from "../server/src/protocol/models.js";
 import { Hardware, type HardwareReport } from "../server/src/protocol/hardware.js";
 import { typedError } from "../server/src/protocol/jsonrpc.js";
@@ -75,6 +75,16 @@ export class Server implements vscode.Disposable {
   /** Files of other programs from notebooks, or what would come of it. */
   exportNotebooks(params: ExportParams, onPartial: (partial: ExportPartial) => void, token: vscode.CancellationToken): Promise<ExportResult> {
     return this.#streamed<ExportPartial, ExportResult>(ExportNotebooks.method, params, onPartial, token);
+  }
+
+  /** How far the people agree who answered the questions of notebooks. */
+  agreement(params: AgreementParams, onPartial: (partial: AgreementPartial) => void, token: vscode.CancellationToken): Promise<AgreementResult> {
+    return this.#streamed<AgreementPartial, AgreementResult>(Agreement.method, params, onPartial, token);
+  }
+
+  /** One evaluation, or two side by side. Their rows come in pieces. */
+  evaluation(params: EvaluationParams, onPartial: (partial: EvaluationPartial) => void, token: vscode.CancellationToken): Promise<EvaluationResult> {
+    return this.#streamed<EvaluationPartial, EvaluationResult>(Evaluation.method, params, onPartial, token);
   }
 
   /** What notebooks ask and what was answered, some notebooks at a time. */

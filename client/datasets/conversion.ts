@@ -120,7 +120,7 @@ function sectionsOf({ facts, notes, leftOut, files, total, samples }: Preview): 
       kind: "table",
       id: "files",
       heading: total > files.length ? vscode.l10n.t("Files: the first {0} of {1}", files.length, total) : vscode.l10n.t("Files"),
-      columns: [{ id: "name", label: vscode.l10n.t("File") }, { id: "about", label: vscode.l10n.t("Video") }, { id: "exists", label: vscode.l10n.t("There already"), filter: true }],
+      columns: [{ id: "name", label: vscode.l10n.t("File") }, { id: "about", label: vscode.l10n.t("Video") }, { id: "exists", label: vscode.l10n.t("There already") }],
       rows: files.map(({ name, about, exists }, i) => ({ id: String(i + 1), cells: [name, about, exists ? vscode.l10n.t("Yes") : ""] })),
       opens: false,
     },

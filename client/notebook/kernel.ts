@@ -43,6 +43,8 @@ export class Kernel implements vscode.Disposable {
   readonly #known = new Map<string, { readonly cell: vscode.NotebookCell; readonly controller: vscode.NotebookController }>();
   readonly #ran = new vscode.EventEmitter<vscode.NotebookDocument>();
   readonly #disposables: vscode.Disposable[];
+  readonly #leaving: (() => void)[] = [];
+  #written: Promise<void> = Promise.resolve();
   #state: QueueState = IDLE;
 
   /** A cell of the notebook has ended, and nothing runs or waits. */
@@ -70,6 +72,17 @@ export class Kernel implements vscode.Disposable {
     const asked = questions === undefined ? runnable : runnable.filter((cell) => questions[cell.index] !== undefined);
     for (const cell of asked) this.#known.set(key(cell), { cell, controller });
     this.#step({ type: "run", cells: asked.map(key) });
+  }
+
+  /** Stops those of the cells that run or wait. */
+  stop(cells: readonly vscode.NotebookCell[]): void {
+    this.#stop(cells);
+  }
+
+  /** Ends when none of these cells runs or waits. */
+  async settled(cells: readonly vscode.NotebookCell[]): Promise<void> {
+    const left = (): boolean => cells.some((cell) => this.#live.has(key(cell)));
+    while (left()) await new Promise<void>((resolve) => this.#leaving.push(resolve));
   }
 
   dispose(): void {
@@ -233,7 +246,7 @@ export class Kernel implements vscode.Disposable {
     const outputs = result.type === "answered" ? result.outputs : [...kept, ...endOutputs(result, text)];
     // A cell that is gone meanwhile has no output to be replaced.
     if (cell.notebook.isClosed || cell.index < 0) return execution.end(undefined);
-    void execution.replaceOutput([...outputs]).then(undefined, () => undefined);
+    this.#written = Promise.resolve(execution.replaceOutput([...outputs])).then(undefined, () => undefined);
     execution.end(result.type === "answered" || result.type === "proposed" || result.type === "heard" ? true : result.type === "failed" ? false : undefined, Date.now());
     if (!this.busy) this.#ran.fire(cell.notebook);
   }
@@ -241,6 +254,9 @@ export class Kernel implements vscode.Disposable {
   #forget({ cell, cancel }: Live): void {
     this.#live.delete(key(cell));
     cancel.dispose();
+    // Outputs that the end of a run brings are on their way: whoever waits for it waits for them, too.
+    const leaving = this.#leaving.splice(0);
+    queueMicrotask(() => void this.#written.then(() => leaving.forEach((leave) => leave())));
   }
 }
 

@@ -6,6 +6,7 @@ import { BATCH, batch } from "./cli/batch.js";
 import { CACHE, cache } from "./cli/cache.js";
 import type { Invocation } from "./cli/common.js";
 import { DOCTOR, doctor } from "./cli/doctor.js";
+import { AGREEMENT, agreement } from "./cli/agreement.js";
 import { EVAL, evaluate } from "./cli/eval.js";
 import { EXIT, exitCodeOf } from "./cli/exit.js";
 import { EXPORT, exportNotebooks } from "./cli/export.js";
@@ -31,6 +32,7 @@ const COMMANDS: readonly Command[] = [
   { spec: RUN, run },
   { spec: BATCH, run: batch },
   { spec: EVAL, run: evaluate },
+  { spec: AGREEMENT, run: agreement },
   { spec: WORKER, run: worker },
   { spec: QUEUE, run: queueStatus },
   { spec: TRANSCRIBE, run: transcribe },

@@ -18,6 +18,8 @@ import { defaultCacheFolder } from "./runtime/cache/folder.js";
 import { examine } from "./runtime/hardware/examine.js";
 import { defaultModelsFolder } from "./runtime/packs/home.js";
 import { surveyed } from "./runtime/datasets/surveyed.js";
+import { agreed } from "./runtime/datasets/agreed.js";
+import { evaluationOf } from "./runtime/datasets/evaluated.js";
 import { exportFor, importFor } from "./runtime/datasets/requests.js";
 import { ModelLibrary } from "./runtime/packs/library.js";
 import { askerOf, modelFrom, modelOf, videoBeside } from "./runtime/worker/notebook.js";
@@ -43,6 +45,8 @@ function createBackend({ model, idleMs, modelsDir, modelHub, proxy, speechModel,
     datasets: {
       importDataset: importFor,
       exportNotebooks: exportFor,
+      agreement: agreed,
+      evaluation: evaluationOf,
       survey: (notebooks, freshness, signal) => surveyed(notebooks, ({ path, source }) => (freshness ? { asker: askerOf(supervisor, modelOf(path, source, folder) ?? defaultModel) } : {}), signal),
     },
     examine: (device, signal) =>

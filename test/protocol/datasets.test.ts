@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CancellationTokenSource } from "vscode-jsonrpc/node";
-import type { ExportResult, ImportResult } from "../../server/src/protocol/datasets.js";
+import { runId } from "../../server/src/format/index.js";
+import type { AgreementResult, EvaluationResult, ExportResult, ImportResult, SurveyResult } from "../../server/src/protocol/datasets.js";
+import { vqa } from "../support/cli.js";
 import { LspClient, refusal } from "../support/lspClient.js";
 import { tempFolder } from "../support/tempFolder.js";
 
@@ -83,5 +85,57 @@ describe("datasets over stdio", function () {
     assert.match(readFileSync(at("b.srt"), "utf8"), /00:00:01,000 --> 00:00:02,000\r?\nhello/);
     assert.match((await refusal(exporting({ format: "srt", out: folder }))).message, /a\.srt exists already; nothing was written/);
     assert.match((await refusal(exporting({ format: "no such" }))).message, /no format "no such"/);
+  });
+
+  const RUN8 = runId([["model", "m"]]);
+  const OTHER8 = runId([["model", "n"]]);
+  const RUNS = `RUN ${RUN8}\n  model: m\n\nRUN ${OTHER8}\n  model: n\n`;
+  const ANSWERED = `VQA 1\nvideo: a.mp4\n\n# Colours\n\n@ 00:01..00:02 the star turns\n\nQ: Which colour?\nA ann: red\nM ${RUN8} 0123456789ab: red\nM ${OTHER8} ba9876543210: blue\n\n# Counts\n\nQ count-1: How many?\n\nQ two: Which?\n  - [ ] a\n  - [x] b\nM ${RUN8} 00112233445f: (A) a\n\n${RUNS}`;
+
+  it("a survey lists what notebooks hold, and a notebook that cannot be read hinders no other", async () => {
+    writeFileSync(at("survey.vqa"), ANSWERED);
+    const { notebooks } = await client.request<SurveyResult>("vqa/survey", { notebooks: [{ notebook: at("gone.vqa") }, { notebook: at("survey.vqa") }, { notebook: at("survey.vqa"), text: "VQA 1\n\nQ: new?\n" }], freshness: false });
+    assert.match(notebooks[0]?.problem ?? "", /gone\.vqa cannot be read: it does not exist/);
+    assert.equal(notebooks[1]?.video, "a.mp4");
+    assert.deepEqual(notebooks[1]?.questions, [
+      { question: 0, id: "#1", text: "Which colour?", type: "Colours", label: "the star turns", state: "unknown", grade: "wrong", unanswered: false, authors: ["ann"], gold: "red", answer: "blue", models: ["m", "n"] },
+      { question: 1, id: "count-1", text: "How many?", type: "count", state: "unanswered", unanswered: true, authors: [], gold: "", models: [] },
+      { question: 2, id: "two", text: "Which?", type: "Counts", state: "unknown", grade: "wrong", unanswered: false, authors: [], gold: "(B) b", answer: "(A) a", models: ["m"] },
+    ]);
+    assert.deepEqual(notebooks[2]?.questions.map(({ text }) => text), ["new?"]);
+  });
+
+  it("an evaluation takes the answers of notebooks under one model, and compares them with another's", async () => {
+    const rows: { run: number; rows: { question: string; said: string; result: string; number: number }[] }[] = [];
+    client.connection.onNotification("$/progress", ({ token, value }: { token: string; value: (typeof rows)[number] }) => void (token === "rows" && rows.push(value)));
+    const notebooks = [{ notebook: at("survey.vqa") }];
+    const result = await client.request<EvaluationResult>("vqa/evaluation", { runs: [{ kind: "notebooks", notebooks, model: "m" }, { kind: "notebooks", notebooks, model: "n" }], partialResultToken: "rows" });
+    assert.deepEqual(result.runs.map(({ name, figures }) => [name, figures[0]?.n, figures[0]?.right]), [["m", 2, 1], ["n", 1, 0]]);
+    assert.deepEqual(rows.map(({ run, rows: some }) => [run, some.map(({ said, result: graded, number }) => [number, said, graded])]), [[0, [[0, "red", "right"], [2, "(A) a", "wrong"]]], [1, [[0, "blue", "wrong"]]]]);
+    assert.deepEqual([result.comparison?.onlyFirst, result.comparison?.figures[0]?.n, result.comparison?.changed.map(({ won, said }) => [won, said])], [1, 1, [[false, "blue"]]]);
+    const end = await refusal(client.request("vqa/evaluation", { runs: [{ kind: "report", folder }] }));
+    assert.match(end.message, /eval\.json cannot be used: it does not exist/);
+    writeFileSync(at("eval.json"), "{}");
+    assert.match((await refusal(client.request("vqa/evaluation", { runs: [{ kind: "report", folder }] }))).message, /is no evaluation of this program/);
+  });
+
+  it("agreement is told by the server and by the command line alike", async () => {
+    mkdirSync(at("agree"));
+    writeFileSync(at("agree", "a.vqa"), "VQA 1\n\nQ one: a?\nA ann: x\nA bo: y\n\nQ two: b?\nA ann: x\nA bo: X.\n");
+    writeFileSync(at("agree", "b.vqa"), "VQA 1\n\nQ three: c?\nA ann: y\nA bo: y\n");
+    const files = ["a.vqa", "b.vqa"].map((name) => at("agree", name));
+    const found = await client.request<AgreementResult>("vqa/agreement", { notebooks: files.map((notebook) => ({ notebook })) });
+    assert.deepEqual([found.questions, found.disagreements, found.annotators, found.fleiss], [3, 1, [{ author: "ann", questions: 3 }, { author: "bo", questions: 3 }], undefined]);
+    // By chance they would agree on (2 * 1 + 1 * 2) / 9.
+    assert.equal(found.pairs[0]?.kappa?.toFixed(4), ((2 / 3 - 4 / 9) / (1 - 4 / 9)).toFixed(4));
+    assert.deepEqual(found.voted.map(({ notebook, question, agreement }) => [notebook, question, agreement]), [[files[0], 0, 0], [files[0], 1, 1], [files[1], 0, 1]]);
+    const { code, stdout } = await vqa(["agreement", at("agree"), "--json"]);
+    const { notebooks, differ, ...same } = JSON.parse(stdout) as AgreementResult & { notebooks: number; differ: { file: string; votes: unknown[] }[] };
+    const { voted: _, ...expected } = found;
+    assert.deepEqual([code, notebooks, same], [0, 2, expected]);
+    assert.deepEqual(differ.map(({ file, votes }) => [file, votes]), [["a.vqa", [{ author: "ann", text: "x" }, { author: "bo", text: "y" }]]]);
+    const plain = await vqa(["agreement", at("agree")]);
+    assert.match(plain.stdout, /^Questions with answers of two people or more: 3; they differ on 1\.\nPeople: ann \(3\), bo \(3\)\.\nAgreement 66\.7 %; Krippendorff's alpha 0\.444 \([^]*ann and bo, 3: agreement 66\.7 %, Cohen's kappa 0\.400\.\n\na\.vqa, one: a\?\n {2}ann: x\n {2}bo: y\n$/);
+    assert.equal((await vqa(["agreement", at("survey.vqa")])).code, 2);
   });
 });

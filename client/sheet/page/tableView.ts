@@ -48,8 +48,8 @@ export class TableView {
     this.#title.hidden = heading === "";
     this.element.setAttribute("aria-label", heading);
     if (document.activeElement !== this.#search) this.#search.value = query.search;
-    // A handful of rows needs no tools.
-    this.#tools.hidden = total < 6 && query.search === "" && Object.keys(query.filters).length === 0;
+    // A handful of rows that nobody would choose from needs no tools.
+    this.#tools.hidden = total < 6 && !table.columns.some(({ filter }) => filter === true) && query.search === "";
     const count = matching === total ? this.t("{0} rows", total) : this.t("{0} of {1}", matching, total);
     if (this.#count.textContent !== count) this.#count.textContent = count;
     this.#nothing.hidden = matching > 0;
@@ -64,8 +64,10 @@ export class TableView {
     this.send({ type: "query", table: this.id, query: { ...this.#table.query, ...change } });
   }
 
-  #showFilters({ columns, values, query }: Table): void {
-    const wanted = columns.filter(({ id, filter }) => filter === true && ((values[id]?.length ?? 0) > 1 || query.filters[id] !== undefined));
+  #showFilters({ columns, values, query, total }: Table): void {
+    // What all rows have in common cannot be chosen by.
+    const parts = (id: string): boolean => (values[id] ?? []).some(({ count }) => count < total);
+    const wanted = columns.filter(({ id, filter }) => filter === true && (parts(id) || query.filters[id] !== undefined));
     const shown = JSON.stringify(wanted.map(({ id }) => [id, values[id], query.filters[id]]));
     if (this.#filters.dataset["shown"] === shown) return;
     this.#filters.dataset["shown"] = shown;

@@ -1,10 +1,10 @@
 /** Handlers of the messages about datasets. */
 import type { CancellationToken } from "vscode-languageserver/node";
 import { basename } from "node:path";
-import { ExportNotebooks, ImportDataset, Survey, type ExportPartial, type ExportResult, type ImportPartial, type ImportResult, type SurveyResult } from "../protocol/datasets.js";
+import { Agreement, Evaluation, ExportNotebooks, ImportDataset, Survey, type AgreementPartial, type AgreementResult, type EvaluationPartial, type EvaluationResult, type ExportPartial, type ExportResult, type ImportPartial, type ImportResult, type SurveyResult } from "../protocol/datasets.js";
 import { decode } from "../protocol/schema.js";
 import { signalOf } from "./errors.js";
-import type { Backend, NotebookSource } from "./ports.js";
+import type { Backend, EvaluatedRun, NotebookSource } from "./ports.js";
 import { partialResults, type ProgressSink } from "./progress.js";
 import { filePath } from "./uris.js";
 
@@ -24,6 +24,21 @@ export async function survey({ datasets }: Backend, params: unknown, token: Canc
   const { notebooks, freshness } = decode(Survey.params, params, Survey.method);
   const found = await datasets.survey(notebooks.map(sourceOf), freshness, signalOf(token));
   return { notebooks: found.map((one, i) => ({ ...one, notebook: notebooks[i]?.notebook ?? "" })) };
+}
+
+export async function agreement(connection: ProgressSink, { datasets }: Backend, params: unknown, token: CancellationToken): Promise<AgreementResult> {
+  const { notebooks, partialResultToken } = decode(Agreement.params, params, Agreement.method);
+  const send = partialResults<AgreementPartial>(connection, partialResultToken);
+  const { voted, ...figures } = await datasets.agreement(notebooks.map(sourceOf), (done) => send({ notebooks: done }), signalOf(token));
+  return { ...figures, voted: voted.map((one) => ({ ...one, notebook: notebooks[one.notebook]?.notebook ?? "" })) };
+}
+
+export async function evaluation(connection: ProgressSink, { datasets }: Backend, params: unknown, token: CancellationToken): Promise<EvaluationResult> {
+  const { runs, partialResultToken } = decode(Evaluation.params, params, Evaluation.method);
+  const read = runs.map((run): EvaluatedRun =>
+    run.kind === "report" ? { kind: "report", folder: filePath(run.folder) } : { kind: "notebooks", notebooks: run.notebooks.map((one) => ({ ...sourceOf(one), key: one.notebook })), model: run.model },
+  );
+  return datasets.evaluation(read, partialResults<EvaluationPartial>(connection, partialResultToken), signalOf(token));
 }
 
 export function sourceOf({ notebook, text }: { readonly notebook: string; readonly text?: string }): NotebookSource {

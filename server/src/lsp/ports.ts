@@ -1,8 +1,8 @@
 /** What the server needs from the machine it runs on; `main.ts` provides it. */
 import type { Answer, AskRequest, Span } from "../engine/answer.js";
 import type { Cue, MediaInfo, Progress, SceneList, SceneRequest, Transcript } from "../engine/ports.js";
-import type { ExportParams, ExportResult, ImportParams, ImportResult, SurveyedNotebook } from "../protocol/datasets.js";
 import type { HardwareReport } from "../protocol/hardware.js";
+import type { AgreementResult, EvaluationPartial, EvaluationResult, ExportParams, ExportResult, ImportParams, ImportResult, SurveyedNotebook } from "../protocol/datasets.js";
 import type { CatalogueResult, ModelInfo, PullParams, PullProgress, PullResult } from "../protocol/models.js";
 import type { DeviceSetting } from "../protocol/values.js";
 import type { CheckResult, FramesResult, ProxyParams, QuestionResult, Selection, SpritesResult, Status, EvidenceResult } from "../protocol/messages.js";
@@ -104,10 +104,15 @@ export interface NotebookSource {
   readonly text?: string | undefined;
 }
 
+/** `key`: as the request names the notebook. */
+export type EvaluatedRun = { readonly kind: "report"; readonly folder: string } | { readonly kind: "notebooks"; readonly notebooks: readonly (NotebookSource & { readonly key: string })[]; readonly model?: string | undefined };
+
 /** Errors: those of the messages. */
 export interface Datasets {
   importDataset(params: Omit<ImportParams, "partialResultToken">, onRecords: (records: number) => void, signal: AbortSignal): Promise<ImportResult>;
   exportNotebooks(params: Omit<ExportParams, "partialResultToken" | "notebooks"> & { readonly notebooks: readonly NotebookSource[] }, onNotebooks: (notebooks: number) => void, signal: AbortSignal): Promise<ExportResult>;
+  agreement(notebooks: readonly NotebookSource[], onNotebooks: (notebooks: number) => void, signal: AbortSignal): Promise<Omit<AgreementResult, "voted"> & { readonly voted: readonly (Omit<AgreementResult["voted"][number], "notebook"> & { /** Its place in the request. */ readonly notebook: number })[] }>;
+  evaluation(runs: readonly EvaluatedRun[], onRows: (partial: EvaluationPartial) => void, signal: AbortSignal): Promise<EvaluationResult>;
   survey(notebooks: readonly NotebookSource[], freshness: boolean, signal: AbortSignal): Promise<readonly Omit<SurveyedNotebook, "notebook">[]>;
 }
 

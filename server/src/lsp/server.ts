@@ -18,14 +18,14 @@ import { TextDocument } from "vscode-languageserver-textdocument";
 import { VqaError } from "../engine/errors.js";
 import { NETFLIX_ENGLISH, withCells, type CaptionStyle, type LanguagePorts, type LanguageService } from "../language/service.js";
 import { Ask, AskCommand, Check, COMMANDS, Frames, GetStatus, InitializationOptionsSchema, Playhead, Probe, Proxy, Restart, Run, Scenes, SpriteSheet, StatusChanged, Stop, Transcribe, Waveform, type InitializationOptions, type Status, Evidence } from "../protocol/messages.js";
-import { ExportNotebooks, ImportDataset, Survey } from "../protocol/datasets.js";
 import { Hardware } from "../protocol/hardware.js";
+import { Agreement, Evaluation, ExportNotebooks, ImportDataset, Survey } from "../protocol/datasets.js";
 import { Catalogue, Models, PullModel, RemoveModel } from "../protocol/models.js";
 import { decode, type Schema, type TypeOf } from "../protocol/schema.js";
 import { PROTOCOL_VERSION } from "../protocol/version.js";
 import { captionCapabilities, captionCommand, registerInlineCaptions } from "./captions.js";
 import { CellDocuments } from "./cells.js";
-import { exportNotebooks, importDataset, survey } from "./datasets.js";
+import { agreement, evaluation, exportNotebooks, importDataset, survey } from "./datasets.js";
 import { pullsDiagnostics, pushDiagnostics, registerPulledDiagnostics } from "./diagnostics.js";
 import { responseError, signalOf, stillWanted } from "./errors.js";
 import { featureCapabilities, featureClient, registerFeatures } from "./features.js";
@@ -164,6 +164,8 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   handle(ImportDataset, (current, params, token) => importDataset(connection, current, params, token));
   handle(ExportNotebooks, (current, params, token) => exportNotebooks(connection, current, params, token));
   handle(Survey, (current, params, token) => survey(current, params, token));
+  handle(Agreement, (current, params, token) => agreement(connection, current, params, token));
+  handle(Evaluation, (current, params, token) => evaluation(connection, current, params, token));
   handle(GetStatus, (current) => status(current));
   handle(Stop, (current) => ({ stopped: current.answerer.stopAll() }));
   handle(Restart, (current) => {

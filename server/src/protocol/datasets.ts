@@ -1,6 +1,6 @@
 /** Messages about datasets: notebooks from other programs' files, and files from notebooks. */
 import type { Message } from "./messages.js";
-import { array, boolean, named, object, number, oneOf, optional, record, string, text, union, whole, type TypeOf } from "./schema.js";
+import { array, boolean, named, object, number, oneOf, optional, record, string, tagged, text, union, whole, type TypeOf } from "./schema.js";
 
 const token = union(string, number);
 
@@ -122,6 +122,9 @@ export const SurveyedNotebookSchema = named("SurveyedNotebook", object({ noteboo
 
 export const MAX_SURVEYED = 200;
 
+/** Questions that a list of votes holds at most. */
+export const MAX_VOTED = 20_000;
+
 export const Survey = {
   method: "vqa/survey",
   kind: "request",
@@ -137,6 +140,128 @@ export const Survey = {
   errors: [],
 } as const satisfies Message;
 
+const figure = optional(number);
+
+export const Agreement = {
+  method: "vqa/agreement",
+  kind: "request",
+  direction: "client to server",
+  when:
+    "To learn how far the people agree who answered questions of notebooks under a name (`A ann: …`): Cohen's kappa of each two, Fleiss' kappa where every question has equally many answers, " +
+    "Krippendorff's alpha in any case, and the questions themselves.",
+  params: object({ notebooks: array(NotebookInputSchema, MAX_NOTEBOOKS), partialResultToken: optional(token) }),
+  result: object({
+    /** Those with two answers or more, and of them those on which not all agree. */
+    questions: whole(0),
+    disagreements: whole(0),
+    annotators: array(object({ author: text, questions: whole(0) })),
+    pairs: array(object({ authors: array(text), questions: whole(0), agreement: number, kappa: figure })),
+    /** Mean share of agreeing pairs. */
+    agreement: figure,
+    fleiss: figure,
+    alpha: figure,
+    /** 95 %, of alpha. */
+    interval: optional(array(number, 2)),
+    /** Those with the least agreement first. */
+    voted: array(
+      object({
+        /** As the request names it. */
+        notebook: text,
+        question: whole(0),
+        id: string,
+        text: string,
+        agreement: number,
+        votes: array(object({ author: text, text: string })),
+        /** What was settled on: the marked choice, or an answer without a name. */
+        settled: optional(string),
+      }),
+      MAX_VOTED,
+    ),
+    /** Notebooks that cannot be read, and why. */
+    problems: array(string),
+  }),
+  partial: object({ notebooks: whole(0) }),
+  errors: [],
+} as const satisfies Message;
+
+/** A share or mean with its 95 % interval. */
+const Figure = named("Figure", object({ value: number, low: number, high: number }));
+
+export const EvaluatedRowSchema = named(
+  "EvaluatedRow",
+  object({
+    video: string,
+    /** Of the video, where it is known. */
+    path: optional(text),
+    /** A moment of the video that the question is about, where it names one. */
+    timeMs: optional(number),
+    /** Of a run over notebooks: the notebook as the request names it, and the number of the question in it, from 0. */
+    notebook: optional(text),
+    number: optional(whole(0)),
+    id: string,
+    type: string,
+    question: string,
+    gold: string,
+    said: string,
+    /** `failed`: there is no answer; it counts as wrong. */
+    result: oneOf("right", "wrong", "ungraded", "failed"),
+    /** Of a judge, 0 to 5. */
+    score: optional(number),
+    iou: optional(number),
+  }),
+);
+
+/** A folder that `vqa eval` wrote, or the answers that notebooks hold: those of one model, or the last ones. */
+export const EvaluatedSchema = named("Evaluated", tagged("kind", { report: object({ folder: text }), notebooks: object({ notebooks: array(NotebookInputSchema, MAX_NOTEBOOKS), model: optional(text) }) }));
+
+/** Rows of a run that are sent at most. */
+export const MAX_ROWS = 200_000;
+
+export const Evaluation = {
+  method: "vqa/evaluation",
+  kind: "request",
+  direction: "client to server",
+  when:
+    "To look at an evaluation, or at two of them side by side: what `vqa eval` wrote, or the answers that notebooks hold against what people say in them. Nothing is asked and nothing written. " +
+    "The questions of each run come as partial results.",
+  params: object({ runs: array(EvaluatedSchema, 2), partialResultToken: optional(token) }),
+  result: object({
+    runs: array(
+      object({
+        name: string,
+        date: optional(string),
+        models: array(string),
+        judge: optional(string),
+        notes: array(string),
+        /** Over all questions, and by their types where there are several. */
+        figures: array(
+          object({ type: string, n: whole(0), failed: whole(0), graded: whole(0), right: whole(0), accuracy: optional(Figure), score: optional(Figure), iou: optional(Figure), rougeL: optional(Figure), cider: optional(Figure) }),
+        ),
+        /** Rows beyond those that are sent. */
+        more: whole(0),
+      }),
+    ),
+    /** Of two runs, over the questions that both have. */
+    comparison: optional(
+      object({
+        onlyFirst: whole(0),
+        onlySecond: whole(0),
+        figures: array(object({ type: string, n: whole(0), first: number, second: number, /** Second less first. */ difference: Figure, /** McNemar's exact test. */ p: number })),
+        changed: array(object({ first: EvaluatedRowSchema, said: string, won: boolean }), MAX_VOTED),
+      }),
+    ),
+  }),
+  partial: object({ run: whole(0, 1), rows: array(EvaluatedRowSchema, 1000) }),
+  errors: ["notebook-unreadable", "limit-exceeded"],
+} as const satisfies Message;
+
+export type EvaluationParams = TypeOf<typeof Evaluation.params>;
+export type EvaluationPartial = TypeOf<typeof Evaluation.partial>;
+export type EvaluationResult = TypeOf<typeof Evaluation.result>;
+export type EvaluatedRow = TypeOf<typeof EvaluatedRowSchema>;
+export type AgreementParams = TypeOf<typeof Agreement.params>;
+export type AgreementPartial = TypeOf<typeof Agreement.partial>;
+export type AgreementResult = TypeOf<typeof Agreement.result>;
 export type SurveyParams = TypeOf<typeof Survey.params>;
 export type SurveyResult = TypeOf<typeof Survey.result>;
 export type SurveyedNotebook = TypeOf<typeof SurveyedNotebookSchema>;

@@ -5,9 +5,9 @@
  */
 import type { ErrorCode } from "../engine/errors.js";
 import { array, between, boolean, named, number, object, oneOf, optional, string, tagged, text, union, whole, type Schema, type TypeOf } from "./schema.js";
-import { ExportNotebooks, ImportDataset, Survey } from "./datasets.js";
 import { Hardware } from "./hardware.js";
 import { RemoteConfigSchema } from "./remote.js";
+import { Agreement, Evaluation, ExportNotebooks, ImportDataset, Survey } from "./datasets.js";
 import { Catalogue, Models, PullModel, RemoveModel } from "./models.js";
 import { AnswerSchema, AskRequestSchema, CONTEXT_SIZE, CueSchema, DeviceSettingSchema, ErrorSchema, MAX_PICTURES, MediaInfoSchema, PICTURE_WIDTH, PictureSchema, ProgressSchema, ProxyKindSchema, SCENE_THRESHOLD, SceneModeSchema, ScenesSchema, SPRITE_COUNT, SpritesSchema, WAVEFORM_BUCKETS, SpanSchema, OutlookSchema, MAX_SPANS, SpeechOutcomeSchema } from "./values.js";
 
@@ -418,7 +418,7 @@ export const Restart = {
   errors: [],
 } as const satisfies Message;
 
-export const MESSAGES = { Ask, Run, Check, Probe, Frames, Waveform, Proxy, Scenes, SpriteSheet, Transcribe, GetStatus, StatusChanged, Playhead, Stop, Restart, Models, Catalogue, PullModel, RemoveModel, Hardware, Evidence, ImportDataset, ExportNotebooks, Survey } as const;
+export const MESSAGES = { Ask, Run, Check, Probe, Frames, Waveform, Proxy, Scenes, SpriteSheet, Transcribe, GetStatus, StatusChanged, Playhead, Stop, Restart, Models, Catalogue, PullModel, RemoveModel, Hardware, Evidence, ImportDataset, ExportNotebooks, Survey, Agreement, Evaluation } as const;
 
 /** workspace/executeCommand. Prefixed, because editors have one name space for all servers. */
 export const AskCommand = {

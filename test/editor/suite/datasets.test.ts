@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as vscode from "vscode";
 import { parse, readNotebook, runId } from "../../../server/src/format/index.js";
-import { bytes, closeAll, inBrowser, openNotebook, path, screenshot } from "./support.js";
+import { bytes, closeAll, freezeWorker, inBrowser, openNotebook, path, screenshot, workers } from "./support.js";
 
 const RUN8 = runId([["model", "micro"]]);
 const RUN = `RUN ${RUN8}\n  model: micro\n`;
@@ -56,6 +56,64 @@ async function inSheet<R>(does: "wait" | "press" | "text", words: string): Promi
 const sheetSays = (status: string): Promise<void> => inSheet("wait", status);
 const pressIn = (button: string): Promise<void> => inSheet("press", button);
 const sheetText = (): Promise<string> => inSheet("text", "");
+
+/** Waits for a message of ours; the list of them shows those that have no toast, too. */
+async function notified(words: string): Promise<void> {
+  await inBrowser(async ({ page }, wanted) => {
+    const end = Date.now() + 90_000;
+    let seen = "";
+    while (Date.now() < end) {
+      const now = (await page.locator(".notifications-toasts .notification-list-item-message, .notifications-center .notification-list-item-message").allInnerTexts()).join(" ");
+      if (now !== "") seen = now;
+      if (seen.includes(wanted)) return;
+      await page.waitForTimeout(50);
+    }
+    throw new Error(`"${wanted}" was not said, but: ${seen}`);
+  }, words);
+}
+
+/** The texts of a table's rows, in the sheet that shows. */
+async function rowsIn(heading: string): Promise<string[]> {
+  return inBrowser(async ({ page }, name) => {
+    for (const frame of page.frames()) {
+      const section = frame.getByRole("region", { name: new RegExp(`^${name}`, "i") }).first();
+      if (!(await section.isVisible().catch(() => false))) continue;
+      return section.locator("tbody tr").allInnerTexts();
+    }
+    return [];
+  }, heading);
+}
+
+/** Pictures that are drawn in the sheet that shows. */
+async function canvases(): Promise<number> {
+  return inBrowser(async ({ page }) => {
+    for (const frame of page.frames()) {
+      const rows = frame.locator("table.rows");
+      if ((await rows.count().catch(() => 0)) > 0 && (await rows.first().isVisible().catch(() => false))) return rows.locator("canvas").count();
+    }
+    return 0;
+  }, undefined);
+}
+
+async function chooseIn(filter: string, value: string): Promise<void> {
+  await inBrowser(async ({ page }, [label, wanted]) => {
+    for (const frame of page.frames()) {
+      const select = frame.locator(`select[aria-label="${label}"]`).first();
+      if (!(await select.isVisible().catch(() => false))) continue;
+      await select.selectOption(wanted === "" ? "" : `=${wanted}`);
+      return;
+    }
+    throw new Error(`There is no filter "${label}".`);
+  }, [filter, value] as const);
+}
+
+async function eventuallyAsync(what: string, look: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + 60_000;
+  while (!(await look())) {
+    if (Date.now() > end) throw new Error(`It did not come to this: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
 
 /** Of a list that the editor shows. */
 async function pickItem(label: string): Promise<void> {
@@ -158,6 +216,139 @@ describe("datasets", () => {
       await screenshot("annotating-text");
       await vscode.commands.executeCommand("undo");
       await eventually("it is as it was", () => editor.document.getText() === TEXT);
+    });
+  });
+
+  describe("the model", () => {
+    it("is asked every unanswered question of a folder; what was answered is in the files, what is open in its cells", async () => {
+      const folder = (name: string): string => `ask/${name}`;
+      mkdirSync(path("dataset", "ask"), { recursive: true });
+      write(folder("a.vqa"), "VQA 1\nvideo: ../../demo/shapes.mp4\n\nQ one: What is the code?\n\nQ two: What do they eat?\n");
+      write(folder("b.vqa"), `VQA 1\nvideo: ../../demo/shapes.mp4\n\nQ one: What is the code?\n${said("kept")}\n\n${RUN}`);
+      write(folder("c.vqa"), "VQA 1\nvideo: gone.mp4\n\nQ one: What is the code?\n");
+      write(folder("open.vqa"), "VQA 1\nvideo: ../../demo/shapes.mp4\n\nQ one: What is the code?\n");
+      const { notebook } = await openNotebook("dataset", "ask", "open.vqa");
+      await vscode.commands.executeCommand("vqa.askUnanswered", vscode.Uri.file(path("dataset", "ask")));
+      await vscode.commands.executeCommand("notifications.showList");
+      await notified("Answered: 3, in notebooks: 3. Failed: 1.");
+      await screenshot("asked");
+      await vscode.commands.executeCommand("notifications.clearAll");
+      const read = (name: string) => readNotebook(parse(bytes("dataset", "ask", name).toString())).questions.map(({ answers }) => answers.map(({ text }) => text));
+      assert.deepEqual(read("a.vqa").map(({ length }) => length), [1, 1]);
+      assert.deepEqual(read("b.vqa"), [["kept"]]);
+      assert.deepEqual(read("c.vqa"), [[]]);
+      assert.equal(notebook.cellAt(0).outputs.length, 1);
+      assert.ok(notebook.isDirty, "what somebody has open is saved by them");
+    });
+
+    it("is stopped in the middle of a folder, and loses nothing that it had answered", async () => {
+      mkdirSync(path("dataset", "stop"), { recursive: true });
+      for (const name of ["a", "b"]) write(`stop/${name}.vqa`, `VQA 1\nvideo: ../../demo/shapes.mp4\n\n${Array.from({ length: 6 }, (_, i) => `Q: What is the code number ${i}?\n`).join("\n")}`);
+      const answers = (): number => ["a", "b"].reduce((sum, name) => sum + readNotebook(parse(bytes("dataset", "stop", `${name}.vqa`).toString())).questions.filter((question) => question.answers.length > 0).length, 0);
+      const asking = vscode.commands.executeCommand("vqa.askUnanswered", vscode.Uri.file(path("dataset", "stop")));
+      await eventually("the first answers are in the file", () => answers() >= 1);
+      const pid = await freezeWorker();
+      const before = answers();
+      await vscode.commands.executeCommand("notifications.showList");
+      await inBrowser(async ({ page }) => page.locator(".notifications-list-container .monaco-button").filter({ hasText: "Cancel" }).first().click({ timeout: 60_000 }), undefined);
+      await notified("Stopped. Answered: ");
+      await vscode.commands.executeCommand("notifications.clearAll");
+      await asking;
+      assert.ok(!workers().includes(pid), "what did not stop by itself was ended");
+      assert.ok(before >= 1 && answers() >= before && answers() < 12, `${before} and ${answers()} answers`);
+    });
+  });
+
+  describe("the dataset view", () => {
+    it("lists every question with filters, opens the cell, and follows the files", async () => {
+      mkdirSync(path("dataset", "view"), { recursive: true });
+      write("view/a.vqa", `VQA 1\nvideo: a.mp4\n\n@ 00:01..00:04 the star turns\n\nQ colour-1: Which colour has the star?\nA ann: red\n${said("red")}\n\nQ colour-2: Which colour has the square?\nA: blue\n${said("green", "ba9876543210")}\n\n${RUN}`);
+      write("view/b.vqa", `VQA 1\nvideo: b.mp4\n\nQ count-1: How many circles are there?\n\nQ count-2: How many stars are there?\n${said("2")}\n\n${RUN}`);
+      await vscode.commands.executeCommand("vqa.openDataset", vscode.Uri.file(path("dataset", "view")));
+      const cells = (): Promise<string[]> => rowsIn("questions");
+      await eventuallyAsync("four questions", async () => (await cells()).length === 4);
+      const text = await sheetText();
+      assert.match(text, /Unanswered\s+1\nAnswered\s+1\nAccepted\s+2\nStale\s+0\nRight\s+1 of 2, 50\.0 %/);
+      await screenshot("dataset");
+      await chooseIn("Status", "Accepted");
+      await eventuallyAsync("the accepted ones", async () => (await cells()).length === 2);
+      await chooseIn("Author", "ann");
+      await eventuallyAsync("that of ann", async () => JSON.stringify(await cells()).includes("the star?") && (await cells()).length === 1);
+      assert.match((await cells()).join(), /colour[^]*the star turns[^]*Accepted[^]*Right/);
+      await chooseIn("Author", "");
+      await chooseIn("Status", "Unanswered");
+      await eventuallyAsync("the unanswered one", async () => (await cells()).length === 1);
+      write("view/b.vqa", bytes("dataset", "view", "b.vqa").toString().replace("circles are there?\n", "circles are there?\nA bo: 3\n"));
+      await eventuallyAsync("the file's change", async () => (await cells()).length === 0);
+      await chooseIn("Status", "");
+      await pressIn("How many stars are there?");
+      await eventually("the notebook is open at the question", () => vscode.window.activeNotebookEditor?.notebook.uri.fsPath === path("dataset", "view", "b.vqa") && vscode.window.activeNotebookEditor.selection.start === 1);
+    });
+  });
+
+  describe("annotators", () => {
+    it("who differ are shown with their agreement; what is settled is written beside their answers", async () => {
+      mkdirSync(path("dataset", "agree"), { recursive: true });
+      // Two of three agree on a third of the questions more than chance would: figures that are checked by hand.
+      write("agree/a.vqa", "VQA 1\nvideo: a.mp4\n\nQ one: Which colour?\nA ann: red\nA bo: Red.\n\nQ two: Which shape?\nA ann: star\nA bo: circle\n");
+      write("agree/b.vqa", "VQA 1\nvideo: b.mp4\n\nQ three: Which colour?\nA ann: blue\nA bo: blue\n\nQ four: Which shape?\nA ann: circle\nA bo: circle\n");
+      await vscode.commands.executeCommand("vqa.showAgreement", vscode.Uri.file(path("dataset", "agree")));
+      await eventuallyAsync("four questions", async () => (await rowsIn("Answers side by side")).length === 4);
+      const text = await sheetText();
+      // Cohen: 3 of 4 agree; by chance (1*1 + 1*1 + 1*2) / 16 with star 1 : 0. Then (0.75 - 0.25) / 0.75.
+      assert.match(text, /ann – bo\s+4\s+75\.0 %\s+0\.667/);
+      assert.match(text, /They differ on\s+1/);
+      await screenshot("agreement");
+      const rows = await rowsIn("Answers side by side");
+      assert.match(rows[0] ?? "", /Which shape\?[^]*ann: star[^]*bo: circle[^]*They differ/);
+      await pressIn("Settle…");
+      await pickItem("star");
+      await eventually("the file holds what was settled", () => bytes("dataset", "agree", "a.vqa").toString().includes("Which shape?\nA: star\nA ann: star\nA bo: circle\n"));
+      await eventuallyAsync("the table says so", async () => /Settled/.test((await rowsIn("Answers side by side"))[0] ?? ""));
+      await pressIn("Which shape?");
+      await eventually("the question is shown", () => vscode.window.activeNotebookEditor?.notebook.uri.fsPath === path("dataset", "agree", "a.vqa") && vscode.window.activeNotebookEditor.selection.start === 1);
+    });
+  });
+
+  describe("an evaluation", () => {
+    const report = (name: string, grades: readonly string[]): void => {
+      mkdirSync(path("dataset", name), { recursive: true });
+      const rows = grades.map((grade, i) => ({ video: "shapes.mp4", id: `${i % 2 === 0 ? "colour" : "count"}-${i}`, type: i % 2 === 0 ? "colour" : "count", question: `Question number ${i}?`, answers: ["right"], pred: grade === "exact" ? "right" : "something else", model: "micro", grade }));
+      write(`${name}/rows.jsonl`, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+      write(`${name}/eval.json`, JSON.stringify({ "vqa-eval": 1, date: "2026-10-20T10:00:00Z", models: ["micro"], notes: [], scores: {} }));
+    };
+
+    it("shows figures by type, what went wrong with pictures, and what another run changes", async () => {
+      report("run1", ["exact", "exact", "wrong", "exact", "wrong", "exact"]);
+      report("run2", ["exact", "wrong", "exact", "exact", "exact", "exact"]);
+      await vscode.commands.executeCommand("vqa.openEvaluation", vscode.Uri.file(path("dataset", "run1", "eval.json")));
+      await eventuallyAsync("what went wrong", async () => (await rowsIn("Questions")).length === 2);
+      const text = await sheetText();
+      assert.match(text, /All\s+6\s+4 of 6\s+0\s+66\.7 %/);
+      assert.match(text, /colour\s+3\s+1 of 3\s+0\s+33\.3 %/);
+      await eventuallyAsync("pictures of the video", async () => (await canvases()) === 2);
+      await screenshot("evaluation-view");
+      await chooseIn("Result", "Right");
+      await eventuallyAsync("what is right", async () => (await rowsIn("Questions")).length === 4);
+      await closeAll();
+      const eval_ = (run: string): vscode.Uri => vscode.Uri.file(path("dataset", run, "eval.json"));
+      await vscode.commands.executeCommand("vqa.openEvaluation", eval_("run1"), [eval_("run1"), eval_("run2")]);
+      await eventuallyAsync("what changed", async () => (await rowsIn("Where the second differs")).length === 3);
+      assert.match(await sheetText(), /All\s+6\s+66\.7 %\s+83\.3 %\s+\+16\.7 /);
+      await screenshot("comparison");
+    });
+
+    it("of notebooks takes the answers that are there, or asks the chosen model first", async () => {
+      mkdirSync(path("dataset", "evaluate"), { recursive: true });
+      write("evaluate/a.vqa", "VQA 1\nvideo: ../../demo/shapes.mp4\n\nQ one: What is the code?\nA: 472\n\nQ two: What is the code?\nA: 473\n");
+      const evaluating = vscode.commands.executeCommand("vqa.evaluateDataset", vscode.Uri.file(path("dataset", "evaluate")));
+      await pickItem("Ask VQA micro");
+      await evaluating;
+      await eventuallyAsync("the wrong one", async () => (await rowsIn("Questions")).length === 1);
+      assert.match(await sheetText(), /All\s+2\s+1 of 2\s+0\s+50\.0 %/);
+      assert.equal(readNotebook(parse(bytes("dataset", "evaluate", "a.vqa").toString())).questions.every(({ answers }) => answers.length === 1), true);
+      await pressIn("What is the code?");
+      await eventually("the question is shown", () => vscode.window.activeNotebookEditor?.notebook.uri.fsPath === path("dataset", "evaluate", "a.vqa") && vscode.window.activeNotebookEditor.selection.start === 1);
     });
   });
 
