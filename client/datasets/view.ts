@@ -123,6 +123,12 @@ export class DatasetView implements vscode.Disposable {
     return this.given.length === 0 || this.given.some((one) => uri.toString() === one.toString() || uri.path.startsWith(one.path.endsWith("/") ? one.path : `${one.path}/`));
   }
 
+  /** Within the folder that is shown nobody needs to be told of it. */
+  #nameOf(uri: vscode.Uri): string {
+    const [only, ...more] = this.given;
+    return only !== undefined && more.length === 0 && uri.path.startsWith(`${only.path}/`) ? uri.path.slice(only.path.length + 1) : shortPath(uri);
+  }
+
   #press(button: string): void {
     const files = [...this.#known.keys()].map((uri) => vscode.Uri.parse(uri));
     switch (button) {
@@ -166,7 +172,7 @@ export class DatasetView implements vscode.Disposable {
       right: vscode.l10n.t("Right"),
       wrong: vscode.l10n.t("Wrong"),
     };
-    const all = [...this.#known].map(([key, notebook]) => ({ key, name: shortPath(vscode.Uri.parse(key)), notebook, sums: sumsOf(notebook.questions) }));
+    const all = [...this.#known].map(([key, notebook]) => ({ key, name: this.#nameOf(vscode.Uri.parse(key)), notebook, sums: sumsOf(notebook.questions) }));
     const whole = sumsOf([...this.#known.values()].flatMap(({ questions }) => questions));
     const number = (value: number): string => value.toLocaleString(vscode.env.language);
     const files: Row[] = all.map(({ key, name, notebook, sums }) => ({

@@ -60,7 +60,7 @@ function elementOf(section: ShownSection): HTMLElement {
     case "text":
       return titled(section.heading, ...section.lines.map((line) => node("p", {}, line)));
     case "facts":
-      return titled(section.heading, node("table", { class: "facts" }, node("tbody", {}, ...section.facts.map(({ label, value }) => node("tr", {}, node("th", { scope: "row" }, label), node("td", {}, value))))));
+      return titled(section.heading, node("table", { class: facts(section.facts) }, node("tbody", {}, ...section.facts.map(({ label, value }) => node("tr", {}, node("th", { scope: "row" }, label), node("td", {}, value))))));
     case "sample":
       return titled(section.heading, node("pre", { tabindex: "0", "aria-label": section.heading }, section.text));
     case "table": {
@@ -70,6 +70,11 @@ function elementOf(section: ShownSection): HTMLElement {
       return view.element;
     }
   }
+}
+
+/** A few short ones stand side by side. */
+function facts(all: readonly { readonly value: string }[]): string {
+  return all.length > 3 && all.every(({ value }) => value.length <= 20) ? "facts strip" : "facts";
 }
 
 function titled(title: string, ...content: readonly HTMLElement[]): HTMLElement {
