@@ -7,18 +7,15 @@ and a high one: how many, when the first starts and ends; 6 how many in all; 7 i
 SOUNDS.pkl holds (duration, tones, (8, 64) features), for train_language.py.
 """
 
-import argparse
-import json
 import pickle
-import time
 
 import numpy as np
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+import schedule
 from audio import AudioEncoder
-from muon import Muon
 from qformer import CLIP_WIDTH, WIDTH, AudioQFormer
 from sound import CLIPS, MOST, NAMES, SECONDS, clip_starts, features, make_tones, waveform
 
@@ -97,32 +94,17 @@ def loss_of(encoder, former, jobs, x, told):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("out")
+    parser = schedule.parser(minutes=5, rate=0.004)
     parser.add_argument("sounds")
-    parser.add_argument("--start")
-    parser.add_argument("--minutes", type=float, default=5)
-    parser.add_argument("--rate", type=float, default=0.004)
     parser.add_argument("--amount", type=int, default=5000)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--log")
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(options.seed)
     rng = np.random.default_rng(options.seed)
     encoder, former, jobs = AudioEncoder(), AudioQFormer(), Jobs()
-    if options.start:
-        kept = torch.load(options.start)
-        encoder.load_state_dict(kept["encoder"]), former.load_state_dict(kept["former"]), jobs.load_state_dict(kept["jobs"])
-    everything = [p for m in (encoder, former, jobs) for p in m.parameters()]
-    matrices = [(p, 2 if n.endswith("kv.weight") else 1) for n, p in former.named_parameters() if p.dim() == 2 and "layers" in n]
-    apart = {id(p) for p, _ in matrices}
-    muon = Muon(matrices)
-    adam = torch.optim.AdamW([p for p in everything if id(p) not in apart], lr=options.rate, betas=(0.9, 0.98), weight_decay=0.01)
-    pool, began, step, running = [], time.time(), 0, {}
-    while (done := (time.time() - began) / (60 * options.minutes)) < 1:
-        scale = min(1, (step + 1) / 50, (1 - done) / 0.5)
-        for _ in range(3 if step else 64):  # new sounds come in all the time, each is heard several times
+    training, pool = schedule.Schedule(options, {"encoder": encoder, "former": former, "jobs": jobs}, former), []
+    while training.done < 1:
+        for _ in range(3 if training.step else 64):  # new sounds come in all the time, each is heard several times
             drawn = sample(rng)
             if len(pool) < POOL:
                 pool.append(drawn)
@@ -132,26 +114,8 @@ if __name__ == "__main__":
         x = torch.from_numpy(np.stack([c[2] for c in chosen])).float()
         with torch.autocast("cpu", dtype=torch.bfloat16):
             loss, parts, scores = loss_of(encoder, former, jobs, x, [jobs_of(c[1], c[0]) for c in chosen])
-        for p in everything:
-            p.grad = None
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(everything, 2.0)
-        muon.rate = 2 * options.rate * scale
-        for group in adam.param_groups:
-            group["lr"] = options.rate * scale
-        adam.step()
-        muon.step()
-        step += 1
-        for k, v in {**{k: v.item() for k, v in parts.items()}, **{f"right {k}": 100 * v for k, v in scores.items() if v == v}}.items():
-            running[k] = v if k not in running else 0.97 * running[k] + 0.03 * v
-        if step % 100 == 0:
-            row = {"step": step, "seconds": round(time.time() - began), **{k: round(v, 3) for k, v in running.items()}}
-            print(json.dumps(row), flush=True)
-            if options.log:
-                with open(options.log, "a") as file:
-                    file.write(json.dumps(row) + "\n")
-            torch.save({"encoder": encoder.state_dict(), "former": former.state_dict(), "jobs": jobs.state_dict()}, options.out)
-    torch.save({"encoder": encoder.state_dict(), "former": former.state_dict(), "jobs": jobs.state_dict()}, options.out)
+        training.update(loss, parts, scores)
+    training.save()
     encoder.eval()
     sounds = []
     for _ in range(options.amount):
@@ -160,4 +124,4 @@ if __name__ == "__main__":
             sounds.append((duration, tones, encoder(torch.from_numpy(x).float()).half().numpy()))
     with open(options.sounds, "wb") as file:
         pickle.dump(sounds, file)
-    print(len(sounds), "sounds kept", round(time.time() - began), "s", flush=True)
+    print(len(sounds), "sounds kept", flush=True)

@@ -8,17 +8,13 @@ and how many things there are; one is left alone. Found from the answers alone, 
 division of labour takes a language model far longer.
 """
 
-import argparse
-import json
-import time
-
 import numpy as np
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
 import oracle
-from muon import Muon
+import schedule
 from qformer import PICTURE_QUERIES, WIDTH, VideoQFormers
 from seen import SeenClips
 from world import COLOURS, DIRECTIONS, SHAPES, make_scene, pick
@@ -182,34 +178,18 @@ def doubtful_tokens(rng, scene):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("out")
+    parser = schedule.parser(minutes=6, rate=0.006)
     parser.add_argument("--seen")
-    parser.add_argument("--start")
     parser.add_argument("--share", type=float, default=0.5)
-    parser.add_argument("--minutes", type=float, default=6)
-    parser.add_argument("--rate", type=float, default=0.006)
     parser.add_argument("--batch", type=int, default=64)
-    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--device", default="cpu")
-    parser.add_argument("--log")
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(options.seed)
     rng = np.random.default_rng(options.seed)
     model, jobs, seen = VideoQFormers().to(options.device), Jobs().to(options.device), SeenClips(options.seen) if options.seen else None
-    if options.start:
-        model.load_state_dict(torch.load(options.start, map_location=options.device)["model"])
-        jobs.load_state_dict(torch.load(options.start, map_location=options.device)["jobs"])
-    everything = [*model.parameters(), *jobs.parameters()]
-    matrices = [(p, 2 if name.endswith("kv.weight") else 1) for name, p in model.named_parameters()
-                if p.dim() == 2 and "layers" in name]
-    apart = {id(p) for p, _ in matrices}
-    muon = Muon(matrices)
-    adam = torch.optim.AdamW([p for p in everything if id(p) not in apart], lr=options.rate, betas=(0.9, 0.98), weight_decay=0.01)
-    began, step, running = time.time(), 0, {}
-    while (done := (time.time() - began) / (60 * options.minutes)) < 1:
-        scale = min(1, (step + 1) / 50, (1 - done) / 0.5)
+    training = schedule.Schedule(options, {"model": model, "jobs": jobs}, model)
+    while training.done < 1:
         frames = 8 if rng.random() < 0.7 else int(rng.integers(1, 17))
         scenes, tokens, all_chances = draw(rng, seen, frames, options.batch, options.share)
         cells = torch.from_numpy(np.stack([cells_of(s) for s in scenes]))
@@ -219,23 +199,5 @@ if __name__ == "__main__":
         tokens, cells, things, chances, counts = (t.to(options.device) for t in (tokens, cells, things, chances, counts))
         with torch.autocast(options.device, dtype=torch.bfloat16):
             loss, parts, right = loss_of(model, jobs, tokens, cells, things, chances, counts)
-        for p in everything:
-            p.grad = None
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(everything, 2.0)
-        muon.rate = 2.0 * options.rate * scale
-        for group in adam.param_groups:
-            group["lr"] = options.rate * scale
-        adam.step()
-        muon.step()
-        step += 1
-        for k, v in {**{k: v.item() for k, v in parts.items()}, **{f"right {k}": 100 * v for k, v in right.items() if v == v}}.items():
-            running[k] = v if k not in running else 0.97 * running[k] + 0.03 * v
-        if step % 100 == 0:
-            row = {"step": step, "seconds": round(time.time() - began), **{k: round(v, 3) for k, v in running.items()}}
-            print(json.dumps(row), flush=True)
-            if options.log:
-                with open(options.log, "a") as file:
-                    file.write(json.dumps(row) + "\n")
-            torch.save({"model": model.state_dict(), "jobs": jobs.state_dict()}, options.out)
-    torch.save({"model": model.state_dict(), "jobs": jobs.state_dict()}, options.out)
+        training.update(loss, parts, right)
+    training.save()
