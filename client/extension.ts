@@ -8,6 +8,7 @@ import { registerViewCommands } from "./commands/view.js";
 import { registerDatasets } from "./datasets/index.js";
 import { errorOf, Server } from "./languageClient.js";
 import { registerHardware } from "./hardware/index.js";
+import { InlineAnswers } from "./inline/index.js";
 import { registerModels } from "./models/index.js";
 import { serveEvidence } from "./notebook/evidence.js";
 import { Kernels } from "./notebook/kernels.js";
@@ -38,6 +39,8 @@ function startServices(context: vscode.ExtensionContext): vscode.Disposable {
   const kernel = new Kernel(server, (notebook) => kernels.modelOf(notebook));
   const kernels: Kernels = new Kernels(server, (cells, controller) => kernel.run(cells, controller), output);
   const marks = new Marks(server, kernels, () => !kernel.busy, output);
+  const inline = new InlineAnswers(server);
+  server.onAsk = (argument) => inline.ask(argument);
   const tell = (thrown: unknown): void => {
     const { message, next } = errorOf(thrown);
     void vscode.window.showErrorMessage(`VQA: ${message} ${next}`);
@@ -47,6 +50,7 @@ function startServices(context: vscode.ExtensionContext): vscode.Disposable {
   return vscode.Disposable.from(
     output,
     server,
+    inline,
     kernel,
     kernels,
     marks,

@@ -1,7 +1,7 @@
 /** The server behind typed calls. It is a process of its own, started by the first call. */
 import * as vscode from "vscode";
 import { LanguageClient, ProgressType, State, TransportKind, type LanguageClientOptions, type ServerOptions } from "vscode-languageclient/node";
-import { Ask, Check, Frames, Playhead, Probe, Proxy, Restart, Run, StatusChanged, Waveform, type AskParams, type AskPartial, type CheckParams, type CheckResult, type FramesParams, type FramesResult, type InitializationOptions, type ProxyParams, type ProxyPartial, type ProxyResult, type RunParams, type RunPartial, type RunResult, type Status, type WaveformResult, Evidence, type EvidenceParams, type EvidenceResult, Transcribe, type TranscribeParams, type TranscribePartial, type TranscribeResult } from "../server/src/protocol/messages.js";
+import { Ask, AskCommand, Check, Frames, Playhead, Probe, Proxy, Restart, Run, StatusChanged, Waveform, type AskParams, type AskPartial, type CheckParams, type CheckResult, type FramesParams, type FramesResult, type InitializationOptions, type ProxyParams, type ProxyPartial, type ProxyResult, type RunParams, type RunPartial, type RunResult, type Status, type WaveformResult, Evidence, type EvidenceParams, type EvidenceResult, Transcribe, type TranscribeParams, type TranscribePartial, type TranscribeResult } from "../server/src/protocol/messages.js";
 import { Agreement, Evaluation, ExportNotebooks, ImportDataset, Survey, type AgreementParams, type AgreementPartial, type AgreementResult, type EvaluationParams, type EvaluationPartial, type EvaluationResult, type ExportParams, type ExportPartial, type ExportResult, type ImportParams, type ImportPartial, type ImportResult, type SurveyParams, type SurveyResult } from "../server/src/protocol/datasets.js";
 import { Catalogue, Models, PullModel, RemoveModel, type CatalogueResult, type ModelsResult, type PullParams, type PullProgress, type PullResult } from "../server/src/protocol/models.js";
 import { Hardware, type HardwareReport } from "../server/src/protocol/hardware.js";
@@ -59,8 +59,8 @@ export class Server implements vscode.Disposable {
     return (await this.#started()).sendRequest<CheckResult>(Check.method, params);
   }
 
-  async evidence(params: EvidenceParams): Promise<EvidenceResult> {
-    return (await this.#started()).sendRequest<EvidenceResult>(Evidence.method, params);
+  async evidence(params: EvidenceParams, token?: vscode.CancellationToken): Promise<EvidenceResult> {
+    return (await this.#started()).sendRequest<EvidenceResult>(Evidence.method, params, ...(token === undefined ? [] : [token]));
   }
 
   async frames(params: FramesParams): Promise<FramesResult> {
@@ -139,6 +139,9 @@ export class Server implements vscode.Disposable {
     return (await this.#started()).sendRequest<R>("workspace/executeCommand", { command: name, arguments: [argument] });
   }
 
+  /** Carries out the command of the lenses "Ask", in the server's place. */
+  onAsk: ((argument: unknown) => Promise<void>) | undefined;
+
   /** Ends the model process; the next question starts a new one. */
   async restartModel(): Promise<void> {
     await (await this.#started()).sendRequest(Restart.method, {});
@@ -178,12 +181,16 @@ export class Server implements vscode.Disposable {
 
   async #launch(): Promise<LanguageClient> {
     const module = this.#context.asAbsolutePath("dist/server/main.js");
-    const server: ServerOptions = { module, transport: TransportKind.ipc, options: { execArgv: [] } };
+    const server: ServerOptions = { module, transport: TransportKind.ipc, options: { execArgv: ["--max-semi-space-size=64"] } };
     const options: LanguageClientOptions = {
       // Cells are synchronised as parts of their notebook, which the server asks for; named here they get the language features, too.
       documentSelector: [...["file", "untitled"].map((scheme) => ({ language: "vqa", scheme })), ...SUBTITLES, ...["vqa", "vqa-cues"].map((language) => ({ notebook: "vqa-notebook", language }))],
       initializationOptions: this.#options(),
       outputChannel: this.#output,
+      middleware: {
+        // Answers are shown here while they come.
+        executeCommand: (command, args: unknown[], next) => (command === AskCommand.command && this.onAsk !== undefined ? this.onAsk(args[0]) : next(command, args)),
+      },
     };
     const client = new LanguageClient("vqa", "VQA", server, options);
     client.registerFeature({

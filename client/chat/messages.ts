@@ -1,6 +1,6 @@
 /** What the chat panel and the extension say to each other. Both ends check what they get. */
 import { array, between, boolean, object, optional, string, tagged, text, whole, type TypeOf } from "../../server/src/protocol/schema.js";
-import { MAX_PICTURES, PictureSchema } from "../../server/src/protocol/values.js";
+import { EvidenceSchema as WeighedSchema, MAX_PICTURES, PictureSchema } from "../../server/src/protocol/values.js";
 import { TurnSchema, VideoSchema } from "./turns.js";
 
 /** Panel to extension. */
@@ -14,6 +14,9 @@ export const FromPanelSchema = tagged("type", {
   insert: object({ turn: whole(1) }),
   /** Answered by `pictures`. */
   frames: object({ turn: whole(1) }),
+  /** What counted in the turn's answer. Answered by `weighed`, unless it is stopped. */
+  weigh: object({ turn: whole(1) }),
+  weighStop: object({ turn: whole(1) }),
   /** In the preview, from this time on. */
   play: object({ timeMs: between(0, Number.MAX_SAFE_INTEGER) }),
 });
@@ -25,6 +28,7 @@ export const ToPanelSchema = tagged("type", {
   state: object({ video: optional(VideoSchema), turns: array(TurnSchema), running: boolean }),
   /** In the order of the turn's frames; empty when they cannot be had. */
   pictures: object({ turn: whole(1), pictures: array(PictureSchema, MAX_PICTURES) }),
+  weighed: object({ turn: whole(1), evidence: optional(array(WeighedSchema, 1000)), why: optional(string) }),
   /** The part of the video that is selected in the editor; empty without one. */
   offer: object({ range: string }),
   /** The range cannot be read: the question was not asked. */

@@ -33,5 +33,16 @@ export function pageWords(): Words {
     "{0} frames": vscode.l10n.t("{0} frames"),
     "1 subtitle": vscode.l10n.t("1 subtitle"),
     "{0} subtitles": vscode.l10n.t("{0} subtitles"),
+    "What mattered": vscode.l10n.t("What mattered"),
+    "What mattered?": vscode.l10n.t("What mattered?"),
+    "Leaves out each frame and subtitle once, which takes a while": vscode.l10n.t("Leaves out each frame and subtitle once, which takes a while"),
+    "Leaving out one part after the other …": vscode.l10n.t("Leaving out one part after the other …"),
+    "Found out what mattered.": vscode.l10n.t("Found out what mattered."),
+    "No single frame or subtitle decided it: without any one of them the answer was as likely.": vscode.l10n.t("No single frame or subtitle decided it: without any one of them the answer was as likely."),
+    "a frame: without it the answer was less likely": vscode.l10n.t("a frame: without it the answer was less likely"),
+    "a frame: without it the answer was more likely": vscode.l10n.t("a frame: without it the answer was more likely"),
+    "the subtitle “{0}”: without it the answer was less likely": vscode.l10n.t("the subtitle “{0}”: without it the answer was less likely"),
+    "the subtitle “{0}”: without it the answer was more likely": vscode.l10n.t("the subtitle “{0}”: without it the answer was more likely"),
+    "Play {0} to {1} in the video preview": vscode.l10n.t("Play {0} to {1} in the video preview"),
   };
 }

@@ -26,6 +26,8 @@ export class ChatPanel implements vscode.WebviewViewProvider, vscode.Disposable 
   #state: Conversation = NOTHING_OPEN;
   #view: vscode.WebviewView | undefined;
   #cancel: vscode.CancellationTokenSource | undefined;
+  /** By turn. */
+  readonly #weighing = new Map<number, vscode.CancellationTokenSource>();
   #telling: NodeJS.Timeout | undefined;
   /** The page was built and listens. */
   #ready = false;
@@ -73,6 +75,7 @@ export class ChatPanel implements vscode.WebviewViewProvider, vscode.Disposable 
 
   dispose(): void {
     this.#cancel?.cancel();
+    for (const cancel of this.#weighing.values()) cancel.cancel();
     clearTimeout(this.#telling);
     vscode.Disposable.from(...this.#disposables).dispose();
   }
@@ -103,6 +106,10 @@ export class ChatPanel implements vscode.WebviewViewProvider, vscode.Disposable 
         return this.#insert(message.turn);
       case "frames":
         return this.#pictures(message.turn);
+      case "weigh":
+        return this.#weigh(message.turn);
+      case "weighStop":
+        return this.#weighing.get(message.turn)?.cancel();
       case "play":
         return this.#play(message.timeMs);
     }
@@ -204,6 +211,25 @@ export class ChatPanel implements vscode.WebviewViewProvider, vscode.Disposable 
       // The times are there without them.
       this.logger.warn(errorOf(thrown).message);
       this.#send({ type: "pictures", turn: id, pictures: [] });
+    }
+  }
+
+  /** Asks once more, with each part left out once. Another answer than the one on the page is not weighed for it. */
+  async #weigh(id: number): Promise<void> {
+    const [turn, { video }] = [turnOf(this.#state, id), this.#state];
+    if (turn === undefined || video === undefined || this.#weighing.has(id)) return;
+    const cancel = new vscode.CancellationTokenSource();
+    this.#weighing.set(id, cancel);
+    try {
+      const { text, evidence = [] } = await this.service.ask({ video: video.uri, question: turn.question, scope: turn.scope, evidence: true }, {}, cancel.token);
+      if (text.trim() === turn.text.trim()) this.#send({ type: "weighed", turn: id, evidence });
+      else this.#send({ type: "weighed", turn: id, why: vscode.l10n.t("Asked again, the answer is another one now: {0}", text) });
+    } catch (thrown) {
+      const { code, message, next } = errorOf(thrown);
+      if (code !== "cancelled") this.#send({ type: "weighed", turn: id, why: `${message} ${next}`.trim() });
+    } finally {
+      this.#weighing.delete(id);
+      cancel.dispose();
     }
   }
 

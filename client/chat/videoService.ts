@@ -41,11 +41,12 @@ export class VideoService<T> {
   /** @param settingOf that of the notebook about the video; empty without one */
   constructor(private readonly server: Asked<T>, private readonly settingOf: (video: string) => Setting = () => ({})) {}
 
-  ask({ video, question, scope }: Question, { onText, onProgress }: Listener, token: T): Promise<Answer> {
+  /** @param evidence also find out what counted in the answer, which takes a while */
+  ask({ video, question, scope, evidence }: Question & { readonly evidence?: true }, { onText, onProgress }: Listener, token: T): Promise<Answer> {
     // Models begin a word with the blank before it.
     let begun = false;
     return this.server.ask(
-      { request: { video, question, ...(scope.length === 0 ? {} : { scope }) }, ...this.settingOf(video) },
+      { request: { video, question, ...(scope.length === 0 ? {} : { scope }), ...(evidence === undefined ? {} : { evidence }) }, ...this.settingOf(video) },
       (partial) => {
         if (partial.kind === "progress") return onProgress?.(partial.progress);
         const text = begun ? partial.text : partial.text.trimStart();

@@ -1,6 +1,6 @@
 /** Answers as notebook outputs. Pure: what is shown and what is kept, without the editor's classes. */
 import { parse, runFields, type CellAnswer, type ModelBlock, type RunBlock } from "../../server/src/format/index.js";
-import type { Answer } from "../../server/src/protocol/values.js";
+import type { Answer, Evidence } from "../../server/src/protocol/values.js";
 
 export const ANSWER_MIME = "application/vnd.vqa.answer+json";
 
@@ -32,8 +32,8 @@ export interface Seen {
   readonly cues: readonly { readonly startMs: number; readonly endMs: number; readonly text: string }[];
   readonly choices?: readonly { readonly text: string; readonly probability: number }[];
   readonly notes: readonly string[];
-  /** Parts of the video that the answer rests on. */
-  readonly evidence?: readonly { readonly startMs: number; readonly endMs: number; readonly kind: string; readonly score?: number; readonly why?: string }[];
+  /** Parts of the video that the answer rests on, where that was found out with it. */
+  readonly evidence?: readonly Evidence[];
 }
 
 /** @param now the answer as it came from the model, when it came in this session */
@@ -56,6 +56,7 @@ export function answerData({ raw, run }: CellAnswer, now?: { readonly answer: An
             frameTimesMs: now.answer.provenance.frameTimesMs,
             cues: now.answer.provenance.cuesUsed,
             notes: now.answer.provenance.notes,
+            ...(now.answer.evidence === undefined ? {} : { evidence: now.answer.evidence }),
             ...(probabilities === undefined ? {} : { choices: now.choices.map((text, i) => ({ text, probability: probabilities[i] ?? 0 })) }),
           },
         }),

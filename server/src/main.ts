@@ -83,10 +83,16 @@ function createBackend({ model, idleMs, modelsDir, modelHub, proxy, speechModel,
       };
     },
     requestUnder: ({ path, source }, request) => ({ request: requestUnder(source, path, request), model: modelOf(path, source, folder) }),
-    evidenceOf: async ({ path, source }, { question, model: asked }, signal) => {
+    evidenceOf: async ({ path, source }, { question, model: asked, weigh = false, onlyFor }, signal) => {
       const request = await requestOfQuestion(source, path, question, videoBeside(path));
-      const { dependsOn, outlook } = await supervisor.inputs(request, asked ?? modelOf(path, source, folder) ?? defaultModel, signal);
-      return { inputs: inputIdOf(dependsOn), ...(outlook === undefined ? {} : { outlook }) };
+      const chosen = asked ?? modelOf(path, source, folder) ?? defaultModel;
+      const { dependsOn, outlook } = await supervisor.inputs(request, chosen, signal);
+      const inputs = inputIdOf(dependsOn);
+      const known = { inputs, ...(outlook === undefined ? {} : { outlook }) };
+      if (!weigh || (onlyFor !== undefined && onlyFor !== inputs)) return known;
+      const { text, evidence } = await supervisor.ask({ ...request, evidence: true }, chosen, {}, signal);
+      current.used(chosen);
+      return { ...known, weighed: { text, evidence: evidence ?? [] } };
     },
   };
 }

@@ -45,6 +45,15 @@ describe("a notebook that is not open as text", function () {
     assert.deepEqual([saw.outlook?.frameTimesMs, saw.outlook?.cues], [provenance?.frameTimesMs, provenance?.cuesUsed]);
     assert.notEqual((await evidence(text.replace("Q q1: ", "Q q1: Please tell: "))).inputs, saw.inputs);
 
+    assert.equal(saw.weighed, undefined, "nothing is weighed that nobody asked for");
+    const weigh = (onlyFor: string): Promise<EvidenceResult> => client.request<EvidenceResult>("vqa/evidence", { textDocument: { uri }, text, question: 0, weigh: true, onlyFor });
+    const { weighed } = await weigh(saw.inputs);
+    assert.equal(weighed?.text, results[0]?.answer?.text);
+    // The question is about a code that is said: without the subtitle with it the answer is lost.
+    assert.deepEqual([weighed?.evidence[0]?.kind, (weighed?.evidence[0]?.score ?? 0) > 0.1], ["cue", true]);
+    assert.equal(weighed?.evidence.length, (provenance?.frameTimesMs.length ?? 0) + (provenance?.cuesUsed.length ?? 0));
+    assert.equal((await weigh("000000000000")).weighed, undefined, "another answer is not weighed for this one");
+
     const { questions, score } = await check(text, true);
     assert.deepEqual(states({ questions, score }), ["q1 fresh", "q2 unanswered"]);
     assert.equal(questions[0]?.grade, results[0]?.grade);

@@ -1,6 +1,6 @@
 /** Bundles the extension into dist/: the client and each part that runs in a web view in a file each, the server and its worker in a folder. */
 import { spawnSync } from "node:child_process";
-import { rmSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type BuildOptions } from "esbuild";
@@ -61,6 +61,8 @@ export async function bundle(root: string, { production = false }: { readonly pr
     // CommonJS packages inside ask for Node's modules with require.
     banner: { js: 'import { createRequire as vqaRequire } from "node:module"; const require = vqaRequire(import.meta.url);' },
   });
+  // The package's own manifest does not say so.
+  writeFileSync(join(root, "dist", "server", "package.json"), '{ "type": "module" }\n');
 }
 
 if (process.argv[1] !== undefined && fileURLToPath(import.meta.url) === process.argv[1]) {

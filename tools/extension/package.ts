@@ -15,8 +15,8 @@ import { closure, copyPackage } from "./native.js";
 /** What is put into the package, besides the native modules. */
 export const FILES: readonly string[] = ["README.md", "CHANGELOG.md", "LICENSE", "THIRD-PARTY-NOTICES.md", "dist/client", "dist/web", "dist/renderer", "dist/chat", "dist/preview", "dist/sheet", "dist/server", "l10n", "syntaxes", "media/icon.png", "media/icons", "media/pictures/chat.png", "media/pictures/dataset.png", "media/pictures/editor.png", "media/pictures/models.png", "media/pictures/notebook.png", "media/chat", "media/preview", "media/sheet", "server/models"];
 
-/** Of package.json: what an editor reads. Scripts and packages are for people with a checkout. */
-const DROPPED = ["scripts", "devDependencies", "dependencies", "optionalDependencies", "bin", "private"];
+/** Of package.json: what an editor reads. Scripts and packages are for people with a checkout. An extension host in a browser refuses what calls itself a module. */
+const DROPPED = ["type", "scripts", "devDependencies", "dependencies", "optionalDependencies", "bin", "private"];
 
 /** Not node-av: its binary holds GPL parts (THIRD-PARTY-NOTICES.md), and an ffmpeg program does the same. */
 const NATIVE = ["node-llama-cpp", "onnxruntime-node"];

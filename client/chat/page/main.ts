@@ -90,6 +90,8 @@ function hear(message: ToPanel): void {
       return show(message);
     case "pictures":
       return turns.get(message.turn)?.showPictures(message.pictures);
+    case "weighed":
+      return turns.get(message.turn)?.showWeights(message.evidence, message.why);
     case "offer":
       offer.hidden = message.range === "";
       offer.dataset["range"] = message.range;

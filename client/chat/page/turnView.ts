@@ -1,11 +1,12 @@
 import { STAGES } from "../../../server/src/protocol/stages.js";
-import type { Picture, Progress } from "../../../server/src/protocol/values.js";
+import type { Evidence as Weight, Picture, Progress } from "../../../server/src/protocol/values.js";
 import type { FromPanel } from "../messages.js";
 import type { Translate } from "../../words.js";
 import { shortRange, shortTime } from "../range.js";
 import type { Evidence, Turn } from "../turns.js";
 import { canvasOf } from "../../renderer/page/canvas.js";
 import { button, node } from "../../renderer/page/dom.js";
+import { weighed } from "../../renderer/page/weights.js";
 
 type Send = (message: FromPanel) => void;
 
@@ -16,6 +17,8 @@ export class TurnView {
   readonly #below = node("div", { class: "below" });
   #pictures: HTMLElement | undefined;
   #ended = false;
+  /** Waits for what counted. */
+  #weighed: ((evidence: readonly Weight[] | undefined, why: string | undefined) => void) | undefined;
 
   constructor(turn: Turn, private readonly send: Send, private readonly t: Translate) {
     const range = turn.scope.length === 0 ? [] : [node("span", { class: "range" }, shortRange(turn.scope))];
@@ -45,6 +48,12 @@ export class TurnView {
     });
   }
 
+  /** What counted in the answer, or why nobody knows. */
+  showWeights(evidence: readonly Weight[] | undefined, why: string | undefined): void {
+    this.#weighed?.(evidence, why);
+    this.#weighed = undefined;
+  }
+
   /** The time, and the picture once there is one. */
   #frame(ms: number): HTMLElement {
     return button(shortTime(ms), () => this.send({ type: "play", timeMs: Math.max(0, ms) }), { class: "frame", "aria-label": this.t("Play from {0}", shortTime(ms)) });
@@ -68,6 +77,18 @@ export class TurnView {
     const content: HTMLElement[] = [frames];
     if (cues.length > 0) content.push(node("ul", { class: "cues", "aria-label": this.t("Subtitles") }, ...cues.map((cue) => node("li", {}, node("span", { class: "time" }, shortTime(cue.startMs)), " ", cue.text))));
     if (notes.length > 0) content.push(node("ul", { class: "notes", "aria-label": this.t("Notes") }, ...notes.map((note) => node("li", {}, note))));
+    const weighing = {
+      start: (show: (evidence: readonly Weight[] | undefined, why: string | undefined) => void) => {
+        this.#weighed = show;
+        this.send({ type: "weigh", turn: id });
+        return () => {
+          this.#weighed = undefined;
+          this.send({ type: "weighStop", turn: id });
+        };
+      },
+      play: (startMs: number) => this.send({ type: "play", timeMs: Math.max(0, startMs) }),
+    };
+    content.push(weighed(undefined, weighing, this.t));
     const facts = [count(frameTimesMs.length, this.t, "1 frame", "{0} frames"), ...(cues.length === 0 ? [] : [count(cues.length, this.t, "1 subtitle", "{0} subtitles")]), model, totalMs < 1000 ? `${Math.round(totalMs)} ms` : `${(totalMs / 1000).toFixed(1)} s`];
     const details = node("details", {}, node("summary", {}, facts.join(" · ")), ...content);
     // Pictures are decoded when somebody looks, and once.

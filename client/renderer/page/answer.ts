@@ -37,6 +37,14 @@ export function activate({ postMessage, onDidReceiveMessage }: Context): { rende
     canAsk: postMessage !== undefined,
     frames: (timesMs, show) => request((id) => ({ type: "framesWanted", id, timesMs }), (reply) => reply.type === "frames" && show(reply.pictures)),
     seen: (inputs, show) => request((id) => ({ type: "seenWanted", id, inputs }), (reply) => reply.type === "seen" && show(reply.seen, reply.why)),
+    weigh: (inputs, show) => {
+      request((id) => ({ type: "weighWanted", id, inputs }), (reply) => reply.type === "weighed" && show(reply.evidence, reply.why));
+      const id = lastId;
+      return () => {
+        waiting.delete(id);
+        postMessage?.({ type: "weighStop", id });
+      };
+    },
     decide: (type, raw) => postMessage?.({ type, raw }),
     jump: (startMs, endMs) => postMessage?.({ type: "jump", startMs, endMs }),
   };

@@ -24,6 +24,11 @@ export const STYLE = `
   ol.frames button { display: flex; flex-direction: column; gap: 2px; }
   canvas { width: 96px; border: 1px solid var(--vscode-contrastBorder, transparent); border-radius: 2px; }
   button:hover canvas { outline: 1px solid var(--vscode-focusBorder); }
+  .mattered button { color: var(--vscode-textLink-foreground); }
+  table.weights td { padding-inline-end: 10px; }
+  td.number { font-variant-numeric: tabular-nums; text-align: end; }
+  td .bar { display: block; width: 60px; margin-top: 0.45em; }
+  tr.against .bar > span { background: var(--vscode-errorForeground); }
   table { border-collapse: collapse; }
   th { text-align: start; font-weight: normal; padding: 1px 14px 1px 0; vertical-align: top; white-space: nowrap; }
   td { padding: 1px 0; overflow-wrap: anywhere; white-space: pre-wrap; }

@@ -1,10 +1,11 @@
 /** What is shown of an answer. Text goes in as text, never as markup. */
 import { choiceLetter, formatTime } from "../../../server/src/format/index.js";
-import type { Picture } from "../../../server/src/protocol/values.js";
+import type { Evidence, Picture } from "../../../server/src/protocol/values.js";
 import type { AnswerData, Seen } from "../../notebook/answers.js";
 import type { Translate } from "../../words.js";
 import { canvasOf } from "./canvas.js";
 import { button, node } from "./dom.js";
+import { weighed } from "./weights.js";
 
 /** What is asked of the extension. */
 export interface Asking {
@@ -13,6 +14,8 @@ export interface Asking {
   frames(timesMs: readonly number[], show: (pictures: readonly Picture[]) => void): void;
   /** What a stored answer saw; `why` where nobody knows. */
   seen(inputs: string, show: (seen: Seen | undefined, why: string | undefined) => void): void;
+  /** What counted in a stored answer. Returns the way to stop. */
+  weigh(inputs: string, show: (evidence: readonly Evidence[] | undefined, why: string | undefined) => void): () => void;
   jump(startMs: number, endMs: number): void;
   /** A person decides about a stored answer. */
   decide(what: "accept" | "reject", raw: string): void;
@@ -82,13 +85,13 @@ function details(data: AnswerData, asking: Asking, t: Translate): HTMLElement {
   const opened = node("details", {}, summary, saw, made);
   // Looked for when somebody looks, and once.
   const look = (): void => {
-    if (seen !== undefined) return showSeen(saw, seen, asking, t);
+    if (seen !== undefined) return showSeen(saw, seen, inputs, asking, t);
     if (inputs === undefined || !asking.canAsk) return saw.replaceChildren(node("p", { class: "why" }, t("What it saw is not stored with the answer.")));
     saw.replaceChildren(node("p", { class: "why", role: "status" }, t("Looking at what it saw \u2026")));
     asking.seen(inputs, (found, why) => {
       if (found !== undefined) {
         summary.textContent = summaryOf(data, found, t);
-        showSeen(saw, found, asking, t);
+        showSeen(saw, found, inputs, asking, t);
       } else saw.replaceChildren(node("p", { class: "why", role: "status" }, why ?? t("What it saw is not known.")));
     });
   };
@@ -96,12 +99,14 @@ function details(data: AnswerData, asking: Asking, t: Translate): HTMLElement {
   return opened;
 }
 
-function showSeen(into: HTMLElement, { frameTimesMs, mode, cues, notes, evidence }: Seen, asking: Asking, t: Translate): void {
+function showSeen(into: HTMLElement, { frameTimesMs, mode, cues, notes, evidence }: Seen, inputs: string | undefined, asking: Asking, t: Translate): void {
   const frames = node("ol", { class: "frames" }, ...frameTimesMs.map((ms) => node("li", {}, jumper(formatTime(ms), ms, ms, t("Show {0} in the video preview", formatTime(ms)), asking))));
   const play = (startMs: number, endMs: number): HTMLElement => jumper(formatTime(startMs), startMs, endMs, t("Play {0} to {1} in the video preview", formatTime(startMs), formatTime(endMs)), asking);
   const parts: HTMLElement[] = [section(mode === "keyframe" ? t("Frames: the key pictures before these times") : t("Frames"), frames)];
-  if (evidence !== undefined && evidence.length > 0) {
-    parts.push(section(t("Evidence"), table(evidence.map(({ startMs, endMs, kind, score, why }) => [play(startMs, endMs), [kind, ...(score === undefined ? [] : [score.toFixed(2)]), ...(why === undefined ? [] : [why])].join(" \u00b7 ")]))));
+  const canWeigh = inputs !== undefined && asking.canAsk;
+  if (evidence !== undefined || canWeigh) {
+    const weighing = { start: (show: Parameters<Asking["weigh"]>[1]) => asking.weigh(inputs ?? "", show), play: asking.canAsk ? (startMs: number, endMs: number) => asking.jump(startMs, endMs) : undefined };
+    parts.push(section(t("What mattered"), weighed(evidence, weighing, t)));
   }
   if (cues.length > 0) parts.push(section(t("Subtitles"), table(cues.map(({ startMs, endMs, text }) => [play(startMs, endMs), text]))));
   if (notes.length > 0) parts.push(section(t("Notes"), node("ul", {}, ...notes.map((text) => node("li", {}, text)))));

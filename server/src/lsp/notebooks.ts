@@ -31,9 +31,9 @@ export async function check(backend: Backend, documents: Documents, params: unkn
 }
 
 export async function evidence(backend: Backend, documents: Documents, params: unknown, token: CancellationToken): Promise<EvidenceResult> {
-  const { textDocument, text, question, model } = decode(Evidence.params, params, Evidence.method);
+  const { textDocument, text, question, model, weigh, onlyFor } = decode(Evidence.params, params, Evidence.method);
   const source = text ?? opened(documents, textDocument).getText();
-  return backend.evidenceOf({ path: filePath(textDocument.uri), source }, { question, model }, signalOf(token));
+  return backend.evidenceOf({ path: filePath(textDocument.uri), source }, { question, model, weigh, onlyFor }, signalOf(token));
 }
 
 export type AskCommandResult = TypeOf<typeof AskCommand.result>;

@@ -89,8 +89,8 @@ export interface ModelStore {
   pull(params: Pick<PullParams, "id" | "token" | "again">, onProgress: (progress: PullProgress) => void, signal?: AbortSignal): Promise<PullResult>;
   remove(id: string, signal?: AbortSignal): Promise<void>;
 }
-/** What a question of a notebook would be answered from. Loads the model. */
-export type EvidenceOf = (notebook: NotebookText, options: { readonly question: number; readonly model?: string | undefined }, signal?: AbortSignal) => Promise<EvidenceResult>;
+/** What a question of a notebook would be answered from, and with `weigh` how much each part counts. Loads the model. */
+export type EvidenceOf = (notebook: NotebookText, options: { readonly question: number; readonly model?: string | undefined; readonly weigh?: boolean | undefined; readonly onlyFor?: string | undefined }, signal?: AbortSignal) => Promise<EvidenceResult>;
 
 /** A question under a notebook's header and cues, with the model that it names. Error: notebook-unreadable. */
 export type RequestUnder = (notebook: NotebookText, request: AskRequest) => { readonly request: AskRequest; readonly model?: string | undefined };

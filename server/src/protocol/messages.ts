@@ -9,7 +9,7 @@ import { Hardware } from "./hardware.js";
 import { RemoteConfigSchema } from "./remote.js";
 import { Agreement, Evaluation, ExportNotebooks, ImportDataset, Survey } from "./datasets.js";
 import { Catalogue, Models, PullModel, RemoveModel } from "./models.js";
-import { AnswerSchema, AskRequestSchema, CONTEXT_SIZE, CueSchema, DeviceSettingSchema, ErrorSchema, MAX_PICTURES, MediaInfoSchema, PICTURE_WIDTH, PictureSchema, ProgressSchema, ProxyKindSchema, SCENE_THRESHOLD, SceneModeSchema, ScenesSchema, SPRITE_COUNT, SpritesSchema, WAVEFORM_BUCKETS, SpanSchema, OutlookSchema, MAX_SPANS, SpeechOutcomeSchema } from "./values.js";
+import { EvidenceSchema, AnswerSchema, AskRequestSchema, CONTEXT_SIZE, CueSchema, DeviceSettingSchema, ErrorSchema, MAX_PICTURES, MediaInfoSchema, PICTURE_WIDTH, PictureSchema, ProgressSchema, ProxyKindSchema, SCENE_THRESHOLD, SceneModeSchema, ScenesSchema, SPRITE_COUNT, SpritesSchema, WAVEFORM_BUCKETS, SpanSchema, OutlookSchema, MAX_SPANS, SpeechOutcomeSchema } from "./values.js";
 
 export type Direction = "client to server" | "server to client";
 
@@ -218,13 +218,25 @@ export const Evidence = {
   direction: "client to server",
   when:
     "To show what a stored answer saw, of which the notebook keeps a hash only: tells what the question would be answered from now. It is what the answer " +
-    "saw when its id of inputs is among the fields of that answer. Loads the model; asks nothing and decodes no frame.",
-  params: object({ textDocument: DocumentSchema, text: optional(string), question: whole(0), model: optional(text) }),
+    "saw when its id of inputs is among the fields of that answer. Loads the model; asks nothing and decodes no frame, unless it is to weigh: then the question " +
+    "is answered anew, and each frame and subtitle is left out once, which takes a prefill of the prompt each. Weighing can be cancelled.",
+  params: object({
+    textDocument: DocumentSchema,
+    text: optional(string),
+    question: whole(0),
+    model: optional(text),
+    /** Also find out how much each part counted. */
+    weigh: optional(boolean),
+    /** Weigh only while the id of inputs is this one: what else is weighed would be another answer. */
+    onlyFor: optional(text),
+  }),
   result: object({
     /** 12 hex digits over all that the answer would depend on. */
     inputs: text,
     /** Absent for systems that choose frames by looking at them. */
     outlook: optional(OutlookSchema),
+    /** What was weighed: the answer as it came this time, and its parts, the heaviest first. Absent when nothing was. */
+    weighed: optional(object({ text: string, evidence: array(EvidenceSchema) })),
   }),
   errors: ["notebook-unreadable", ...ASK_ERRORS],
 } as const satisfies Message;

@@ -8,7 +8,7 @@ import { ERROR_CODES, type SerializedError } from "../engine/errors.js";
 import type { MediaInfo, Progress, SceneCut, SceneList, Transcript } from "../engine/ports.js";
 import { anything, array, between, boolean, named, number, object, oneOf, optional, record, string, text, whole, type FieldsOf, type Schema, type TypeOf } from "./schema.js";
 
-export type { Answer, AskRequest, MediaInfo, NotebookCue, Progress, Provenance, SerializedError, Span, Timings, Transcript };
+export type { Answer, AskRequest, Evidence, MediaInfo, NotebookCue, Progress, Provenance, SerializedError, Span, Timings, Transcript };
 
 /** More than this in one message is a mistake or an attack, and never a question. */
 const MAX_LIST = 100_000;

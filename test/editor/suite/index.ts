@@ -7,6 +7,7 @@ export async function run(): Promise<void> {
   mocha.suite.emit("pre-require", globalThis, "", mocha);
   await import("./opening.test.js");
   await import("./running.test.js");
+  await import("./textAnswers.test.js");
   await import("./preview.test.js");
   await import("./chat.test.js");
   await import("./accessibility.test.js");

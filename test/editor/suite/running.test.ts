@@ -179,6 +179,51 @@ describe("running cells", () => {
     assert.ok(!playing.paused && playing.timeMs < 3000, JSON.stringify(playing));
   });
 
+  it("says what mattered in an answer to those who ask, by keyboard too, and a click leads the preview there", async () => {
+    const notebook = await notebookOf("mattered.vqa", "What is the code?");
+    await vscode.commands.executeCommand("notebook.execute");
+    await until(() => notebook.getCells().every(hasAnswer));
+    await seen();
+    const walked = await inBrowser(async ({ page }) => {
+      const outputs = page.frameLocator("iframe.webview").frameLocator("#active-frame");
+      await outputs.getByRole("button", { name: "What mattered?" }).first().focus();
+      await page.keyboard.press("Enter");
+      await outputs.locator(".weights tr").first().waitFor({ timeout: 60_000 });
+      // Names and order of what Tab reaches, and colours that follow the theme.
+      const look = `(() => {
+        const root = [...document.querySelectorAll("*")].map((e) => e.shadowRoot).find((r) => r && r.querySelector(".weights"));
+        const all = [...root.querySelectorAll("button, summary, canvas, [role], table")].filter((e) => e.getClientRects().length > 0);
+        const name = (e) => (e.getAttribute("aria-label") || e.getAttribute("title") || e.textContent || "").trim();
+        const focused = root.activeElement;
+        return {
+          nameless: all.filter((e) => name(e) === "" && !["status"].includes(e.getAttribute("role"))).map((e) => e.outerHTML.slice(0, 120)),
+          outOfOrder: all.filter((e) => e.tabIndex > 0).length,
+          rows: [...root.querySelectorAll(".weights tr")].map((r) => r.textContent),
+          focused: focused === null ? "" : name(focused),
+          hard: [...root.querySelectorAll("style")].flatMap((s) => (s.textContent || "").match(/#[0-9a-f]{3,8}\\b|rgba?\\(/gi) || []),
+        };
+      })()`;
+      for (const frame of page.frames()) {
+        const found = (await frame.evaluate(look).catch(() => undefined)) as { nameless: string[]; outOfOrder: number; rows: string[]; focused: string; hard: string[] } | undefined;
+        if (found !== undefined) return found;
+      }
+      throw new Error("There is no answer.");
+    }, undefined);
+    assert.deepEqual([walked.nameless, walked.outOfOrder, walked.hard], [[], 0, []]);
+    assert.match(walked.rows[0] ?? "", /^00:00:0\d\.\d+–.*the subtitle “.*”: without it the answer was less likely$/);
+    assert.match(walked.focused, /^Play 00:00:.* in the video preview$/, "the focus went on to the first part");
+    await screenshot("mattered");
+    const playing = await inBrowser(async ({ page }) => {
+      await page.keyboard.press("Enter");
+      for (let tries = 0; tries < 300; tries++) {
+        for (const frame of page.frames()) if (await frame.evaluate("(() => { const v = document.querySelector('#video'); return v !== null && v.readyState >= 2 && !v.paused; })()").catch(() => false)) return true;
+        await page.waitForTimeout(100);
+      }
+      return false;
+    }, undefined);
+    assert.ok(playing, "the preview plays it");
+  });
+
   it("looks for stale answers of open notebooks by itself once the model process is up", async () => {
     const notebook = await notebookOf("fresh.vqa", "What is the code?", "What do they eat?");
     await vscode.commands.executeCommand("notebook.execute");

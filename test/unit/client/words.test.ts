@@ -24,11 +24,11 @@ describe("words of pages", () => {
     assert.deepEqual(readWords(undefined), {});
   });
 
-  for (const [page, extension] of [["client/renderer/page", "client/notebook/evidence.ts"], ["client/chat/page", "client/chat/pageWords.ts"], ["client/sheet/page", "client/sheet/words.ts"], ["client/models/words.ts", "client/models/index.ts"]] as const) {
+  for (const [page, extension, ...shared] of [["client/renderer/page", "client/notebook/evidence.ts"], ["client/chat/page", "client/chat/pageWords.ts", "client/renderer/page/weights.ts"], ["client/sheet/page", "client/sheet/words.ts"], ["client/models/words.ts", "client/models/index.ts"]] as const) {
     it(`are all given to ${page}, and no others`, () => {
       const plain = (written: string): string => JSON.parse(`"${written}"`) as string;
       const source = (path: string): string => readFileSync(join(repoRoot, path), "utf8");
-      const said = filesOf(page).flatMap((file) => [...source(file).matchAll(/\bt\("((?:[^"\\]|\\.)*)"|count\([^"]*"([^"]*)", "([^"]*)"/g)].flatMap(([, ...texts]) => texts.filter((text) => text !== undefined)).map(plain));
+      const said = [...filesOf(page), ...shared].flatMap((file) => [...source(file).matchAll(/\bt\("((?:[^"\\]|\\.)*)"|count\([^"]*"([^"]*)", "([^"]*)"/g)].flatMap(([, ...texts]) => texts.filter((text) => text !== undefined)).map(plain));
       const given = [...source(extension).matchAll(/^ {4}(?:"((?:[^"\\]|\\.)*)"|(\w+)): vscode\.l10n\.t\("((?:[^"\\]|\\.)*)"\)/gm)].map(([, quoted, bare, text]) => [plain(quoted ?? bare ?? ""), plain(text ?? "")]);
       assert.ok(said.length > 5);
       for (const [key, text] of given) assert.equal(key, text);
