@@ -5,8 +5,27 @@
 import type { CodeAction, CodeLens, CompletionItem, Diagnostic, DocumentSymbol, FoldingRange, Position, Range, SelectionRange, TextEdit, WorkspaceEdit } from "vscode-languageserver-types";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import { PLAY } from "./lenses.js";
+import type { CaptionService } from "./captions/captionService.js";
 import type { LanguageService } from "./contract.js";
 import { WholesOfCells, type NotebookCells, type WholeOfCells } from "./wholeOfCells.js";
+
+/**
+ * A cell of cues is changed by itself; which video it is about, and where nothing is said yet, stands in
+ * the whole notebook.
+ */
+function cellCaptions(captions: CaptionService, wholeOf: (document: TextDocument) => TextDocument): CaptionService {
+  return {
+    shift: (...given) => captions.shift(...given),
+    scale: (...given) => captions.scale(...given),
+    renumber: (...given) => captions.renumber(...given),
+    video: (document, signal) => captions.video(wholeOf(document), signal),
+    windows: (document, ...rest) => captions.windows(wholeOf(document), ...rest),
+    apart: (document, made) => captions.apart(wholeOf(document), made),
+    insert: (...given) => captions.insert(...given),
+    emptyCue: (...given) => captions.emptyCue(...given),
+    cueText: (...given) => captions.cueText(...given),
+  };
+}
 
 /** The notebook that a document is a cell of; undefined for a document that is none. */
 export type NotebookOf = (document: TextDocument) => NotebookCells | undefined;
@@ -19,8 +38,7 @@ export function withCells(inner: LanguageService, notebookOf: NotebookOf): Langu
     return notebook && new CellView(document, wholes.of(notebook));
   };
   return {
-    // A cell of cues is whole in itself.
-    captions: inner.captions,
+    captions: cellCaptions(inner.captions, (document) => view(document)?.whole ?? document),
     diagnostics: (document, signal) => {
       const cell = view(document);
       if (cell === undefined) return inner.diagnostics(document, signal);

@@ -78,7 +78,9 @@ async function describe(parts: CaptionParts, argument: TypeOf<typeof DescribeSce
     const speech = argument.listen === true ? await heard(backend, { path, model, spans, languages: [] }, bar, signal) : undefined;
     if (document.version !== version) throw changed(uri);
     const said = speech === undefined ? [] : language.apart(document, speech.cues);
-    const windows = bar.stop.aborted ? [] : language.windows(document, spans, argument.windowMs ?? WINDOW_MS, speech?.cues);
+    const cuts = bar.stop.aborted ? [] : await cutsOf(backend, path, durationMs, bar, signal);
+    if (document.version !== version) throw changed(uri);
+    const windows = bar.stop.aborted ? [] : language.windows(document, spans, argument.windowMs ?? WINDOW_MS, { taken: speech?.cues, cuts });
     const seen = await answers(backend, path, model, windows, bar, signal);
     // Viewers know what stands in brackets for what nobody says.
     const described = speech === undefined ? seen.cues : seen.cues.map((cue) => ({ ...cue, text: `[${cue.text}]` }));
@@ -130,6 +132,21 @@ async function heard(
   } catch (thrown) {
     if (signal.aborted || !bar.stop.aborted) throw thrown;
     return { cues, source: "speech" };
+  }
+}
+
+/** Films longer than this are looked at by their key frames alone: a cut has one near it, and all frames would take minutes. */
+const LONG_FILM_MS = 10 * 60_000;
+
+/** Where the film cuts: a description that goes across a cut tells of two things at once. */
+async function cutsOf({ answerer }: Backend, path: string, durationMs: number, bar: Bar, signal: AbortSignal): Promise<number[]> {
+  try {
+    const mode = durationMs > LONG_FILM_MS ? "keyframe" : "exact";
+    const { cuts } = await answerer.scenes({ path, mode }, (fraction) => bar.report(fraction, "looking for cuts"), AbortSignal.any([signal, bar.stop]));
+    return cuts.map(({ timeMs }) => Math.round(timeMs));
+  } catch (thrown) {
+    if (signal.aborted || !bar.stop.aborted) throw thrown;
+    return [];
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import * as vscode from "vscode";
-import { closeAll, inBrowser, path, screenshot, until } from "./support.js";
+import { closeAll, inBrowser, openNotebook, path, screenshot, until } from "./support.js";
 
 const SRT = "1\n00:00:01,000 --> 00:00:03,000\nfirst\n\n2\n00:00:02,900 --> 00:00:05,000\nsecond\n";
 
@@ -78,5 +78,73 @@ describe("subtitles", () => {
     }, undefined);
     await until(() => document.getText() !== before);
     assert.match(document.getText(), /^WEBVTT\n\nNOTE The next cue was written by a model .*micro.*\n\n00:00:00\.000 --> 00:00:03\.917\n.+\n(?:.+\n)?\n00:04\.000 --> 00:05\.000\nspoken\n$/);
+  });
+
+  it("are stretched between two points, and counted anew", async () => {
+    const before = "4\n00:00:01,000 --> 00:00:02,000\nfirst\n\n4\n00:00:05,000 --> 00:00:06,000\nsecond\n";
+    const editor = await open("stretch.srt", before);
+    await vscode.commands.executeCommand("vqa.stretchSubtitles");
+    for (const [title, typed] of [["(1 of 2)", "0:01"], ["(2 of 2)", "0:09"]] as const) {
+      await inBrowser(async ({ page }, [part, text]) => {
+        await page.locator(".quick-input-widget:visible .quick-input-title", { hasText: part }).waitFor();
+        const box = page.locator(".quick-input-widget:visible input.input");
+        await box.fill(text);
+        await box.press("Enter");
+      }, [title, typed] as const);
+    }
+    await until(() => editor.document.getText() === before.replace("00:00:02,000", "00:00:03,000").replace("00:00:05,000 --> 00:00:06,000", "00:00:09,000 --> 00:00:11,000"));
+    await vscode.commands.executeCommand("vqa.renumberSubtitles");
+    await until(() => /^1\n[^]*\n\n2\n/.test(editor.document.getText()));
+    await vscode.commands.executeCommand("undo");
+    await until(() => /^4\n[^]*\n\n4\n/.test(editor.document.getText()));
+  });
+
+  it("are put right all at once when the file is saved, for those who set it so", async () => {
+    const settings = vscode.workspace.getConfiguration("editor");
+    await settings.update("codeActionsOnSave", { "source.fixAll.vqa": "explicit" }, vscode.ConfigurationTarget.Global);
+    try {
+      const { document } = await open("saved.srt", SRT);
+      const edit = new vscode.WorkspaceEdit();
+      edit.insert(document.uri, new vscode.Position(2, 0), "The ");
+      assert.ok(await vscode.workspace.applyEdit(edit));
+      assert.ok(await document.save());
+      assert.equal(document.getText(), SRT.replace("first", "The first").replace("00:00:03,000", "00:00:02,817"));
+    } finally {
+      await settings.update("codeActionsOnSave", undefined, vscode.ConfigurationTarget.Global);
+    }
+  });
+
+  it("are proposed while somebody types, where a cue has no words yet", async () => {
+    const editor = await open("shapes.typed.vtt", "WEBVTT\n\n00:04.000 --> 00:08.000\n\n\n00:12.000 --> 00:13.000\nspoken\n");
+    editor.selection = new vscode.Selection(3, 0, 3, 0);
+    await vscode.commands.executeCommand("editor.action.inlineSuggest.trigger");
+    await inBrowser(async ({ page }) => page.locator(".ghost-text, .ghost-text-decoration").first().waitFor({ timeout: 90_000 }), undefined);
+    assert.equal(editor.document.lineAt(3).text, "", "nothing is written before");
+    await vscode.commands.executeCommand("editor.action.inlineSuggest.commit");
+    await until(() => editor.document.lineAt(3).text !== "");
+    assert.match(editor.document.getText(), /^WEBVTT\n\n00:04\.000 --> 00:08\.000\n(?:.+\n){1,2}\n\n?00:12/);
+  });
+
+  it("are proposed in a cell of a notebook, where no other cell has any", async () => {
+    const source = "VQA 1\nvideo: shapes.mp4\n\n00:00.000 --> 00:03.000\nspoken\n\nQ: What?\n\n00:08.000 --> 00:09.000\nspoken again\n";
+    writeFileSync(path("demo", "cues.vqa"), source);
+    const { notebook } = await openNotebook("demo", "cues.vqa");
+    const last = notebook.getCells().findLast(({ document }) => document.languageId === "vqa-cues");
+    assert.ok(last !== undefined);
+    const before = last.document.getText();
+    (vscode.window.activeNotebookEditor as vscode.NotebookEditor).selection = new vscode.NotebookRange(last.index, last.index + 1);
+    await vscode.commands.executeCommand("notebook.cell.edit");
+    await until(() => vscode.window.activeTextEditor?.document === last.document);
+    await answer("vqa.describeVideo", "0:00..0:08");
+    await inBrowser(async ({ page }) => page.getByRole("button", { name: "Apply", exact: true }).first().waitFor({ timeout: 90_000 }), undefined);
+    assert.equal(last.document.getText(), before, "nothing changes before");
+    await screenshot("proposed-in-a-cell");
+    await inBrowser(async ({ page }) => {
+      await page.locator(".bulk-edit-panel .monaco-list-row .edit-checkbox").first().click();
+      await page.getByRole("button", { name: "Apply", exact: true }).first().click();
+    }, undefined);
+    await until(() => last.document.getText() !== before);
+    assert.match(last.document.getText(), /NOTE The next (?:cue was|\d cues were) written[^]*\n00:00:03\.083 --> [^]*\n00:08\.000 --> 00:09\.000\nspoken again$/);
+    assert.ok(await notebook.save());
   });
 });

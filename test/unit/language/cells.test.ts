@@ -39,6 +39,18 @@ describe("cells of a notebook", () => {
     assert.deepEqual(bare.language.diagnostics(cell(bare, 0)), []);
   });
 
+  it("of cues know the video of the header, what other cells say, and where segments end; changes stay in the cell", async () => {
+    const given = notebook(["00:00.000 --> 00:02.000\none", "@ 0:04..0:07 butter", "00:09.000 --> 00:10.000\ntwo"]);
+    const document = cell(given, 2);
+    const { captions } = given.language;
+    assert.equal(await captions.video(document), "file:///home/ann/notes/a.mp4");
+    const windows = captions.windows(document, [{ startMs: 0, endMs: 12_000 }], 60_000);
+    assert.deepEqual(windows.map(({ startMs, endMs }) => [startMs, endMs]), [[2083, 3917], [4000, 6917], [7000, 8917], [10_083, 12_000]]);
+    const cut = captions.windows(document, [{ startMs: 10_083, endMs: 16_000 }], 60_000, { cuts: [10_200, 13_000, 13_200, 15_900] });
+    assert.deepEqual(cut.map(({ startMs, endMs }) => [startMs, endMs]), [[10_083, 12_917], [13_000, 16_000]]);
+    assert.equal(applied(document, captions.insert(document, [{ startMs: 10_083, endMs: 12_000, text: "three" }], () => "seen")), "00:09.000 --> 00:10.000\ntwo\n\nNOTE seen\n\n00:00:10.083 --> 00:00:12.000\nthree");
+  });
+
   it("complete with times of other cells", async () => {
     const given = notebook([...texts, "Q q4 @"]);
     const document = cell(given, 8);

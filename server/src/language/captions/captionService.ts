@@ -26,8 +26,11 @@ export interface CaptionService {
   renumber(document: TextDocument, range: LspRange | undefined): LspTextEdit[];
   /** The video that the document is about, as a URI; of a subtitle file the one beside it that has its name. */
   video(document: TextDocument, signal?: AbortSignal): Promise<string | undefined>;
-  /** Where cues are missing in these parts of the video, in windows of at most `windowMs`, and none is to come at `taken`. */
-  windows(document: TextDocument, spans: readonly Span[], windowMs: number, taken?: readonly Span[]): readonly Span[];
+  /**
+   * Where cues are missing in these parts of the video, in windows of at most `windowMs` that end where a
+   * segment does, and at cuts of the film where that leaves enough to read. `taken` is to stay free, too.
+   */
+  windows(document: TextDocument, spans: readonly Span[], windowMs: number, more?: { readonly taken?: readonly Span[] | undefined; readonly cuts?: readonly number[] }): readonly Span[];
   /** Those of `made` that are at no time on screen together with a cue that is there. */
   apart(document: TextDocument, made: readonly NewCue[]): readonly NewCue[];
   /** Adds cues; those that are there stay as they are. `note` is told how many of them it stands above. */
@@ -157,10 +160,11 @@ export class CaptionFeatures implements CaptionService {
     return best && inFolder(folder, best.name);
   }
 
-  windows(document: TextDocument, spans: readonly Span[], windowMs: number, taken: readonly Span[] = []): readonly Span[] {
+  windows(document: TextDocument, spans: readonly Span[], windowMs: number, { taken = [], cuts = [] }: { readonly taken?: readonly Span[] | undefined; readonly cuts?: readonly number[] } = {}): readonly Span[] {
     const segments = syntaxOf(document) === "vqa" ? this.#notebooks.of(document).segments : [];
-    const cuts = segments.flatMap(({ scope }) => (scope.spans ?? []).flatMap(({ startMs, endMs }) => [startMs, endMs]));
-    return freeWindows(this.#of(document), spans, windowMs, cuts, this.#ports.captionStyle(), taken);
+    const written = segments.flatMap(({ scope }) => (scope.spans ?? []).flatMap(({ startMs, endMs }) => [startMs, endMs]));
+    const style = this.#ports.captionStyle();
+    return freeWindows(this.#of(document), spans, windowMs, [...written, ...farApart(cuts, [...written, ...spans.flatMap(({ startMs, endMs }) => [startMs, endMs])], style.minDurationMs + style.minGapMs)], style, taken);
   }
 
   apart(document: TextDocument, made: readonly NewCue[]): readonly NewCue[] {
@@ -201,6 +205,15 @@ export class CaptionFeatures implements CaptionService {
     if (captions.cues.length === 0) throw new LanguageError("There are no subtitles here.", "Open a text with cues: a time, an arrow, a time, and below it the words.");
     return lspEdits(document, make(captions, range && offsetsOf(document, range)));
   }
+}
+
+/** Those that are at least this far from each other and from what was written; the earlier one wins. */
+function farApart(cuts: readonly number[], written: readonly number[], leastMs: number): number[] {
+  const kept: number[] = [];
+  for (const cut of [...cuts].sort((a, b) => a - b)) {
+    if ([...written, kept.at(-1) ?? -Infinity].every((other) => Math.abs(cut - other) >= leastMs)) kept.push(cut);
+  }
+  return kept;
 }
 
 /** LSP's numbers. */
