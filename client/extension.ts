@@ -30,7 +30,7 @@ export function activate(context: vscode.ExtensionContext): void {
 }
 
 /** What the server is told when it starts; the other settings are read when they are needed. */
-const SERVER_SETTINGS = ["vqa.model", "vqa.modelsFolder", "vqa.modelHub", "vqa.speechModel", "vqa.embedderModel", "http.proxy", "vqa.ffmpegPath", "vqa.threads", "vqa.device", "vqa.contextSize", "vqa.speech", "vqa.captions"];
+const SERVER_SETTINGS = ["vqa.model", "vqa.modelsFolder", "vqa.modelHub", "vqa.speechModel", "vqa.embedderModel", "http.proxy", "http.noProxy", "vqa.ffmpegPath", "vqa.threads", "vqa.device", "vqa.contextSize", "vqa.speech", "vqa.captions"];
 
 /** All that runs programs. */
 function startServices(context: vscode.ExtensionContext): vscode.Disposable {

@@ -225,7 +225,7 @@ export class Server implements vscode.Disposable {
       ...(model === "" ? {} : { model }),
       ...(modelsDir === "" ? {} : { modelsDir }),
       ...(modelHub === "" ? {} : { modelHub }),
-      ...(proxy === "" ? {} : { proxy }),
+      ...(proxy === "" ? {} : { proxy, noProxy: vscode.workspace.getConfiguration("http").get<string[]>("noProxy", []) }),
       ...(ffmpeg === "" ? {} : { ffmpeg }),
       ...(speechModel === "" ? {} : { speechModel }),
       ...(embedderModel === "" ? {} : { embedderModel }),

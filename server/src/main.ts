@@ -30,7 +30,7 @@ import { ownVersion } from "./runtime/worker/versions.js";
 /** A model in memory is worth keeping while somebody works, and not over lunch. */
 const IDLE_MS = 10 * 60 * 1000;
 
-function createBackend({ model, idleMs, modelsDir, modelHub, proxy, speechModel, embedderModel, captions: _, ...own }: InitializationOptions): Backend {
+function createBackend({ model, idleMs, modelsDir, modelHub, proxy, noProxy, speechModel, embedderModel, captions: _, ...own }: InitializationOptions): Backend {
   const folder = modelsDir ?? defaultModelsFolder();
   const named = (name: string): string => modelFrom(name, process.cwd(), folder);
   const config = { ...own, ...(speechModel === undefined ? {} : { speech: named(speechModel) }), ...(embedderModel === undefined ? {} : { embedder: named(embedderModel) }) };
@@ -40,7 +40,7 @@ function createBackend({ model, idleMs, modelsDir, modelHub, proxy, speechModel,
   return {
     answerer: answerer(supervisor, (used) => current.used(used)),
     currentInput: (notebook, question, run8, signal) => current.of(notebook, question, run8, signal),
-    models: new ModelLibrary({ folder, own: defaultModel, endpoint: modelHub, proxy }),
+    models: new ModelLibrary({ folder, own: defaultModel, endpoint: modelHub, proxy, noProxy }),
     defaultModel,
     datasets: {
       importDataset: importFor,

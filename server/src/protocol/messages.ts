@@ -537,6 +537,8 @@ export const InitializationOptionsSchema = named(
     /** Address of the hub that models come from, and of the proxy on the way; the environment's when absent. */
     modelHub: optional(text),
     proxy: optional(text),
+    /** Hosts that the proxy is not for. */
+    noProxy: optional(array(text, 1000)),
     /** Models whose speech recogniser and sentence embedder take the place of the answering model's own. */
     speechModel: optional(text),
     embedderModel: optional(text),

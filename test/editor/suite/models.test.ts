@@ -27,6 +27,14 @@ const enter = (text: string): Promise<void> =>
     await field.waitFor({ state: "hidden", timeout: 30000 });
   }, text);
 
+/** Like `until`, but says what did not come within half a minute. */
+async function within(what: string, look: () => boolean): Promise<void> {
+  for (let tries = 0; !look(); tries++) {
+    if (tries === 600) throw new Error(`${what} did not come.`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
 /** Presses a button of a notification; the list of them shows those that have no toast, too. */
 async function press(label: string): Promise<void> {
   await vscode.commands.executeCommand("notifications.showList");
@@ -87,11 +95,12 @@ describe("getting a model", () => {
     const got = vscode.commands.executeCommand("vqa.getModel");
     await choose("Behind terms");
     await enter("hf_wrong");
-    await until(() => hub.seen.some(({ authorization }) => authorization === "Bearer hf_wrong"));
+    await within("the refused token at the hub", () => hub.seen.some(({ authorization }) => authorization === "Bearer hf_wrong"));
     await press("Enter Access Token");
     await enter("hf_right");
-    await until(there);
-    await vscode.commands.executeCommand("notifications.clearAll");
+    await within("the model in its folder", there);
+    // The message stays until it is answered, and the command waits for that.
+    await press("Use It for Notebooks");
     await got;
     // Nothing but the store has it: no settings file, and no other host.
     assert.ok(hub.seen.filter(({ authorization }) => authorization !== undefined).every(({ host }) => host === "hub"));
@@ -101,8 +110,8 @@ describe("getting a model", () => {
     rmSync(join(folder, "models/behind-terms"), { recursive: true });
     const again = vscode.commands.executeCommand("vqa.getModel");
     await choose("Behind terms");
-    await until(there);
-    await vscode.commands.executeCommand("notifications.clearAll");
+    await within("the model in its folder", there);
+    await press("Use It for Notebooks");
     await again;
     const forgotten = vscode.commands.executeCommand("vqa.setModelToken");
     await enter("");
@@ -111,8 +120,8 @@ describe("getting a model", () => {
     const asked = vscode.commands.executeCommand("vqa.getModel");
     await choose("Behind terms");
     await enter("hf_right");
-    await until(there);
-    await vscode.commands.executeCommand("notifications.clearAll");
+    await within("the model in its folder", there);
+    await press("Use It for Notebooks");
     await asked;
   });
 });

@@ -187,7 +187,7 @@ describe("pulling a model", function () {
   it("goes through a proxy, and past it for hosts that are excepted", async () => {
     const entry = microOnHub(hub);
     await assert.rejects(pull({ entry, proxy: "http://127.0.0.1:9" }), vqaError("download-failed", "does not answer"));
-    await pull({ entry });
+    await pull({ entry, proxy: "http://127.0.0.1:9", noProxy: ["other.example", "127.0.0.1"] });
   });
 
   it("takes no address that others could listen to", () => {

@@ -13,6 +13,7 @@ export interface LibraryOptions {
   readonly own?: string | undefined;
   readonly endpoint?: string | undefined;
   readonly proxy?: string | undefined;
+  readonly noProxy?: readonly string[] | undefined;
 }
 
 export class ModelLibrary {
@@ -67,7 +68,7 @@ export class ModelLibrary {
   }
 
   private hub(token?: string): Hub {
-    const { endpoint, proxy } = this.options;
-    return new Hub({ endpoint, proxy, token: token ?? process.env["HF_TOKEN"] });
+    const { endpoint, proxy, noProxy } = this.options;
+    return new Hub({ endpoint, proxy, noProxy, token: token ?? process.env["HF_TOKEN"] });
   }
 }

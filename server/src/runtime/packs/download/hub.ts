@@ -4,7 +4,7 @@
  * `/REPO/resolve/REVISION/PATH`, `X-Repo-Commit` for the revision that was found, `X-Linked-Etag` and
  * `X-Linked-Size` for large files, whose etag is their sha256, and otherwise `ETag`, the git blob id.
  */
-import { Agent, EnvHttpProxyAgent, ProxyAgent, request, type Dispatcher } from "undici";
+import { type Agent, EnvHttpProxyAgent, request, type Dispatcher } from "undici";
 import { VqaError, throwIfAborted } from "../../../engine/errors.js";
 
 export const DEFAULT_ENDPOINT = "https://huggingface.co";
@@ -16,6 +16,8 @@ export interface HubOptions {
   readonly token?: string | undefined;
   /** `http://host:port`; the environment's HTTP_PROXY, HTTPS_PROXY and NO_PROXY when absent. */
   readonly proxy?: string | undefined;
+  /** Hosts that `proxy` is not for, as in NO_PROXY. */
+  readonly noProxy?: readonly string[] | undefined;
   /** A server that says nothing for this time is given up; 30 s when absent. */
   readonly stallMs?: number | undefined;
 }
@@ -37,12 +39,14 @@ export class Hub {
   private readonly dispatcher: Dispatcher;
 
   /** Error: invalid-request for an address that cannot be used. */
-  constructor({ endpoint = process.env["HF_ENDPOINT"] ?? DEFAULT_ENDPOINT, token, proxy, stallMs = 30_000 }: HubOptions = {}) {
+  constructor({ endpoint = process.env["HF_ENDPOINT"] ?? DEFAULT_ENDPOINT, token, proxy, noProxy = [], stallMs = 30_000 }: HubOptions = {}) {
     this.endpoint = address(endpoint, "The address of the model hub");
     this.token = token === undefined || token.trim() === "" ? undefined : token.trim();
     this.stallMs = stallMs;
     const limits: Agent.Options = { connect: { timeout: stallMs }, headersTimeout: stallMs, bodyTimeout: stallMs };
-    this.dispatcher = proxy === undefined || proxy === "" ? new EnvHttpProxyAgent(limits) : new ProxyAgent({ ...limits, uri: proxy });
+    // A proxy that was named is used alone: what the environment excepts is meant for the environment's own.
+    const named = proxy === undefined || proxy === "" ? {} : { httpProxy: proxy, httpsProxy: proxy, noProxy: noProxy.join(",") };
+    this.dispatcher = new EnvHttpProxyAgent({ ...limits, ...named });
   }
 
   get hasToken(): boolean {
