@@ -30,9 +30,8 @@ export async function packageExtension(root: string): Promise<string> {
   rmSync(stage, { recursive: true, force: true });
   mkdirSync(stage, { recursive: true });
   for (const path of [...FILES, ...readdirSync(root).filter((name) => /^package\.nls(\.[\w-]+)?\.json$/.test(name))]) if (existsSync(join(root, path))) cpSync(join(root, path), join(stage, path), { recursive: true });
-  const readme = join(stage, "README.md");
-  // Pictures of the repository are not in the package, and nobody may look for them elsewhere.
-  if (existsSync(readme)) writeFileSync(readme, readFileSync(readme, "utf8").replace(/!\[[^\]]*\]\((?!https:)[^)]*\)\n?/g, "").replace(/\[([^\]]*)\]\((?!https?:|#)[^)]*\)/g, "$1"));
+  // Pictures and other files of the repository are not in the package, and nobody may look for them elsewhere.
+  for (const page of ["README.md", "CHANGELOG.md"].map((name) => join(stage, name)).filter((path) => existsSync(path))) writeFileSync(page, readFileSync(page, "utf8").replace(/!\[[^\]]*\]\((?!https:)[^)]*\)\n?/g, "").replace(/\[([^\]]*)\]\((?!https?:|#)[^)]*\)/g, "$1"));
   const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Record<string, unknown>;
   writeFileSync(join(stage, "package.json"), `${JSON.stringify(Object.fromEntries(Object.entries(manifest).filter(([key]) => !DROPPED.includes(key))), null, 2)}\n`);
   // Beside the server, where Node looks for them; vsce leaves out node_modules of the first level only.

@@ -28,7 +28,6 @@ export function describeHotExit(get: () => EditorWindow): void {
       await window.cell("hot.vqa", "Say it.").click();
       await page.keyboard.press("Control+S");
       await window.until("the change in the file, and no other", () => readFileSync(file, "utf8") === wanted);
-      await page.keyboard.press("Control+W");
     });
   });
 }

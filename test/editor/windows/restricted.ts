@@ -56,8 +56,9 @@ export function describeRestricted(get: () => EditorWindow): void {
       const headings = await window.inFrame("details[open] h4", (frame) => frame.locator("h4").allInnerTexts());
       assert.ok(headings.includes("Bilder") && headings.includes("Wie sie entstanden ist"), headings.join(", "));
       await window.screenshot("german");
+      await window.cell("restricted.vqa", "circle").click();
       await window.page.keyboard.press("Control+S");
-      await window.page.keyboard.press("Control+W");
+      await window.until("the answer in the file", () => /^M /m.test(readFileSync(join(window.workspace, "restricted.vqa"), "utf8")));
     });
   });
 }
