@@ -1,18 +1,20 @@
 """The manifest's sections for the systems beside MiniGPT4-Video: what the composers and their learned parts are."""
 
-from compose import FRAMES, MERGES, POOL_GRID, RESIZE_GRID, SEGMENTS
+from compose import FRAMES, LOCAL, POOL_GRID, RESIZE_GRID, SEGMENTS
 from language import WIDTH
 from model import MERGE, SOURCES
 from qformer import AUDIO_QUERIES, CLIP_WIDTH, PICTURE_QUERIES, POSITIONS, VIDEO_QUERIES
 from qformer import WIDTH as QUERY_WIDTH
 from sound import BINS, CLIPS, MEAN, SECONDS, STD
 from sound import FRAMES as SOUND_FRAMES
-from vision import LEVELS
+from vision import CELLS, LEVELS
 from vision import WIDTH as TOKEN_WIDTH
 
 WORDS = {"begin": "<s>[INST]", "frame": "<Img> {time}{visual}", "cue": "<Cap> {text}",
          "end": "\n{question}[/INST]", "answerPrefix": " ", "stop": ["</s>"]}
 LONG = {"strategy": "uniform", "frames": FRAMES, "maxFrames": FRAMES}
+# For clips of minutes: ten times the frames, merged to as many tokens. Not trained with, measured in tools/eval/systems.
+MANY = 320
 
 # What the program does with videos that 8 frames cannot cover: training shows frames at most 8 s apart, and one a
 # second sees what is shown for a few seconds. Its summaries name things by "then" and "and".
@@ -66,12 +68,21 @@ def red_villm(name="red-villm", **parts):
     }
 
 
-def longvlm(name="longvlm", levels=LEVELS):
+def quarters(rows):
+    """A quarter of the tokens less in each step, until LOCAL are left."""
+    merges = []
+    while rows > LOCAL:
+        merges.append(min(rows - LOCAL, max(1, rows // 4)))
+        rows -= merges[-1]
+    return merges
+
+
+def longvlm(name="longvlm", levels=LEVELS, frames=FRAMES):
     return {
         "name": name,
-        "composer": {"name": "longvlm", "frames": FRAMES, "segments": SEGMENTS, "merges": list(MERGES), "heads": 1,
+        "composer": {"name": "longvlm", "frames": frames, "segments": SEGMENTS, "merges": quarters(frames // SEGMENTS * CELLS), "heads": 1,
                      "global": levels, "globalProjector": "global"},
-        "sampling": LONG,
+        "sampling": {**LONG, "frames": frames, "maxFrames": frames},
         "longVideo": long_video(FRAMES),
         "projectors": {"visual": projector("longvlm/local.onnx", "local"), "global": projector("longvlm/global.onnx", "global")},
         "prompt": {**WORDS, "video": "<Img>{visual}", "segment": "<Img> {from}{visual}"},
@@ -95,4 +106,6 @@ def systems():
         red_villm("red-villm/temporal-only", spatial=False),
         red_villm("red-villm/spatial-only", temporal=False),
         longvlm("longvlm/local-only", levels=0),
+        # For clips of minutes.
+        longvlm("longvlm/long", frames=MANY),
     ]
