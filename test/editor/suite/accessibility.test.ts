@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as vscode from "vscode";
-import { closeAll, inBrowser, openNotebook } from "./support.js";
+import { closeAll, inBrowser, openNotebook, path } from "./support.js";
 
 interface Page {
   /** Of the page's policy. */
@@ -73,6 +73,19 @@ describe("with the keyboard and a screen reader", () => {
       }
     }, undefined);
     check(await walk("#video"), "Play or pause", "One frame forward", "Set the segment's start", "Time");
+  });
+
+  it("all of the dataset view can be reached, and has a name", async () => {
+    await vscode.commands.executeCommand("vqa.openDataset", vscode.Uri.file(path("demo")));
+    await inBrowser(async ({ page }) => {
+      for (let tries = 0; tries < 300; tries++) {
+        // The page is not built anew while nothing is read.
+        for (const frame of page.frames()) if ((await frame.locator("main[aria-busy=false] table.rows tbody tr").count().catch(() => 0)) > 4) return;
+        await page.waitForTimeout(100);
+      }
+      throw new Error("The dataset view shows no questions.");
+    }, undefined);
+    check(await walk("main table.rows"), "Ask the Unanswered", "Search", "Question", "Status");
   });
 
   it("all of the chat panel can be reached, and has a name", async () => {

@@ -220,6 +220,27 @@ describe("datasets", () => {
   });
 
   describe("the model", () => {
+    it("is asked every unanswered question of a folder; what was answered is in the files, what is open in its cells", async () => {
+      const folder = (name: string): string => `ask/${name}`;
+      mkdirSync(path("dataset", "ask"), { recursive: true });
+      write(folder("a.vqa"), "VQA 1\nvideo: ../../demo/shapes.mp4\n\nQ one: What is the code?\n\nQ two: What do they eat?\n");
+      write(folder("b.vqa"), `VQA 1\nvideo: ../../demo/shapes.mp4\n\nQ one: What is the code?\n${said("kept")}\n\n${RUN}`);
+      write(folder("c.vqa"), "VQA 1\nvideo: gone.mp4\n\nQ one: What is the code?\n");
+      write(folder("open.vqa"), "VQA 1\nvideo: ../../demo/shapes.mp4\n\nQ one: What is the code?\n");
+      const { notebook } = await openNotebook("dataset", "ask", "open.vqa");
+      await vscode.commands.executeCommand("vqa.askUnanswered", vscode.Uri.file(path("dataset", "ask")));
+      await vscode.commands.executeCommand("notifications.showList");
+      await notified("Answered: 3, in notebooks: 3. Failed: 1.");
+      await screenshot("asked");
+      await vscode.commands.executeCommand("notifications.clearAll");
+      const read = (name: string) => readNotebook(parse(bytes("dataset", "ask", name).toString())).questions.map(({ answers }) => answers.map(({ text }) => text));
+      assert.deepEqual(read("a.vqa").map(({ length }) => length), [1, 1]);
+      assert.deepEqual(read("b.vqa"), [["kept"]]);
+      assert.deepEqual(read("c.vqa"), [[]]);
+      assert.equal(notebook.cellAt(0).outputs.length, 1);
+      assert.ok(notebook.isDirty, "what somebody has open is saved by them");
+    });
+
     it("is stopped in the middle of a folder, and loses nothing that it had answered", async () => {
       mkdirSync(path("dataset", "stop"), { recursive: true });
       for (const name of ["a", "b"]) write(`stop/${name}.vqa`, `VQA 1\nvideo: ../../demo/shapes.mp4\n\n${Array.from({ length: 6 }, (_, i) => `Q: What is the code number ${i}?\n`).join("\n")}`);
@@ -315,6 +336,19 @@ describe("datasets", () => {
       await eventuallyAsync("what changed", async () => (await rowsIn("Where the second differs")).length === 3);
       assert.match(await sheetText(), /All\s+6\s+66\.7 %\s+83\.3 %\s+\+16\.7 /);
       await screenshot("comparison");
+    });
+
+    it("of notebooks takes the answers that are there, or asks the chosen model first", async () => {
+      mkdirSync(path("dataset", "evaluate"), { recursive: true });
+      write("evaluate/a.vqa", "VQA 1\nvideo: ../../demo/shapes.mp4\n\nQ one: What is the code?\nA: 472\n\nQ two: What is the code?\nA: 473\n");
+      const evaluating = vscode.commands.executeCommand("vqa.evaluateDataset", vscode.Uri.file(path("dataset", "evaluate")));
+      await pickItem("Ask VQA micro");
+      await evaluating;
+      await eventuallyAsync("the wrong one", async () => (await rowsIn("Questions")).length === 1);
+      assert.match(await sheetText(), /All\s+2\s+1 of 2\s+0\s+50\.0 %/);
+      assert.equal(readNotebook(parse(bytes("dataset", "evaluate", "a.vqa").toString())).questions.every(({ answers }) => answers.length === 1), true);
+      await pressIn("What is the code?");
+      await eventually("the question is shown", () => vscode.window.activeNotebookEditor?.notebook.uri.fsPath === path("dataset", "evaluate", "a.vqa") && vscode.window.activeNotebookEditor.selection.start === 1);
     });
   });
 
