@@ -5,7 +5,7 @@
  */
 import { choiceOf, formatChoice, parse, readNotebook, type Question } from "../format/index.js";
 import { normalise, timeIn } from "./grade.js";
-import { cohenKappa, fleissKappa, krippendorffAlpha, meanAgreement, pairAgreement } from "./metrics/agreement.js";
+import { alphaOf, cohenKappa, fleissKappa, krippendorffAlpha, meanAgreement, pairAgreement } from "./metrics/agreement.js";
 import { bootstrap, type Interval } from "./metrics/intervals.js";
 
 export interface Vote {
@@ -100,8 +100,9 @@ export function agreementOf(questions: readonly Pick<Voted, "votes" | "agreement
 
 /** A sample may hold one category only, of which there is no alpha: all of it agrees then. */
 function intervalOf(ratings: readonly (readonly (string | undefined)[])[]): Interval {
-  const resamples = Math.max(200, Math.min(2000, Math.floor(4_000_000 / ratings.length)));
-  return bootstrap(ratings.length, (indices) => krippendorffAlpha(Array.from(indices, (i) => ratings[i] ?? [])) ?? 1, 1, resamples);
+  const resamples = Math.max(200, Math.min(2000, Math.floor(20_000_000 / ratings.length)));
+  const alpha = alphaOf(ratings);
+  return bootstrap(ratings.length, (indices) => alpha(indices) ?? 1, 1, resamples);
 }
 
 /** Of several answers of one person the last one counts. */

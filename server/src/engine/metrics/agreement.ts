@@ -54,20 +54,51 @@ export function fleissKappa(items: Ratings): number | undefined {
  * Undefined without any, and where all ratings are one category.
  */
 export function krippendorffAlpha(items: Ratings): number | undefined {
-  const totals = new Map<string, number>();
-  let [all, agreeing] = [0, 0];
-  for (const item of items) {
-    const { counts, n } = tally(item);
-    if (n < 2) continue;
-    all += n;
-    for (const [category, count] of counts) {
-      totals.set(category, (totals.get(category) ?? 0) + count);
-      agreeing += (count * (count - 1)) / (n - 1);
+  return alphaOf(items)(Uint32Array.from(items, (_, i) => i));
+}
+
+/**
+ * Alpha of samples of the items, by their indices, one of which may come several times. What does not
+ * depend on the sample is counted once: a sample of fifty thousand items takes a millisecond or two.
+ */
+export function alphaOf(items: Ratings): (indices: Uint32Array) => number | undefined {
+  const categories = new Map<string, number>();
+  // Of each item: its ratings, the pairs that agree, and where its categories begin in `codes`.
+  const [sizes, agreeings, starts] = [new Uint32Array(items.length), new Float64Array(items.length), new Uint32Array(items.length + 1)];
+  const [codes, counts]: [number[], number[]] = [[], []];
+  items.forEach((item, i) => {
+    const { counts: of, n } = tally(item);
+    if (n >= 2) {
+      sizes[i] = n;
+      for (const [category, count] of of) {
+        const code = categories.get(category) ?? categories.size;
+        categories.set(category, code);
+        codes.push(code);
+        counts.push(count);
+        agreeings[i] = (agreeings[i] ?? 0) + (count * (count - 1)) / (n - 1);
+      }
     }
-  }
-  if (all < 2) return undefined;
-  const chance = [...totals.values()].reduce((sum, count) => sum + count * (count - 1), 0) / (all - 1);
-  return all === chance ? undefined : 1 - (all - agreeing) / (all - chance);
+    starts[i + 1] = codes.length;
+  });
+  const totals = new Float64Array(categories.size);
+  return (indices) => {
+    totals.fill(0);
+    let [all, agreeing] = [0, 0];
+    for (let j = 0; j < indices.length; j++) {
+      const i = indices[j] ?? 0;
+      all += sizes[i] ?? 0;
+      agreeing += agreeings[i] ?? 0;
+      for (let k = starts[i] ?? 0, end = starts[i + 1] ?? 0; k < end; k++) {
+        const code = codes[k] ?? 0;
+        totals[code] = (totals[code] ?? 0) + (counts[k] ?? 0);
+      }
+    }
+    if (all < 2) return undefined;
+    let chance = 0;
+    for (const count of totals) chance += count * (count - 1);
+    chance /= all - 1;
+    return all === chance ? undefined : 1 - (all - agreeing) / (all - chance);
+  };
 }
 
 function beyond(observed: number, chance: number): number | undefined {
