@@ -7,6 +7,7 @@ import { registerNotebookCommands } from "./commands/notebook.js";
 import { registerViewCommands } from "./commands/view.js";
 import { registerDatasets } from "./datasets/index.js";
 import { errorOf, Server } from "./languageClient.js";
+import { registerLongVideo } from "./commands/longVideo.js";
 import { registerHardware } from "./hardware/index.js";
 import { InlineAnswers } from "./inline/index.js";
 import { registerModels } from "./models/index.js";
@@ -30,7 +31,7 @@ export function activate(context: vscode.ExtensionContext): void {
 }
 
 /** What the server is told when it starts; the other settings are read when they are needed. */
-const SERVER_SETTINGS = ["vqa.model", "vqa.modelsFolder", "vqa.modelHub", "vqa.speechModel", "vqa.embedderModel", "http.proxy", "http.noProxy", "vqa.ffmpegPath", "vqa.threads", "vqa.device", "vqa.contextSize", "vqa.speech", "vqa.captions"];
+const SERVER_SETTINGS = ["vqa.model", "vqa.modelsFolder", "vqa.modelHub", "vqa.speechModel", "vqa.embedderModel", "http.proxy", "http.noProxy", "vqa.ffmpegPath", "vqa.threads", "vqa.device", "vqa.contextSize", "vqa.speech", "vqa.longVideos", "vqa.captions"];
 
 /** All that runs programs. */
 function startServices(context: vscode.ExtensionContext): vscode.Disposable {
@@ -60,6 +61,7 @@ function startServices(context: vscode.ExtensionContext): vscode.Disposable {
     registerChat(context, server, kernels, output),
     registerNotebookCommands(marks),
     registerCaptionCommands(server),
+    registerLongVideo(server),
     registerDatasets(context, server, kernel, output),
     registerModels(context, server, () => void kernels.refresh()),
     registerPreview(context, server),

@@ -2,12 +2,13 @@
 import * as vscode from "vscode";
 import { LanguageClient, ProgressType, State, TransportKind, type LanguageClientOptions, type ServerOptions } from "vscode-languageclient/node";
 import { Ask, AskCommand, Check, Frames, Playhead, Probe, Proxy, Restart, Run, StatusChanged, Waveform, type AskParams, type AskPartial, type CheckParams, type CheckResult, type FramesParams, type FramesResult, type InitializationOptions, type ProxyParams, type ProxyPartial, type ProxyResult, type RunParams, type RunPartial, type RunResult, type Status, type WaveformResult, Evidence, type EvidenceParams, type EvidenceResult, Transcribe, type TranscribeParams, type TranscribePartial, type TranscribeResult } from "../server/src/protocol/messages.js";
+import { Index, type IndexParams, type IndexPartial, type IndexResult } from "../server/src/protocol/messages.js";
 import { Agreement, Evaluation, ExportNotebooks, ImportDataset, Survey, type AgreementParams, type AgreementPartial, type AgreementResult, type EvaluationParams, type EvaluationPartial, type EvaluationResult, type ExportParams, type ExportPartial, type ExportResult, type ImportParams, type ImportPartial, type ImportResult, type SurveyParams, type SurveyResult } from "../server/src/protocol/datasets.js";
 import { Catalogue, Models, PullModel, RemoveModel, type CatalogueResult, type ModelsResult, type PullParams, type PullProgress, type PullResult } from "../server/src/protocol/models.js";
 import { Hardware, type HardwareReport } from "../server/src/protocol/hardware.js";
 import { typedError } from "../server/src/protocol/jsonrpc.js";
 import { is } from "../server/src/protocol/schema.js";
-import { DeviceSettingSchema, type Answer, type MediaInfo, type SerializedError } from "../server/src/protocol/values.js";
+import { DeviceSettingSchema, LongSchema, type Answer, type MediaInfo, type SerializedError } from "../server/src/protocol/values.js";
 import { captionOptions } from "./commands/captionInput.js";
 
 /** By their names too: another extension may call their languages differently. */
@@ -53,6 +54,11 @@ export class Server implements vscode.Disposable {
   /** What is said in a video. */
   transcribe(params: TranscribeParams, onPartial: (partial: TranscribePartial) => void, token: vscode.CancellationToken): Promise<TranscribeResult> {
     return this.#streamed<TranscribePartial, TranscribeResult>(Transcribe.method, params, onPartial, token);
+  }
+
+  /** Has the clips of a long video summarised. */
+  index(params: IndexParams, onPartial: (partial: IndexPartial) => void, token: vscode.CancellationToken): Promise<IndexResult> {
+    return this.#streamed<IndexPartial, IndexResult>(Index.method, params, onPartial, token);
   }
 
   async check(params: CheckParams): Promise<CheckResult> {
@@ -220,6 +226,7 @@ export class Server implements vscode.Disposable {
     const threads = settings.get<number>("threads", 0);
     const device: unknown = settings.get("device");
     const contextSize = settings.get<number>("contextSize", 0);
+    const long: unknown = settings.get("longVideos");
     return {
       cacheDir: vscode.Uri.joinPath(this.#context.globalStorageUri, "features").fsPath,
       ...(model === "" ? {} : { model }),
@@ -231,6 +238,7 @@ export class Server implements vscode.Disposable {
       ...(embedderModel === "" ? {} : { embedderModel }),
       ...(threads > 0 ? { threads } : {}),
       ...(settings.get<boolean>("speech", true) ? {} : { listen: "off" as const }),
+      ...(is(LongSchema, long) ? { long } : {}),
       // A value that the server would refuse must not cost all language features.
       ...(is(DeviceSettingSchema, device) ? { device } : {}),
       ...(contextSize >= 512 ? { contextSize } : {}),

@@ -12,6 +12,7 @@ import { EXIT, exitCodeOf } from "./cli/exit.js";
 import { EXPORT, exportNotebooks } from "./cli/export.js";
 import { IMPORT, importFiles } from "./cli/import.js";
 import { onInterrupt } from "./cli/interrupt.js";
+import { INDEX, index } from "./cli/index.js";
 import { LSP, lsp } from "./cli/lsp.js";
 import { MODELS, models } from "./cli/models.js";
 import { PROBE, probe } from "./cli/probe.js";
@@ -35,6 +36,7 @@ const COMMANDS: readonly Command[] = [
   { spec: AGREEMENT, run: agreement },
   { spec: WORKER, run: worker },
   { spec: QUEUE, run: queueStatus },
+  { spec: INDEX, run: index },
   { spec: TRANSCRIBE, run: transcribe },
   { spec: PROBE, run: probe },
   { spec: SCENES, run: scenes },

@@ -111,6 +111,11 @@ function answerer(supervisor: Supervisor, used: (model: string) => void): Answer
     sprites: (path, count, width, onFraction, signal) => supervisor.sprites(path, count, width, onFraction, signal),
     proxy: (path, kind, onFraction, signal) => supervisor.proxy(path, kind, onFraction, signal),
     transcribe: (params, hooks, signal) => supervisor.transcribe(params, hooks, signal),
+    index: async (params, hooks, signal) => {
+      const clips = await supervisor.index(params, hooks, signal);
+      used(params.model);
+      return clips;
+    },
     status: () => {
       const { phase, pid, starts, waiting, running, lastFailure } = supervisor.status();
       return {

@@ -2,8 +2,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { command, UsageError, wholeNumber } from "../support/command.js";
-import { encodeClip } from "./encode.js";
+import { encodeClip, encodeFilm } from "./encode.js";
 import { findFfmpeg } from "./ffmpeg.js";
+import { generateFilm } from "./film.js";
 import { generateScene } from "./generate.js";
 import { questionsOf } from "./questions.js";
 import { Random } from "./random.js";
@@ -15,9 +16,10 @@ const USAGE = `npm run clips -- FOLDER [OPTIONS]
   --clips N    clips to render, counts, motions and sequences in turn (default 6)
   --seed S     of the first clip; the next one has the next (default 1)
   --tones      with a sound track
+  --film N     instead one film of N seconds, with things that are shown or said once
   --held-out   only with colour-shape combinations that the embedded model was not trained on`;
 
-const OPTIONS = { clips: { type: "string", default: "6" }, seed: { type: "string", default: "1" }, tones: { type: "boolean", default: false }, "held-out": { type: "boolean", default: false } } as const;
+const OPTIONS = { clips: { type: "string", default: "6" }, seed: { type: "string", default: "1" }, tones: { type: "boolean", default: false }, film: { type: "string" }, "held-out": { type: "boolean", default: false } } as const;
 
 await command(USAGE, OPTIONS, async ({ values, positionals, signal }) => {
   const [folder] = positionals;
@@ -27,6 +29,14 @@ await command(USAGE, OPTIONS, async ({ values, positionals, signal }) => {
   const pairs = values["held-out"] ? HELD_OUT : SEEN;
   const ffmpeg = findFfmpeg();
   await mkdir(folder, { recursive: true });
+  if (values.film !== undefined) {
+    const film = generateFilm({ seed: first, durationMs: 1000 * wholeNumber("film", values.film, 20), needles: 5 });
+    const path = join(folder, `film-${first}.mp4`);
+    await encodeFilm(film, path, { ffmpeg }, signal);
+    await writeFile(path.replace(/mp4$/, "json"), `${JSON.stringify({ durationMs: film.durationMs, questions: film.questions }, null, 2)}\n`);
+    console.log(path);
+    return;
+  }
   for (let i = 0; i < clips; i++) {
     const seed = first + i;
     const scene = generateScene({ kind: KINDS[i % KINDS.length] as SceneKind, seed, pairs, tones: values.tones });

@@ -3,7 +3,7 @@ import type { Answer, AskRequest, Evidence } from "../engine/answer.js";
 import { formatPrecise } from "../engine/clock.js";
 import { choiceLetter } from "../format/index.js";
 import type { Args, CommandSpec } from "./args.js";
-import { DECODE_OPTIONS, decodeOf, DEFAULT_MODEL, duration, ENGINE_OPTIONS, JSON_OPTION, modelOption, samplingOf, SAMPLING_OPTION, scopeOf, withSupervisor, type Invocation } from "./common.js";
+import { DECODE_OPTIONS, decodeOf, DEFAULT_MODEL, duration, ENGINE_OPTIONS, JSON_OPTION, LONG_OPTION, longOf, modelOption, samplingOf, SAMPLING_OPTION, scopeOf, withSupervisor, type Invocation } from "./common.js";
 import { EXIT } from "./exit.js";
 import { progressBar } from "./progress.js";
 import { answerStream, json, line } from "./terminal.js";
@@ -20,8 +20,9 @@ export const ASK: CommandSpec = {
     "no-subtitles": { help: "ignore the subtitles, and what is said" },
     "no-audio": { help: "ignore the sound" },
     composer: { value: "NAME", help: "which system of the model answers, such as longvlm; its default otherwise" },
-    evidence: { help: "also say which frames and subtitles the answer rests on; slow" },
+    evidence: { help: "also say which frames and subtitles the answer rests on; slow (the clips of a long video are always said)" },
     "no-speech": { help: "do not listen where there are no subtitles" },
+    ...LONG_OPTION,
     ...ENGINE_OPTIONS,
     ...DECODE_OPTIONS,
     ...JSON_OPTION,
@@ -69,12 +70,22 @@ export async function ask({ args, terminal, signal }: Invocation): Promise<numbe
 /** As many parts as one reads. */
 const SHOWN = 5;
 
-/** A line a part that the answer rests on, at most five of them; what others repeat rests on none alone. */
+/** A line a clip that the answer was looked for in, and a part that it rests on, at most five of each; what others repeat rests on none alone. */
 export function describeEvidence(evidence: readonly Evidence[] | undefined): string[] {
   if (evidence === undefined) return [];
+  const clips = evidence.filter(({ kind }) => kind === "clip");
+  const parts = evidence.filter(({ kind }) => kind !== "clip");
+  return [...clips.slice(0, SHOWN).map(describe), ...(clips.length > 0 && parts.length === 0 ? [] : describeParts(parts))];
+}
+
+function describeParts(evidence: readonly Evidence[]): string[] {
   const felt = evidence.filter(({ score }) => score >= 0.01).slice(0, SHOWN);
   if (felt.length === 0) return ["  No single frame or subtitle decided it: without any one of them the answer was as likely."];
-  return felt.map(({ startMs, endMs, score, why }) => `  ${formatPrecise(startMs)}..${formatPrecise(endMs)}  ${score.toFixed(2)}  ${why}`);
+  return felt.map(describe);
+}
+
+function describe({ startMs, endMs, score, why }: Evidence): string {
+  return `  ${formatPrecise(startMs)}..${formatPrecise(endMs)}  ${score.toFixed(2)}  ${why}`;
 }
 
 export function requestOf(args: Args): AskRequest {
@@ -98,6 +109,7 @@ export function requestOf(args: Args): AskRequest {
     ...(args.flag("evidence") ? { evidence: true } : {}),
     ...(args.flag("no-audio") ? { audio: "off" } : {}),
     ...(args.flag("no-speech") ? { speech: "off" as const } : {}),
+    ...longOf(args),
     decode: decodeOf(args),
   };
 }

@@ -12,7 +12,7 @@ import { inputsOf, type BatchInputs } from "./batch/inputs.js";
 import { Meter } from "./batch/meter.js";
 import { RESULTS, writeResults, type ResultKind } from "./batch/outputs.js";
 import type { Shard } from "./batch/plan.js";
-import { DECODE_OPTIONS, ENGINE_OPTIONS, JSON_OPTION, remoteOption, SAMPLING_OPTION, withSupervisors, type Invocation } from "./common.js";
+import { DECODE_OPTIONS, ENGINE_OPTIONS, JSON_OPTION, LONG_OPTION, remoteOption, SAMPLING_OPTION, withSupervisors, type Invocation } from "./common.js";
 import { EXIT } from "./exit.js";
 import { reportLosses } from "./leftOut.js";
 import { json, line } from "./terminal.js";
@@ -29,6 +29,7 @@ export const BATCH_OPTIONS = {
   composer: { value: "NAME", help: "which system of the model answers, such as longvlm; its default otherwise" },
   "no-subtitles": { help: "ignore the subtitles, and what is said" },
   "no-speech": { help: "do not listen where there are no subtitles" },
+  ...LONG_OPTION,
   workers: { value: "N", help: "processes that answer side by side, each with the model in memory (default 1)" },
   retries: { value: "N", help: "further tries after a fault that may pass, such as a crash (default 1)" },
   "retry-failed": { help: "ask again what failed in an earlier start" },

@@ -1,6 +1,6 @@
 /** Options and helpers that several commands share. */
 import { resolve } from "node:path";
-import type { AskRequest } from "../engine/answer.js";
+import { LONG_WAYS, type AskRequest } from "../engine/answer.js";
 import { DEVICE_SETTINGS, type DeviceSetting } from "../engine/hardware/devices.js";
 import { samplingRequest } from "../engine/notebookRequest.js";
 import { parseSampling, parseScope } from "../format/index.js";
@@ -50,6 +50,18 @@ export const DECODE_OPTIONS = {
 export const SAMPLING_OPTION = {
   sampling: { value: "HOW", help: 'which frames: "uniform 16", "segment 4" of each part, "scenes 16", "fps 1 max 32"; with "keyframe" behind it, quicker' },
 } as const satisfies Record<string, OptionSpec>;
+
+export const LONG_OPTION = {
+  long: { value: "WAY", help: `how videos are answered that the frames cannot cover: ${LONG_WAYS.join(", ")} (default auto)` },
+} as const satisfies Record<string, OptionSpec>;
+
+export function longOf(args: Args): Pick<AskRequest, "long"> {
+  const written = args.text("long");
+  if (written === undefined) return {};
+  const long = LONG_WAYS.find((way) => way === written);
+  if (long === undefined) throw args.usage(`--long is "${written}": use one of ${LONG_WAYS.join(", ")}.`);
+  return { long };
+}
 
 export const JSON_OPTION = { json: { help: "print one JSON object, errors included" } } as const satisfies Record<string, OptionSpec>;
 

@@ -5,7 +5,7 @@ import { applyEdits, type Problem } from "../format/index.js";
 import { askerOf, modelOf, videoBeside } from "../runtime/worker/notebook.js";
 import type { Supervisor } from "../runtime/worker/supervisor.js";
 import type { Args, CommandSpec } from "./args.js";
-import { DECODE_OPTIONS, decodeOf, DEFAULT_MODEL, ENGINE_OPTIONS, JSON_OPTION, modelOption, samplingOf, SAMPLING_OPTION, withSupervisor, type Invocation } from "./common.js";
+import { DECODE_OPTIONS, decodeOf, DEFAULT_MODEL, ENGINE_OPTIONS, JSON_OPTION, LONG_OPTION, longOf, modelOption, samplingOf, SAMPLING_OPTION, withSupervisor, type Invocation } from "./common.js";
 import { EXIT, exitCodeOf } from "./exit.js";
 import { readNotebookFile, writeNotebookFile, type NotebookFile } from "../runtime/datasets/notebookFiles.js";
 import { describeProblem, problemsIn } from "./problems.js";
@@ -25,6 +25,7 @@ export const RUN: CommandSpec = {
     composer: { value: "NAME", help: "which system of the model answers; it wins over the notebooks' own line" },
     "no-speech": { help: "do not listen where there are no subtitles; it wins over the notebooks' own line" },
     ...SAMPLING_OPTION,
+    ...LONG_OPTION,
     "min-accuracy": { value: "PERCENT", help: "fail when fewer answers agree with the known ones" },
     ...ENGINE_OPTIONS,
     ...DECODE_OPTIONS,
@@ -109,7 +110,7 @@ function optionsOf(args: Args): RunOptions {
     write: args.flag("write"),
     check: args.flag("check"),
     minAccuracy: args.number("min-accuracy", 0, 100),
-    run: { questions: "all", force: args.flag("all"), settings: { ...samplingOf(args), ...(composer === undefined ? {} : { composer }), ...(args.flag("no-speech") ? { speech: "off" as const } : {}), decode: decodeOf(args) } },
+    run: { questions: "all", force: args.flag("all"), settings: { ...samplingOf(args), ...(composer === undefined ? {} : { composer }), ...(args.flag("no-speech") ? { speech: "off" as const } : {}), ...longOf(args), decode: decodeOf(args) } },
   };
 }
 

@@ -9,6 +9,9 @@ export interface NotebookCue extends Span {
   readonly text: string;
 }
 
+/** Ways of answering about a long video; see {@link AskRequest.long}. */
+export const LONG_WAYS = ["auto", "clips", "summaries", "off"] as const;
+
 export interface AskRequest {
   /** Absolute path of the video file. */
   readonly video: string;
@@ -38,7 +41,7 @@ export interface AskRequest {
    * `auto` (default) answers about a long video by way of its clips, and about the whole of it from their
    * summaries; `clips` and `summaries` choose one of these ways; `off` spreads frames over all of it.
    */
-  readonly long?: "auto" | "clips" | "summaries" | "off";
+  readonly long?: (typeof LONG_WAYS)[number];
   /** Cues written in the notebook; they win over those of the file. */
   readonly cues?: readonly NotebookCue[];
   readonly decode?: {
@@ -47,6 +50,14 @@ export interface AskRequest {
     readonly maxTokens?: number;
     readonly repetitionPenalty?: number;
   };
+}
+
+/** A long video of which its clips are to be summarised ahead of questions. */
+export type IndexRequest = Pick<AskRequest, "video" | "composer" | "scope" | "audio" | "subtitles" | "speech">;
+
+/** A clip of a long video and what the model says of it, with the times of the video. */
+export interface SummarisedClip extends Span {
+  readonly summary: string;
 }
 
 /** Everything that the answer depended on, so that it can be reproduced or called stale. */

@@ -28,7 +28,7 @@ function runOf(request: AskRequest, { provenance }: Answer, date: string): RunRe
     engine: provenance.engine.join(", "),
     composer: provenance.composer,
     prompt: provenance.promptId,
-    sampling: samplingLine(request, provenance),
+    sampling: `${samplingLine(request, provenance)}${provenance.long === undefined ? "" : ` by ${provenance.long.way}`}`,
     decode: decodeLine(provenance.decode),
   };
 }

@@ -1,9 +1,9 @@
 import { CONTEXTS, type Notebook, type Question, type Sampling } from "../format/index.js";
-import type { AskRequest } from "./answer.js";
+import { LONG_WAYS, type AskRequest } from "./answer.js";
 import { VqaError } from "./errors.js";
 
 /** What holds for all questions of a notebook. */
-export type NotebookSettings = Pick<AskRequest, "frames" | "strategy" | "rate" | "frameMode" | "subtitles" | "audio" | "speech" | "composer" | "decode">;
+export type NotebookSettings = Pick<AskRequest, "frames" | "strategy" | "rate" | "frameMode" | "subtitles" | "audio" | "speech" | "composer" | "long" | "decode">;
 
 /** The header's video, as written. Error: `notebook-unreadable` when there is none or more than one. */
 export function videoOf(notebook: Notebook, name: string): string {
@@ -19,7 +19,7 @@ export function videoOf(notebook: Notebook, name: string): string {
 
 /**
  * Header keys: `sampling: uniform 16`, `fps 1 max 32`, `scenes 16 keyframe`, `context: subtitles` or `none`,
- * `composer: longvlm`, `audio: off`, `speech: off`, `temperature`, `seed`, `max-tokens`, `repetition-penalty`. What `asked` gives wins over them.
+ * `composer: longvlm`, `audio: off`, `speech: off`, `long: clips`, `temperature`, `seed`, `max-tokens`, `repetition-penalty`. What `asked` gives wins over them.
  *
  * Error: `notebook-unreadable` for a value that cannot be read, rather than a silent default.
  */
@@ -43,6 +43,9 @@ export function settingsOf({ header }: Notebook, name: string, asked: NotebookSe
     throw bad(key, "auto or off");
   };
   const [audio, speech] = [switchOf("audio"), switchOf("speech")];
+  const written = header.get("long");
+  const long = LONG_WAYS.find((way) => way === written);
+  if (written !== undefined && long === undefined) throw bad("long", LONG_WAYS.join(" or "));
   const composer = asked.composer ?? header.get("composer");
   if (composer === "") throw bad("composer", 'the name of one of the model\'s systems, such as "longvlm"');
   const decode = given({
@@ -58,6 +61,7 @@ export function settingsOf({ header }: Notebook, name: string, asked: NotebookSe
     audio: asked.audio ?? audio,
     speech: asked.speech ?? speech,
     composer,
+    long: asked.long ?? long,
     decode,
   });
 }

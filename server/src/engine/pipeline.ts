@@ -1,9 +1,9 @@
-import type { Answer, AskRequest, LongProvenance, Provenance } from "./answer.js";
+import type { Answer, AskRequest, IndexRequest, LongProvenance, Provenance, SummarisedClip } from "./answer.js";
 import { choicePrompt } from "./choices.js";
 import { cancelled, throwIfAborted, VqaError } from "./errors.js";
 import { leaveOneOut } from "./evidence.js";
 import { answerInputs } from "./inputs.js";
-import type { ClipEvent, ClipIndex, IndexedClip } from "./longVideo/clipIndex.js";
+import type { ClipEvent, ClipIndex } from "./longVideo/clipIndex.js";
 import { createLongVideos, memoryTexts, type LongQuestion, type Selection, type Summarise } from "./longVideo/long.js";
 import { overviewOf } from "./longVideo/overview.js";
 import type { OpenPack, PackSpec } from "./pack.js";
@@ -36,8 +36,8 @@ export interface PipelineParts {
   readonly scenes?: SceneSource;
   /** Keeps the summaries of clips; in memory alone without it. */
   readonly texts?: TextCache;
-  /** 0 to 1, exclusive: where in a long video to begin with its summaries, for processes that share a cache. */
-  readonly from?: number;
+  /** 0 to 1, exclusive: chance, by which processes that go through one video at the same time share the work. */
+  readonly random?: () => number;
 }
 
 export interface AskEvents {
@@ -83,7 +83,7 @@ export interface Pipeline {
    * Summarises all clips of a long video ahead of questions, as the first of them would. Undefined for a
    * video that is a single clip. Errors: those of `ask`; model-unsupported for a pack without an embedder.
    */
-  index(request: Omit<AskRequest, "question" | "choices">, events?: AskEvents, signal?: AbortSignal): Promise<readonly IndexedClip[] | undefined>;
+  index(request: IndexRequest, events?: AskEvents, signal?: AbortSignal): Promise<readonly SummarisedClip[] | undefined>;
   /** Everything up to the question, so that the first answer comes as fast as the ones after it. */
   prepare(request: Omit<AskRequest, "question" | "choices">, events?: AskEvents, signal?: AbortSignal): Promise<PrefillStats>;
   inputs(request: AskRequest, signal?: AbortSignal): Promise<Inputs>;

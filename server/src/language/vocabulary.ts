@@ -26,6 +26,11 @@ export const HEADER_KEYS: readonly HeaderKey[] = [
     help: "Which frames the model sees. `uniform 16`: so many, evenly spread over the scope of a question. `segment 4`: so many of each part of the scope. `scenes 16`: so many, spread over the scenes. `fps 1 max 32`: one a second, 32 at most. With ` keyframe` behind it, the key pictures before those times: quicker.",
     values: ["uniform 4", "uniform 8", "uniform 16", "uniform 32", "segment 4", "scenes 16", "fps 1", "fps 1 max 32"],
   },
+  {
+    key: "long",
+    help: "How questions about a video are answered that the frames cannot cover. `auto`: from the clips that a question is about, and about the whole from the summaries of all. `clips`, `summaries`: always so. `off`: from frames spread over all of it.",
+    values: ["auto", "clips", "summaries", "off"],
+  },
   { key: "context", help: "`subtitles`: what is said around the frames goes into the prompt. `none`: the model sees frames only.", values: CONTEXTS },
   { key: "temperature", help: "How much chance there is in the choice of words, from 0 to 10. At 0 the same question gets the same answer.", values: ["0"] },
   { key: "seed", help: "Where chance starts, a whole number. It matters only when the temperature is not 0.", values: ["42"] },

@@ -1,5 +1,5 @@
 /** What the server needs from the machine it runs on; `main.ts` provides it. */
-import type { Answer, AskRequest, Span } from "../engine/answer.js";
+import type { Answer, AskRequest, IndexRequest, Span, SummarisedClip } from "../engine/answer.js";
 import type { Cue, MediaInfo, Progress, SceneList, SceneRequest, Transcript } from "../engine/ports.js";
 import type { HardwareReport } from "../protocol/hardware.js";
 import type { AgreementResult, EvaluationPartial, EvaluationResult, ExportParams, ExportResult, ImportParams, ImportResult, SurveyedNotebook } from "../protocol/datasets.js";
@@ -26,6 +26,11 @@ export interface ListenParams {
   readonly languages: readonly string[];
 }
 
+export interface IndexHooks {
+  readonly onClip?: (clip: SummarisedClip, done: number, total: number) => void;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
 /** Answers questions in another process. Errors: those of the messages `vqa/ask`, `vqa/probe` and `vqa/frames`. */
 export interface Answerer {
   ask(request: AskRequest, model: string, hooks?: AskHooks, signal?: AbortSignal): Promise<Answer>;
@@ -37,6 +42,7 @@ export interface Answerer {
   scenes(request: SceneRequest, onFraction: (fraction: number) => void, signal?: AbortSignal): Promise<SceneList>;
   sprites(path: string, count: number, width: number, onFraction: (fraction: number) => void, signal?: AbortSignal): Promise<SpritesResult>;
   transcribe(params: ListenParams, hooks?: ListenHooks, signal?: AbortSignal): Promise<Transcript>;
+  index(params: { readonly request: IndexRequest; readonly model: string }, hooks?: IndexHooks, signal?: AbortSignal): Promise<readonly SummarisedClip[]>;
   status(): Pick<Status, "worker" | "waiting" | "running">;
   onStatus(listener: () => void): () => void;
   stopAll(): number;

@@ -1,9 +1,9 @@
-/** vqa/ask, and what is asked about videos: vqa/probe, vqa/frames, vqa/waveform, vqa/proxy, vqa/scenes, vqa/sprites and vqa/transcribe. */
+/** vqa/ask, and what is asked about videos: vqa/probe, vqa/frames, vqa/waveform, vqa/proxy, vqa/scenes, vqa/sprites, vqa/transcribe and vqa/index. */
 import { basename } from "node:path";
 import type { CancellationToken } from "vscode-languageserver/node";
 import type { Answer, AskRequest } from "../engine/answer.js";
 import type { MediaInfo } from "../engine/ports.js";
-import { Ask, Frames, Probe, Proxy, Scenes, SpriteSheet, Transcribe, Waveform, type AskPartial, type FramesResult, type ProxyPartial, type ProxyResult, type ScenesPartial, type ScenesResult, type SpritesPartial, type SpritesResult, type TranscribePartial, type TranscribeResult, type WaveformResult } from "../protocol/messages.js";
+import { Ask, Frames, Index, Probe, Proxy, Scenes, SpriteSheet, Transcribe, Waveform, type AskPartial, type FramesResult, type IndexPartial, type IndexResult, type ProxyPartial, type ProxyResult, type ScenesPartial, type ScenesResult, type SpritesPartial, type SpritesResult, type TranscribePartial, type TranscribeResult, type WaveformResult } from "../protocol/messages.js";
 import { decode } from "../protocol/schema.js";
 import { signalOf } from "./errors.js";
 import type { Backend } from "./ports.js";
@@ -97,6 +97,29 @@ export async function transcribe(connection: ProgressSink, backend: Backend, par
       signalOf(token),
     );
     return { ...transcript, notes: warnings };
+  } finally {
+    bar.end();
+  }
+}
+
+export async function index(connection: ProgressSink, backend: Backend, params: unknown, token: CancellationToken): Promise<IndexResult> {
+  const { request, model, partialResultToken, workDoneToken } = decode(Index.params, params, Index.method);
+  const video = filePath(request.video);
+  const partial = partialResults<IndexPartial>(connection, partialResultToken);
+  const bar = workDone(connection, workDoneToken, basename(video));
+  try {
+    const clips = await backend.answerer.index(
+      { request: { ...request, video }, model: model ?? backend.defaultModel },
+      {
+        onClip: (clip, done, total) => partial({ kind: "clip", clip, done, total }),
+        onProgress: (progress) => {
+          partial({ kind: "progress", progress });
+          bar.report(stageText(progress), progress.fraction);
+        },
+      },
+      signalOf(token),
+    );
+    return { clips };
   } finally {
     bar.end();
   }

@@ -17,7 +17,7 @@ import {
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { VqaError } from "../engine/errors.js";
 import { NETFLIX_ENGLISH, withCells, type CaptionStyle, type LanguagePorts, type LanguageService } from "../language/service.js";
-import { Ask, AskCommand, Check, COMMANDS, Frames, GetStatus, InitializationOptionsSchema, Playhead, Probe, Proxy, Restart, Run, Scenes, SpriteSheet, StatusChanged, Stop, Transcribe, Waveform, type InitializationOptions, type Status, Evidence } from "../protocol/messages.js";
+import { Ask, AskCommand, Check, COMMANDS, Frames, GetStatus, Index, InitializationOptionsSchema, Playhead, Probe, Proxy, Restart, Run, Scenes, SpriteSheet, StatusChanged, Stop, Transcribe, Waveform, type InitializationOptions, type Status, Evidence } from "../protocol/messages.js";
 import { Hardware } from "../protocol/hardware.js";
 import { Agreement, Evaluation, ExportNotebooks, ImportDataset, Survey } from "../protocol/datasets.js";
 import { Catalogue, Models, PullModel, RemoveModel } from "../protocol/models.js";
@@ -35,7 +35,7 @@ import { catalogue, listModels, pullModel, removeModel } from "./models.js";
 import { askCommand, check, run, evidence } from "./notebooks.js";
 import { Playheads } from "./playheads.js";
 import type { Answerer, Backend } from "./ports.js";
-import { ask, frames, probe, proxy, scenes, sprites, transcribe, waveform } from "./questions.js";
+import { ask, frames, index, probe, proxy, scenes, sprites, transcribe, waveform } from "./questions.js";
 import { FileWorkspace } from "./workspace.js";
 
 export interface ServerParts {
@@ -160,6 +160,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   handle(PullModel, (current, params, token) => pullModel(connection, current, params, token));
   handle(RemoveModel, (current, params, token) => removeModel(current, params, token));
   handle(Hardware, (current, params, token) => hardware(current, params, token));
+  handle(Index, (current, params, token) => index(connection, current, params, token));
   handle(Transcribe, (current, params, token) => transcribe(connection, current, params, token));
   handle(ImportDataset, (current, params, token) => importDataset(connection, current, params, token));
   handle(ExportNotebooks, (current, params, token) => exportNotebooks(connection, current, params, token));

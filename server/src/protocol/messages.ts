@@ -10,6 +10,7 @@ import { RemoteConfigSchema } from "./remote.js";
 import { Agreement, Evaluation, ExportNotebooks, ImportDataset, Survey } from "./datasets.js";
 import { Catalogue, Models, PullModel, RemoveModel } from "./models.js";
 import { EvidenceSchema, AnswerSchema, AskRequestSchema, CONTEXT_SIZE, CueSchema, DeviceSettingSchema, ErrorSchema, MAX_PICTURES, MediaInfoSchema, PICTURE_WIDTH, PictureSchema, ProgressSchema, ProxyKindSchema, SCENE_THRESHOLD, SceneModeSchema, ScenesSchema, SPRITE_COUNT, SpritesSchema, WAVEFORM_BUCKETS, SpanSchema, OutlookSchema, MAX_SPANS, SpeechOutcomeSchema } from "./values.js";
+import { IndexRequestSchema, LongSchema, SummarisedClipSchema } from "./values.js";
 
 export type Direction = "client to server" | "server to client";
 
@@ -121,6 +122,11 @@ export const RunPartialSchema = named(
 export const TranscribePartialSchema = named(
   "TranscribePartial",
   tagged("kind", { cues: object({ cues: array(CueSchema) }), progress: object({ progress: ProgressSchema }) }),
+);
+
+export const IndexPartialSchema = named(
+  "IndexPartial",
+  tagged("kind", { clip: object({ clip: SummarisedClipSchema, done: whole(0), total: whole(0) }), progress: object({ progress: ProgressSchema }) }),
 );
 
 const position = object({ line: whole(0), character: whole(0) });
@@ -378,6 +384,26 @@ export const Transcribe = {
   errors: [...VIDEO_ERRORS, "model-missing", "model-damaged", "model-unsupported", "worker-crashed", "worker-unavailable"],
 } as const satisfies Message;
 
+export const Index = {
+  method: "vqa/index",
+  kind: "request",
+  direction: "client to server",
+  when:
+    "To have the clips of a long video summarised ahead of questions, which the first question about it would do. What is there already is not made again; after a stop the next " +
+    "request goes on. Does not wait for questions that are being answered; they get their turn between two clips.",
+  params: object({
+    /** The video is an absolute path or a file: URI. */
+    request: IndexRequestSchema,
+    model: optional(text),
+    partialResultToken: optional(token),
+    workDoneToken: optional(token),
+  }),
+  /** None for a video that is a single clip. */
+  result: object({ clips: array(SummarisedClipSchema) }),
+  partial: IndexPartialSchema,
+  errors: ASK_ERRORS,
+} as const satisfies Message;
+
 export const GetStatus = {
   method: "vqa/status",
   kind: "request",
@@ -430,7 +456,7 @@ export const Restart = {
   errors: [],
 } as const satisfies Message;
 
-export const MESSAGES = { Ask, Run, Check, Probe, Frames, Waveform, Proxy, Scenes, SpriteSheet, Transcribe, GetStatus, StatusChanged, Playhead, Stop, Restart, Models, Catalogue, PullModel, RemoveModel, Hardware, Evidence, ImportDataset, ExportNotebooks, Survey, Agreement, Evaluation } as const;
+export const MESSAGES = { Ask, Run, Check, Probe, Frames, Waveform, Proxy, Scenes, SpriteSheet, Transcribe, Index, GetStatus, StatusChanged, Playhead, Stop, Restart, Models, Catalogue, PullModel, RemoveModel, Hardware, Evidence, ImportDataset, ExportNotebooks, Survey, Agreement, Evaluation } as const;
 
 /** workspace/executeCommand. Prefixed, because editors have one name space for all servers. */
 export const AskCommand = {
@@ -529,6 +555,8 @@ export const InitializationOptionsSchema = named(
     ffmpeg: optional(text),
     /** Whether videos without subtitles are listened to where a request or its notebook says nothing of it; `auto` when absent. */
     listen: optional(oneOf("auto", "off")),
+    /** How questions about long videos are answered where a request or its notebook says nothing of it; `auto` when absent. */
+    long: optional(LongSchema),
     /** The worker is ended after this time without a question; 0 keeps it. */
     idleMs: optional(whole(0)),
     captions: optional(CaptionStyleSchema),
@@ -566,6 +594,9 @@ export type SpritesResult = TypeOf<typeof SpriteSheet.result>;
 export type TranscribeParams = TypeOf<typeof Transcribe.params>;
 export type TranscribePartial = TypeOf<typeof TranscribePartialSchema>;
 export type TranscribeResult = TypeOf<typeof Transcribe.result>;
+export type IndexParams = TypeOf<typeof Index.params>;
+export type IndexPartial = TypeOf<typeof IndexPartialSchema>;
+export type IndexResult = TypeOf<typeof Index.result>;
 export type QuestionState = TypeOf<typeof QuestionStateSchema>;
 export type CheckParams = TypeOf<typeof Check.params>;
 export type CheckResult = TypeOf<typeof Check.result>;

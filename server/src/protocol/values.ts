@@ -3,7 +3,7 @@
  * errors, each with its guard. `satisfies` ties every guard to the engine's own type: a field that
  * is added or changed there does not compile here.
  */
-import type { Answer, AskRequest, Evidence, LongProvenance, NotebookCue, Provenance, Span, Timings } from "../engine/answer.js";
+import { LONG_WAYS, type Answer, type AskRequest, type Evidence, type IndexRequest, type LongProvenance, type NotebookCue, type Provenance, type Span, type SummarisedClip, type Timings } from "../engine/answer.js";
 import { ERROR_CODES, type SerializedError } from "../engine/errors.js";
 import type { MediaInfo, Progress, SceneCut, SceneList, Transcript } from "../engine/ports.js";
 import { anything, array, between, boolean, named, number, object, oneOf, optional, record, string, text, whole, type FieldsOf, type Schema, type TypeOf } from "./schema.js";
@@ -24,6 +24,9 @@ export const DecodeSchema = object({
   repetitionPenalty: optional(between(0.1, 10)),
 });
 
+/** Ways of answering about a long video. */
+export const LongSchema = oneOf(...LONG_WAYS);
+
 export const AskRequestSchema = named(
   "AskRequest",
   object({
@@ -40,7 +43,7 @@ export const AskRequestSchema = named(
     audio: optional(oneOf("auto", "off")),
     evidence: optional(boolean),
     speech: optional(oneOf("auto", "off")),
-    long: optional(oneOf("auto", "clips", "summaries", "off")),
+    long: optional(LongSchema),
     cues: optional(array(CueSchema, MAX_LIST)),
     decode: optional(DecodeSchema),
   } satisfies FieldsOf<AskRequest>),
@@ -105,6 +108,21 @@ export const AnswerSchema = named(
     timings: TimingsSchema,
   } satisfies FieldsOf<Answer>),
 ) satisfies Schema<Answer>;
+
+export const IndexRequestSchema = named(
+  "IndexRequest",
+  object({
+    video: text,
+    composer: optional(text),
+    scope: optional(array(SpanSchema, MAX_LIST)),
+    audio: optional(oneOf("auto", "off")),
+    subtitles: optional(oneOf("auto", "off")),
+    speech: optional(oneOf("auto", "off")),
+  } satisfies FieldsOf<IndexRequest>),
+) satisfies Schema<IndexRequest>;
+
+/** A clip of a long video, in the model's own words. */
+export const SummarisedClipSchema = named("SummarisedClip", object({ startMs: number, endMs: number, summary: string } satisfies FieldsOf<SummarisedClip>)) satisfies Schema<SummarisedClip>;
 
 export const MediaInfoSchema = named(
   "MediaInfo",

@@ -6,7 +6,7 @@
  */
 import { RemoteConfigSchema } from "./remote.js";
 import { anything, array, between, named, number, object, oneOf, optional, record, string, tagged, text, whole, type TypeOf } from "./schema.js";
-import { AskRequestSchema, AnswerSchema, CONTEXT_SIZE, CueSchema, DeviceSettingSchema, ErrorSchema, MAX_PICTURES, MAX_SPANS, MediaInfoSchema, OutlookSchema, PICTURE_WIDTH, PictureSchema, ProgressSchema, ProxyKindSchema, SCENE_THRESHOLD, SceneModeSchema, ScenesSchema, SPRITE_COUNT, SpritesSchema, SpanSchema, TranscriptSchema, WAVEFORM_BUCKETS } from "./values.js";
+import { AskRequestSchema, AnswerSchema, CONTEXT_SIZE, CueSchema, DeviceSettingSchema, ErrorSchema, IndexRequestSchema, LongSchema, MAX_PICTURES, MAX_SPANS, MediaInfoSchema, OutlookSchema, PICTURE_WIDTH, PictureSchema, ProgressSchema, ProxyKindSchema, SCENE_THRESHOLD, SceneModeSchema, ScenesSchema, SPRITE_COUNT, SpritesSchema, SpanSchema, SummarisedClipSchema, TranscriptSchema, WAVEFORM_BUCKETS } from "./values.js";
 
 /** Grows when an older worker would misunderstand a newer parent. */
 export const WORKER_PROTOCOL_VERSION = 1;
@@ -30,6 +30,8 @@ export const WorkerConfigSchema = named(
     embedder: optional(text),
     /** Whether videos without subtitles are listened to where a request says nothing of it; `auto` when absent. */
     listen: optional(oneOf("auto", "off")),
+    /** How questions about long videos are answered where a request says nothing of it; `auto` when absent. */
+    long: optional(LongSchema),
     /** Answers questions to the model "remote". */
     remote: optional(RemoteConfigSchema),
   }),
@@ -60,6 +62,8 @@ export const ToWorkerSchema = named(
     sprites: object({ id, params: object({ path: text, count: SPRITE_COUNT, width: PICTURE_WIDTH }) }),
     /** Answered by `transcript`, after `heard` and `progress` in any number. No spans: all of the video. */
     transcribe: object({ id, params: object({ path: text, model: text, spans: array(SpanSchema, MAX_SPANS), languages: array(text, 100) }) }),
+    /** Answered by `indexed`, after `clip` and `progress` in any number. */
+    index: object({ id, params: object({ request: IndexRequestSchema, model: text }) }),
     /** The request is still answered, with `failed` and the error `cancelled`. */
     cancel: object({ id }),
     /** Finish nothing, give everything back and exit with code 0. */
@@ -89,6 +93,10 @@ export const FromWorkerSchema = named(
     /** What was recognised just now. */
     heard: object({ id, cues: array(CueSchema) }),
     transcript: object({ id, transcript: TranscriptSchema }),
+    /** A clip that was summarised, or had been before. */
+    clip: object({ id, clip: SummarisedClipSchema, done: whole(0), total: whole(0) }),
+    /** All of them in the order of time; none of a video that is a single clip. */
+    indexed: object({ id, clips: array(SummarisedClipSchema) }),
     failed: object({ id, error: ErrorSchema }),
   }),
 );

@@ -13,6 +13,7 @@ import { createSupervisor } from "../../../server/src/runtime/worker/supervisor.
 import { command, UsageError, wholeNumber, type Options } from "../../support/command.js";
 import { insertTable } from "../markdown.js";
 import { clipFiles } from "./files.js";
+import { examineHours, tableOf, type HourReport } from "./hour/run.js";
 import type { Asked, Exam, ExamSet } from "./sets/exam.js";
 import { LONG } from "./sets/minutes.js";
 import { REVERSED } from "./sets/reversed.js";
@@ -30,6 +31,8 @@ const USAGE = `npm run eval:systems [-- OPTIONS]
                     reversed  each clip and the same backwards: direction and order
                     minutes   1, 3 and 10 minutes, with things that are shown for a second or two
                     spoken    facts that are only spoken (needs espeak-ng)
+                    hour      films of an hour with things that are shown or said once; --clips is the
+                              number of films, --systems one system, --minutes a length, --ways A;B a choice
   --clips N       clips to render (default: as many as the set suggests)
   --seed S        other clips (default 0)
   --model PACK    "micro" (default) or the absolute path of a pack's folder
@@ -48,6 +51,8 @@ const OPTIONS = {
   json: { type: "string" },
   from: { type: "string" },
   into: { type: "string" },
+  minutes: { type: "string", default: "60" },
+  ways: { type: "string" },
 } satisfies Options;
 
 interface Report {
@@ -60,11 +65,11 @@ interface Report {
 }
 
 await command(USAGE, OPTIONS, async ({ values, signal }) => {
-  const report = values.from === undefined ? await run(values, signal) : (JSON.parse(await readFile(values.from, "utf8")) as Report);
-  const set = setOf(report.set);
-  const table = markdown(set, report.systems, report.results, report);
+  const read = values.from === undefined ? undefined : (JSON.parse(await readFile(values.from, "utf8")) as Report | HourReport);
+  const report = read ?? (values.set === "hour" ? await hours(values, signal) : await run(values, signal));
+  const table = "ways" in report ? await tableOf(report) : markdown(setOf(report.set), report.systems, report.results, report);
   console.log(table);
-  if (values.into !== undefined) await writeFile(values.into, insertTable(await readFile(values.into, "utf8"), table, set.name));
+  if (values.into !== undefined) await writeFile(values.into, insertTable(await readFile(values.into, "utf8"), table, report.set));
   if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(report, null, 1)}\n`);
 });
 
@@ -74,6 +79,13 @@ interface Values {
   readonly seed: string;
   readonly model: string;
   readonly systems?: string | undefined;
+}
+
+function hours({ clips, seed, model, systems, minutes, ways, json }: Values & { readonly minutes: string; readonly ways?: string | undefined; readonly json?: string | undefined }, signal: AbortSignal): Promise<HourReport> {
+  const options = { films: wholeNumber("clips", clips ?? "3", 1), minutes: wholeNumber("minutes", minutes, 1), seed: wholeNumber("seed", seed, 0) };
+  return examineHours({ ...options, model, system: systems, ways: ways?.split(";").map((each) => each.trim()) }, async (report) => {
+    if (json !== undefined) await writeFile(json, `${JSON.stringify(report, null, 1)}\n`);
+  }, signal);
 }
 
 async function run({ set: name, clips, seed, model, systems: named }: Values, signal: AbortSignal): Promise<Report> {

@@ -7,7 +7,7 @@ import { requestFor, settingsOf, videoOf, type NotebookSettings } from "../../en
 import { BARE_QUESTION, formatChoice, Losses, parse, readNotebook, type ImportFormat, type Fields, type Notebook, type Question, type QuestionRecord, type SegmentRecord } from "../../format/index.js";
 import { modelOf, videoBeside } from "../../runtime/worker/notebook.js";
 import type { Args } from "../args.js";
-import { DEFAULT_MODEL, decodeOf, modelOption, samplingOf } from "../common.js";
+import { DEFAULT_MODEL, decodeOf, longOf, modelOption, samplingOf } from "../common.js";
 import { fileError } from "../../runtime/datasets/files.js";
 import type { DatasetGroup } from "../../runtime/datasets/sources.js";
 import { datasetSources } from "../datasetSources.js";
@@ -89,6 +89,7 @@ function settingsOption(args: Args): NotebookSettings {
   return {
     ...(composer === undefined ? {} : { composer }),
     ...samplingOf(args),
+    ...longOf(args),
     ...(args.flag("no-subtitles") ? { subtitles: "off" as const } : {}),
     ...(args.flag("no-speech") ? { speech: "off" as const } : {}),
     ...(Object.keys(decode).length === 0 ? {} : { decode }),

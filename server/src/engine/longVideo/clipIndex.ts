@@ -1,4 +1,4 @@
-import type { Span } from "../answer.js";
+import type { Span, SummarisedClip } from "../answer.js";
 import { digestOf } from "../digest.js";
 import { throwIfAborted } from "../errors.js";
 import type { Cue, CueTrack, Embedder, FeatureCache, Matrix, MediaInfo, Progress, SceneCut, SceneSource, TextCache } from "../ports.js";
@@ -7,15 +7,11 @@ import { cueDocuments, summaryDocuments, type ClipDocument } from "./documents.j
 import { reelOf } from "./reel.js";
 import type { LongVideoSettings } from "./settings.js";
 
-export interface IndexedClip extends Span {
-  /** As the model said it, with the times of the video. */
-  readonly summary: string;
-}
 
 /** What is known of a long video before a question: its clips, their summaries, and where its documents lie. */
 export interface ClipIndex {
   /** Ascending; those that the scope touches. */
-  readonly clips: readonly IndexedClip[];
+  readonly clips: readonly SummarisedClip[];
   readonly documents: readonly ClipDocument[];
   /** (documents, width), rows of length 1. */
   readonly vectors: Matrix;
@@ -24,7 +20,7 @@ export interface ClipIndex {
 
 /** A clip whose summary is there, in the order in which they came. */
 export interface ClipEvent {
-  readonly clip: IndexedClip;
+  readonly clip: SummarisedClip;
   readonly done: number;
   readonly total: number;
 }
@@ -52,8 +48,8 @@ export interface IndexParts {
   readonly cues: (spans: readonly Span[]) => Promise<CueTrack | undefined>;
   /** The model's own words about a clip. */
   readonly summarise: (clip: Span) => Promise<string>;
-  /** 0 to 1, exclusive: the clip to begin with, so that processes that index one video at a time share the work. */
-  readonly from?: number;
+  /** 0 to 1, exclusive: where to go on when another process is found at work on the same clips. */
+  readonly random: () => number;
 }
 
 /** Grows when the same video would be parted or summarised in another way. */
@@ -117,16 +113,21 @@ async function summaries(clips: readonly Span[], { media, settings, summarisedBy
     throwIfAborted(signal);
     if (kept !== undefined) have(i, kept);
   }
-  const first = Math.floor((parts.from ?? 0) * clips.length);
-  for (const [i, clip] of [...clips.entries()].map((_, at, all) => all[(at + first) % all.length]!)) {
-    if (said[i] !== undefined) continue;
-    // Another process may have been here meanwhile.
-    const kept = await parts.texts.get(keyOf(clip));
+  for (let at = 0; done < clips.length; ) {
+    // From here on, and once around.
+    while (said[at] !== undefined) at = (at + 1) % clips.length;
+    const i = at;
+    const clip = clips[i]!;
+    const before = await parts.texts.get(keyOf(clip));
     throwIfAborted(signal);
-    const text = kept ?? (await parts.summarise(clip));
+    const text = before ?? (await parts.summarise(clip));
     throwIfAborted(signal);
-    if (kept === undefined) await parts.texts.set(keyOf(clip), text);
+    const other = before ?? (await parts.texts.get(keyOf(clip)));
+    throwIfAborted(signal);
+    if (other === undefined) await parts.texts.set(keyOf(clip), text);
     have(i, text);
+    // Somebody else was here meanwhile: elsewhere there is work for two.
+    if (other !== undefined) at = Math.floor(parts.random() * clips.length);
   }
   return said as readonly string[];
 }

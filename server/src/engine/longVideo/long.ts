@@ -23,8 +23,8 @@ export interface LongParts {
   readonly scenes?: SceneSource | undefined;
   /** Where summaries are kept. */
   readonly texts: TextCache;
-  /** 0 to 1, exclusive: see {@link buildIndex}. */
-  readonly from?: number;
+  /** 0 to 1, exclusive: see {@link buildIndex}; always the middle without it. */
+  readonly random?: (() => number) | undefined;
 }
 
 /** A question about a long video, before anything of it was looked at. */
@@ -112,12 +112,11 @@ export function createLongVideos(parts: LongParts): LongVideos {
         before.clips.forEach((clip, i) => events.onClip?.({ clip, done: i + 1, total: before.clips.length }));
         return before;
       }
-      const { scenes, texts, cache, from } = parts;
+      const { scenes, texts, cache, random = () => 0.5 } = parts;
       const index = await buildIndex(
         { media, spans, settings, summarisedBy },
         {
-          ...{ scenes, texts, cache },
-          ...(from === undefined ? {} : { from }),
+          ...{ scenes, texts, cache, random },
           embedder: pack.embedder!,
           cues: async () => written,
           summarise: (clip) => summarise(asked(clip), { media, ...(clock === "clips" ? { reel: reelOf([clip]) } : {}) }),

@@ -1,9 +1,9 @@
+import type { SummarisedClip } from "../answer.js";
 import { formatClock } from "../clock.js";
 import { throwIfAborted } from "../errors.js";
 import type { PromptRenderer } from "../interleave.js";
 import type { DecodeOptions, LanguageModel, LanguageSession, Piece } from "../ports.js";
 import { VqaError } from "../errors.js";
-import type { IndexedClip } from "./clipIndex.js";
 
 export interface Overview {
   /** The prompt up to the question: what happens in the clips, each with its time. */
@@ -14,7 +14,7 @@ export interface Overview {
 }
 
 export interface OverviewRequest {
-  readonly clips: readonly IndexedClip[];
+  readonly clips: readonly SummarisedClip[];
   readonly durationMs: number;
   /** As it will stand in the prompt, choices included. */
   readonly question: string;

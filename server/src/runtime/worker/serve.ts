@@ -1,5 +1,5 @@
 /** The worker's side of the channel: requests in, streams and results out, one AbortController a request. */
-import type { Answer, AskRequest, Span } from "../../engine/answer.js";
+import type { Answer, AskRequest, IndexRequest, Span, SummarisedClip } from "../../engine/answer.js";
 import { VqaError, throwIfAborted } from "../../engine/errors.js";
 import type { Cue, MediaInfo, Progress, SceneList, SceneRequest, Transcript } from "../../engine/ports.js";
 import { is } from "../../protocol/schema.js";
@@ -23,9 +23,16 @@ export interface WorkerService {
   proxy(params: { readonly path: string; readonly kind: ProxyKind }, onFraction: (fraction: number) => void, signal: AbortSignal): Promise<string>;
   /** What is said in a video. Error: model-unsupported for a model without a speech recogniser. */
   transcribe(params: TranscribeParams, onCues: (cues: readonly Cue[]) => void, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<Transcript>;
+  /** Summarises the clips of a long video; none of one that is a single clip. */
+  index(params: IndexParams, onClip: (clip: SummarisedClip, done: number, total: number) => void, onProgress: (progress: Progress) => void, signal: AbortSignal): Promise<readonly SummarisedClip[]>;
   scenes(params: SceneRequest, onFraction: (fraction: number) => void, signal: AbortSignal): Promise<SceneList>;
   sprites(params: { readonly path: string; readonly count: number; readonly width: number }, onFraction: (fraction: number) => void, signal: AbortSignal): Promise<Sprites>;
   dispose(): Promise<void>;
+}
+
+export interface IndexParams {
+  readonly request: IndexRequest;
+  readonly model: string;
 }
 
 export interface TranscribeParams {
@@ -149,6 +156,18 @@ export function serveWorker(channel: Channel, create: (config: WorkerConfig) => 
             signal,
           );
           return { type: "transcript", id, transcript };
+        });
+        return;
+      case "index":
+        void run(message.id, async (worker, signal) => {
+          const { id } = message;
+          const clips = await worker.index(
+            message.params,
+            (clip, done, total) => channel.send({ type: "clip", id, clip, done, total }),
+            (progress) => channel.send({ type: "progress", id, progress }),
+            signal,
+          );
+          return { type: "indexed", id, clips };
         });
         return;
       case "cancel":

@@ -4,6 +4,7 @@ import { performance } from "node:perf_hooks";
 import type { AskRequest, Timings } from "../../engine/answer.js";
 import { VqaError } from "../../engine/errors.js";
 import type { EncoderDevice } from "../../engine/hardware/devices.js";
+import type { ClipEvent } from "../../engine/longVideo/clipIndex.js";
 import type { SpeechSource } from "../../engine/ports.js";
 import { createPipeline, type Pipeline } from "../../engine/pipeline.js";
 import { createRemotePipeline, type RemoteParts } from "../../engine/remote/pipeline.js";
@@ -102,7 +103,7 @@ export function createWorkerService(config: WorkerConfig): WorkerService {
         ...{ source: frames, cues, audio, scenes, pack, cache, texts, engine: engineOf(hardware.encoders.device) },
         ...(speech === undefined ? {} : { speech }),
         now: () => performance.now(),
-        from: Math.random(),
+        random: Math.random,
       });
       return {
         pipeline,
@@ -118,7 +119,11 @@ export function createWorkerService(config: WorkerConfig): WorkerService {
   });
 
   /** What was set for all questions, where this one says nothing of it. */
-  const whole = (request: AskRequest): AskRequest => (config.listen === undefined || request.speech !== undefined ? request : { ...request, speech: config.listen });
+  const whole = <T extends Pick<AskRequest, "speech" | "long">>(request: T): T => ({
+    ...request,
+    ...(config.listen === undefined || request.speech !== undefined ? {} : { speech: config.listen }),
+    ...(config.long === undefined || request.long !== undefined ? {} : { long: config.long }),
+  });
 
   return {
     ask: async ({ request, model: name }, onText, onProgress, signal) => {
@@ -158,6 +163,12 @@ export function createWorkerService(config: WorkerConfig): WorkerService {
       const info = await (await opened()).frames.probe(path, signal);
       const events = { onCues, onFraction: (fraction: number): void => onProgress({ stage: "speech", fraction }) };
       return ears.use(config.speech ?? name, () => onProgress({ stage: "load" }), ({ speech }) => speech.transcribe(info, spans, languages, events, signal), signal);
+    },
+    index: async ({ request, model: name }, onClip, onProgress, signal) => {
+      onProgress({ stage: "probe" });
+      await (await opened()).frames.probe(request.video, signal);
+      const events = { onProgress, onClip: ({ clip, done, total }: ClipEvent): void => onClip(clip, done, total) };
+      return (await model.use(name, () => onProgress({ stage: "load" }), ({ pipeline }) => pipeline.index(whole(request), events, signal), signal)) ?? [];
     },
     dispose: async () => {
       await model.dispose();

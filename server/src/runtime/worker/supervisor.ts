@@ -3,13 +3,13 @@
  * streams what comes back, and turns a death into a typed error after which the next question works.
  * All decisions are `machine.ts`'s; this file carries them out.
  */
-import type { Answer, AskRequest } from "../../engine/answer.js";
+import type { Answer, AskRequest, SummarisedClip } from "../../engine/answer.js";
 import { VqaError, cancelled, throwIfAborted } from "../../engine/errors.js";
 import type { Cue, MediaInfo, Progress, SceneList, SceneRequest, Transcript } from "../../engine/ports.js";
 import { is } from "../../protocol/schema.js";
 import { FromWorkerSchema, WORKER_PROTOCOL_VERSION, type FromWorker, type ToWorker, type WorkerConfig, type WorkerInputs } from "../../protocol/worker.js";
 import type { Picture, ProxyKind, Sprites } from "../../protocol/values.js";
-import type { TranscribeParams } from "./serve.js";
+import type { IndexParams, TranscribeParams } from "./serve.js";
 import { startChild, type Exit, type WorkerChild } from "./child.js";
 import { DEFAULT_POLICY, INITIAL, reduce, type Effect, type Event, type Lane, type Phase, type Policy, type State, type Timer } from "./machine.js";
 
@@ -32,7 +32,13 @@ export interface ListenHooks {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-interface Hooks extends AskHooks, ListenHooks {
+export interface IndexHooks {
+  /** Clips as they are summarised, and those that had been before. Must not throw. */
+  readonly onClip?: ((clip: SummarisedClip, done: number, total: number) => void) | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+interface Hooks extends AskHooks, ListenHooks, IndexHooks {
   readonly onFraction?: ((fraction: number) => void) | undefined;
 }
 
@@ -68,6 +74,8 @@ export interface Supervisor {
   sprites(path: string, count: number, width: number, onFraction: (fraction: number) => void, signal?: AbortSignal): Promise<Sprites>;
   /** What is said in a video. Does not wait for questions either. */
   transcribe(params: TranscribeParams, hooks?: ListenHooks, signal?: AbortSignal): Promise<Transcript>;
+  /** Summarises the clips of a long video. Other questions are answered between two of them. */
+  index(params: IndexParams, hooks?: IndexHooks, signal?: AbortSignal): Promise<readonly SummarisedClip[]>;
   status(): SupervisorStatus;
   /** Called after every change of the status; returns the way to end that. */
   onStatus(listener: (status: SupervisorStatus) => void): () => void;
@@ -148,6 +156,10 @@ class WorkerSupervisor implements Supervisor {
 
   transcribe(params: TranscribeParams, hooks: ListenHooks = {}, signal?: AbortSignal): Promise<Transcript> {
     return this.submit("parallel", (id) => ({ type: "transcribe", id, params }), hooks, signal);
+  }
+
+  index(params: IndexParams, hooks: IndexHooks = {}, signal?: AbortSignal): Promise<readonly SummarisedClip[]> {
+    return this.submit("parallel", (id) => ({ type: "index", id, params }), hooks, signal);
   }
 
   status(): SupervisorStatus {
@@ -334,6 +346,12 @@ class WorkerSupervisor implements Supervisor {
         return;
       case "transcript":
         this.settle(life, message.id, (job) => job.resolve(message.transcript as never));
+        return;
+      case "clip":
+        this.pending.get(message.id)?.hooks.onClip?.(message.clip, message.done, message.total);
+        return;
+      case "indexed":
+        this.settle(life, message.id, (job) => job.resolve(message.clips as never));
         return;
       case "failed":
         this.settle(life, message.id, (job) => job.reject(VqaError.fromJSON(message.error)));

@@ -112,10 +112,16 @@ describe("a long video", () => {
 
   it("is shared by processes that index it at the same time", async () => {
     const texts = memoryTexts();
-    const both = [0, 0.5].map((from) => setUp({ parts: { texts, from } }));
-    await Promise.all(both.map(({ pipeline }) => pipeline.index({ video: "/clips/a.mp4" })));
-    const summarised = both.map(({ source }) => source.requests.length);
-    assert.ok(summarised[0]! + summarised[1]! <= 62, `${summarised.join(" and ")} of 60 clips`);
+    // The one that is behind goes on elsewhere, again and again.
+    let draws = 0;
+    const random = (): number => (draws++ * 0.37) % 1;
+    const [a, b] = [setUp({ parts: { texts, random } }), setUp({ parts: { texts, random } })];
+    let other: Promise<unknown> | undefined;
+    await a.pipeline.index({ video: "/clips/a.mp4" }, { onClip: ({ done }) => void (done === 3 && (other = b.pipeline.index({ video: "/clips/a.mp4" }))) });
+    await other;
+    const summarised = [a, b].map(({ source }) => source.requests.length);
+    assert.ok(Math.min(...summarised) > 10, `${summarised.join(" and ")} of 60 clips`);
+    assert.ok(summarised[0]! + summarised[1]! <= 75, `${summarised.join(" and ")} of 60 clips`);
   });
 
   it("lets other questions by between two clips", async () => {
