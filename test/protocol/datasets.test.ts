@@ -119,6 +119,21 @@ describe("datasets over stdio", function () {
     assert.match((await refusal(client.request("vqa/evaluation", { runs: [{ kind: "report", folder }] }))).message, /is no evaluation of this program/);
   });
 
+  it("an evaluation is what vqa eval wrote, with its figures", async () => {
+    const said = (i: number, pred: string): object => ({ video: "a.mp4", id: `${i % 2 === 0 ? "colour" : "count"}-${i}`, type: i % 2 === 0 ? "colour" : "count", question: `q ${i}?`, answers: ["red"], pred, model: "m" });
+    writeFileSync(at("said.jsonl"), [said(0, "red"), said(1, "blue"), said(2, "It is red."), said(3, "red")].map((row) => JSON.stringify(row)).join("\n"));
+    const { code, stderr } = await vqa(["eval", at("said.jsonl"), "--out", at("run"), "--failures", "0"]);
+    assert.equal(code, 0, stderr);
+    const rows: { result: string; gold: string }[] = [];
+    client.connection.onNotification("$/progress", ({ token, value }: { token: string; value: { rows: typeof rows } }) => void (token === "report" && rows.push(...value.rows)));
+    const { runs } = await client.request<EvaluationResult>("vqa/evaluation", { runs: [{ kind: "report", folder: at("run") }], partialResultToken: "report" });
+    const written = JSON.parse(readFileSync(at("run", "eval.json"), "utf8")) as { scores: { all: { accuracy: { value: number; interval: number[] } } } };
+    const { value, interval } = written.scores.all.accuracy;
+    assert.deepEqual(runs[0]?.figures.map(({ type, n, right }) => [type, n, right]), [["all", 4, 3], ["colour", 2, 2], ["count", 2, 1]]);
+    assert.deepEqual(runs[0]?.figures[0]?.accuracy, { value, low: interval[0], high: interval[1] });
+    assert.deepEqual([runs[0]?.name, runs[0]?.models, rows.map(({ result }) => result)], ["run", ["m"], ["right", "wrong", "right", "right"]]);
+  });
+
   it("agreement is told by the server and by the command line alike", async () => {
     mkdirSync(at("agree"));
     writeFileSync(at("agree", "a.vqa"), "VQA 1\n\nQ one: a?\nA ann: x\nA bo: y\n\nQ two: b?\nA ann: x\nA bo: X.\n");

@@ -19,7 +19,7 @@ export function protocolDocument(): string {
     "# The protocol between an editor and the VQA server",
     "This document is printed from `server/src/protocol/`; a test fails when the two differ. To print it again, run the tests once with `VQA_UPDATE=1`.",
     `Version ${PROTOCOL_VERSION}. The version grows when an older reader would misunderstand a message; a new optional field or a new message does not count, and unknown fields are ignored. The server states its version in \`initialize\` under \`capabilities.experimental.vqa.protocol\`. What LSP defines (life cycle, document synchronisation, diagnostics, \`$/cancelRequest\`, \`$/progress\`) is used as LSP defines it. Times are milliseconds from the first frame of the video.`,
-    "A client lists the commands that it carries out itself in `initialize` under `capabilities.experimental.vqa.commands`; code lenses name no others. There is one: `vqa.play`, with the argument `{ video: string /* URI */; spans: Span[] }`, plays these parts of a video.",
+    "A client lists the commands that it carries out itself in `initialize` under `capabilities.experimental.vqa.commands`; code lenses name no others. `vqa.play`, with the argument `{ video: string /* URI */; spans: Span[] }`, plays these parts of a video; `vqa.acceptAnswer` and `vqa.rejectAnswer`, with `{ uri: string; question: number; answer: number }`, both from 0, write a stored answer of a model as the user's own, or remove it: only the editor knows who the user is.",
     "## Messages",
     ...messages.map(message),
     "## Commands",
