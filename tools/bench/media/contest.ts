@@ -4,7 +4,8 @@ export const SIZE = 224;
 
 export type Task =
   | { readonly kind: "frames"; readonly mode: "exact" | "keyframe"; readonly path: string; readonly timesMs: readonly number[] }
-  | { readonly kind: "sound"; readonly path: string; readonly seconds: number };
+  /** Samples, or with `mel` Whisper's spectrogram of them: 80 bands, window by window of 30 s. */
+  | { readonly kind: "sound" | "mel"; readonly path: string; readonly seconds: number };
 
 export interface Said {
   /** User and system seconds of the process and of those that it started and waited for. */
@@ -12,8 +13,10 @@ export interface Said {
   readonly version: string;
   /** The number burnt into each frame; null where there is none. Empty for sound. */
   readonly numbers: readonly (number | null)[];
-  /** Samples, for sound. */
+  /** For sound: samples. */
   readonly samples?: number;
+  /** For `mel`: frames of 10 ms. */
+  readonly melFrames?: number;
 }
 
 /** The golden ratio's fraction: its multiples spread evenly between 0 and 1. */

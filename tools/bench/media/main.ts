@@ -68,7 +68,8 @@ await command(USAGE, OPTIONS, async ({ values, signal }) => {
   }
   const [short] = clips as [Clip];
   await add([...OURS, ...peers.filter(({ name }) => name === "PyAV")], short, "sound", { kind: "sound", path: short.path, seconds: short.seconds });
-  console.log(table(rows));
+  await add(OURS, short, "log-mel", { kind: "mel", path: short.path, seconds: short.seconds });
+  console.log(`${table(rows)}\n\n${byLength(rows, clips)}`);
   if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(rows.map(({ numbers: _, ...row }) => row), null, 2)}\n`);
 });
 
@@ -93,13 +94,25 @@ async function lowest(contestant: Contestant, clip: Clip, name: string, task: Ta
 }
 
 function score(clip: Clip, task: Task, said: Measured): { right: number; of: number } {
-  if (task.kind === "sound") return { right: Math.abs((said.samples ?? 0) - task.seconds * 16_000) < 1600 ? 1 : 0, of: 1 };
+  if (task.kind === "mel") return { right: said.melFrames === Math.ceil(task.seconds / 30) * 3000 ? 1 : 0, of: 1 };
+  if (task.kind !== "frames") return { right: Math.abs((said.samples ?? 0) - task.seconds * 16_000) < 1600 ? 1 : 0, of: 1 };
   const right = said.numbers.filter((number, i) => {
     const frame = Math.round((task.timesMs[i]! * clip.frameRate) / 1000) % clip.numbers;
     // A keyframe every 60 frames.
     return number === (task.mode === "keyframe" ? frame - (frame % 60) : frame);
   }).length;
   return { right, of: task.timesMs.length };
+}
+
+/** Markdown: what the same number of frames costs in the longest film, as a part of what it costs in the shortest. */
+function byLength(rows: readonly Row[], clips: readonly Clip[]): string {
+  const [short, long] = [clips[0]!, clips.at(-1)!];
+  const out = [`| task | contestant | CPU of ${long.name} / ${short.name} | MiB, ${short.name} | MiB, ${long.name} |`, "|---|---|---|---|---|"];
+  for (const row of rows.filter(({ clip }) => clip === short.name)) {
+    const same = rows.find((r) => r.clip === long.name && r.contestant === row.contestant && r.task === row.task);
+    if (same && same !== row) out.push(`| ${[row.task, row.contestant, (same.cpu / row.cpu).toFixed(2), row.memoryMiB.toFixed(0), same.memoryMiB.toFixed(0)].join(" | ")} |`);
+  }
+  return out.join("\n");
 }
 
 /** Markdown: seconds, ratio to PyAV and to OpenCV, right frames, memory. */

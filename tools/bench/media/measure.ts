@@ -5,7 +5,7 @@ import type { Said } from "./contest.js";
 
 export interface Measured extends Said {
   readonly wall: number;
-  /** Largest sum of resident memory of the process and all that it started, MiB, looked at every 50 ms. */
+  /** Largest sum of memory of the process and all that it started, MiB, looked at every 50 ms; what they share counts once. */
   readonly memoryMiB: number;
 }
 
@@ -18,7 +18,7 @@ export async function measure(program: string, args: readonly string[], signal?:
   let [stdout, stderr, memory] = ["", "", 0];
   child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
-  const watch = setInterval(() => (memory = Math.max(memory, residentOf(child.pid!))), EVERY_MS);
+  const watch = setInterval(() => (memory = Math.max(memory, memoryOf(child.pid!))), EVERY_MS);
   const code = await new Promise<number | null>((done, fail) => {
     child.once("error", fail);
     child.once("close", done);
@@ -28,8 +28,8 @@ export async function measure(program: string, args: readonly string[], signal?:
   return { ...(JSON.parse(stdout) as Said), wall, memoryMiB: memory / 1024 };
 }
 
-/** KiB of a process and its descendants. */
-function residentOf(root: number): number {
+/** KiB of a process and its descendants: their proportional set sizes. */
+function memoryOf(root: number): number {
   const children = new Map<number, number[]>();
   for (const name of readdirSync("/proc")) {
     if (!/^\d+$/.test(name)) continue;
@@ -39,7 +39,7 @@ function residentOf(root: number): number {
   }
   let sum = 0;
   const visit = (pid: number): void => {
-    sum += Number(/^VmRSS:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0);
+    sum += Number(/^Pss:\s+(\d+)/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0);
     for (const child of children.get(pid) ?? []) visit(child);
   };
   visit(root);
