@@ -4,10 +4,10 @@ import { Corpus } from "../../tools/corpus/make.js";
 import { RECIPES } from "../../tools/corpus/recipes.js";
 import { score } from "../../tools/corpus/score.js";
 import { tempFolder } from "../support/tempFolder.js";
-import { DECODERS, mediaWith } from "./support.js";
+import { checked, DECODERS, decoderWith, mediaWith } from "./support.js";
 
 /** What the committed fixtures do not have; `npm run eval:media` goes through all files. */
-const NAMES = ["fragmented.mp4", "no-index.mkv", "deep-b.mp4", "intra-refresh.mp4", "samples-4-3.mp4", "rotated-180.mp4", "odd-size.mkv", "interlaced.mp4", "mpeg2.mpegts", "wraps.mpegts", "edit-list.mov"];
+const NAMES = ["fragmented.mp4", "no-index.mkv", "deep-b.mp4", "intra-refresh.mp4", "samples-4-3.mp4", "rotated-180.mp4", "odd-size.mkv", "interlaced.mp4", "mpeg2.mpegts", "wraps.mpegts", "mpeg4.avi", "xvid.avi", "edit-list.mov"];
 const FRAMES = 7;
 
 describe("files of the corpus", function () {
@@ -26,6 +26,23 @@ describe("files of the corpus", function () {
     }
   });
   after(() => Promise.all(ways.map(({ media }) => media.close())));
+
+  for (const [name, decoders] of [["mpeg4.avi", DECODERS], ["mpeg2.mpegts", ["ffmpeg"]]] as const) {
+    it(`are not decoded whole when they are long: ${name}`, async function () {
+      const recipe = RECIPES.find((each) => each.name === name)!;
+      if (corpus!.missing(recipe) !== undefined) this.skip();
+      const file = await checked(await corpus!.make({ ...recipe, seconds: 6 }));
+      for (const decoder of decoders) {
+        const found = await decoderWith(decoder);
+        if (!found) continue;
+        const [short, long] = [await found.scan(file, Infinity), await found.scan(file, 1000)];
+        assert.equal(long.video?.timeline, undefined, decoder);
+        assert.ok(short.video?.timeline, decoder);
+        assert.deepEqual([long.video?.clock.firstPts, long.video?.clock.endPts], [short.video.clock.firstPts, short.video.clock.endPts], decoder);
+        await found.close?.();
+      }
+    });
+  }
 
   for (const name of NAMES) {
     it(`give the right frames: ${name}`, async function () {

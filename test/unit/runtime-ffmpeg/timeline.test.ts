@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { averageRate, buildTimeline, clockOf, durationMs, frameAt, keyAt, timeOf, withKeysOf } from "../../../server/src/runtime/ffmpeg/timeline.js";
+import { averageRate, buildTimeline, clockOf, durationMs, frameAt, isSteady, keyAt, timeOf, withKeysOf } from "../../../server/src/runtime/ffmpeg/timeline.js";
 import { planGroups } from "../../../server/src/runtime/ffmpeg/plan.js";
 
 const TB = { num: 1, den: 30000 };
@@ -22,6 +22,14 @@ describe("timeline", () => {
     const t = withKeysOf(decoded, packets);
     assert.deepEqual([...t.key], [1, 0, 0, 0, 0, 1]);
     assert.equal(t.seekable, true);
+  });
+
+  it("knows recordings that were joined by their size", () => {
+    const head = { bytes: 1_000_000, durationMs: 10_000 };
+    assert.equal(isSteady({ bytes: 61_000_000, durationMs: 600_000 }, head), true);
+    assert.equal(isSteady({ bytes: 122_000_000, durationMs: 600_000 }, head), false);
+    assert.equal(isSteady({ bytes: 61_000_000, durationMs: 3_600_000 }, head), false);
+    assert.equal(isSteady({ bytes: 61_000_000, durationMs: 600_000 }, { bytes: 0, durationMs: 10_000 }), false);
   });
 
   it("takes the middle gap for a last frame without a duration", () => {

@@ -19,6 +19,10 @@ export interface ScannedVideo {
   readonly clock: Clock;
   /** The header of the file says all that decoding needs: nothing has to be decoded to open it. */
   readonly described: boolean;
+  /** Each packet tells when its picture is shown. */
+  readonly timed: boolean;
+  /** Seeks land on the keyframe before; otherwise where the file's clock is guessed to be. */
+  readonly exactSeeks: boolean;
   /** All frames; undefined for a long film, of which only both ends were read. */
   readonly timeline: Timeline | undefined;
 }

@@ -75,6 +75,9 @@ function medianGap(pts: Float64Array): number {
 
 export const ticksToMs = (ticks: number, tb: Rational): number => (ticks * 1000 * tb.num) / tb.den;
 
+export const ticksPerFrame = ({ timeBase, frameRate }: Clock): number =>
+  (timeBase.den * frameRate.den) / Math.max(1, timeBase.num * frameRate.num);
+
 export const timeOf = (c: Clock, pts: number): number => ticksToMs(pts - c.firstPts, c.timeBase);
 
 export const durationMs = (c: Clock): number => ticksToMs(c.endPts - c.firstPts, c.timeBase);
@@ -82,6 +85,15 @@ export const durationMs = (c: Clock): number => ticksToMs(c.endPts - c.firstPts,
 /** The clock of a film of which all frames are known, or the first ones: then `endPts` says where it ends. */
 export function clockOf(t: Timeline, endPts: number = t.endPts, lead = 0): Clock {
   return { timeBase: t.timeBase, firstPts: t.pts[0]!, endPts, frameRate: averageRate(t), gop: longestGop(t), lead };
+}
+
+/**
+ * Whether a file is about as long as its size and the bytes of its beginning have it. Recordings that were
+ * joined begin their clocks anew: then the times at both ends do not tell what is between them.
+ */
+export function isSteady(file: { readonly bytes: number; readonly durationMs: number }, head: { readonly bytes: number; readonly durationMs: number }): boolean {
+  const ratio = (file.bytes * head.durationMs) / (head.bytes * file.durationMs);
+  return ratio > 0.5 && ratio < 1.6;
 }
 
 function longestGop(t: Timeline): number {

@@ -21,7 +21,9 @@ const SEEKABLE = ["mov", "matroska", "webm", "flv"];
 const DECLARING = ["mov", "matroska", "webm", "avi", "flv"];
 
 /** Containers with an index and a length, of which both ends tell enough. */
-const INDEXED = ["mov", "matroska", "webm"];
+const INDEXED = ["mov", "matroska", "webm", "avi"];
+/** The same, as long as their clock runs on from the start to the end. */
+const CLOCKED = ["mpegts"];
 
 /** Containers that say when each packet is decoded, too. */
 const DECODING_TIMED = ["mov"];
@@ -34,7 +36,9 @@ const among = (container: string, names: readonly string[]): boolean =>
 
 export const hasPacketTimes = (container: string): boolean => among(container, TIMED);
 export const hasExactSeeks = (container: string): boolean => among(container, SEEKABLE);
+export const seeksLate = (container: string): boolean => among(container, CLOCKED);
 export const declaresItsEnd = (container: string): boolean => among(container, DECLARING);
 export const describesItself = (container: string, codec: string): boolean => among(container, DESCRIBED) && DESCRIBED_CODECS.includes(codec);
 export const timesDecoding = (container: string): boolean => among(container, DECODING_TIMED);
-export const tellsItsEnds = (container: string): boolean => among(container, INDEXED);
+/** @param steady what was read says that the clock runs on: see `isSteady` */
+export const tellsItsEnds = (container: string, steady: boolean): boolean => among(container, INDEXED) || (steady && among(container, CLOCKED));

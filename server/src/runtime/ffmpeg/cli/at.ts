@@ -5,7 +5,8 @@ import { seekCost } from "./cost.js";
 import { lanes } from "./lanes.js";
 import { TimedPictures } from "./pictures.js";
 import type { FfmpegProgram } from "./program.js";
-import { Spans, groupTargets, ticksPerFrame, type Target } from "./spans.js";
+import { Spans, groupTargets, type Target } from "./spans.js";
+import { ticksPerFrame } from "../timeline.js";
 import { headerArgs, partsTogether, portions, runTogether, type Part } from "./together.js";
 
 /**
@@ -18,6 +19,13 @@ const TRIES: readonly { readonly width: number; readonly back: number; readonly 
   { width: 60, back: 1, careful: true },
   { width: 600, back: 12, careful: true },
 ];
+
+/** What is this near to the start is read from there: ffmpeg seeks a little earlier than it is told, which may be nowhere. */
+const NO_SEEK_SECONDS = 0.5;
+
+/** How far before it a frame is looked for where seeks land anywhere: groups of pictures, and what clocks are off. */
+const LATE_GROUPS = 1;
+const LATE_SECONDS = 0.5;
 
 /** Spans of one group: keeps the expression within the shortest command-line limit (32 KiB on Windows). */
 const MAX_GROUP = 500;
@@ -37,9 +45,11 @@ export async function at(
   const { clock } = video;
   const pictures = new Array<Picture | undefined>(targets.length).fill(undefined);
   let open: Target[] = targets.map((tick, index) => ({ tick, index }));
+  // Without an index (MPEG-TS), a seek lands between keyframes.
+  const late = video.exactSeeks ? 0 : (LATE_GROUPS * clock.gop * clock.frameRate.den) / Math.max(1, clock.frameRate.num) + LATE_SECONDS;
   for (const { width, back, careful } of TRIES) {
     const frames = mode === "keyframe" ? width + 2 * clock.gop : width;
-    const groups = groupTargets(clock, open, seekCost(video.coded), MAX_GROUP).map((group) => new Spans(group, frames * ticksPerFrame(clock)));
+    const groups = groupTargets(clock, open, seekCost(video.coded) + (video.exactSeeks ? 0 : LATE_GROUPS * clock.gop), MAX_GROUP).map((group) => new Spans(group, frames * ticksPerFrame(clock)));
     const long = groups.some(({ expression }) => expression.length * partsTogether(video.coded) > MAX_EXPRESSIONS);
     const runs = portions(groups, careful || long ? 1 : partsTogether(video.coded));
     // Several processes run side by side: threads of one would decode ahead what is not wanted.
@@ -49,7 +59,7 @@ export async function at(
         const out = new TimedPictures(size.width * size.height * 3, (pts, rgb) => {
           for (const { index } of spans.of(pts)) pictures[index] = { pts, rgb };
         });
-        return { ...spanArgs(video, spans, back, careful, mode), out };
+        return { ...spanArgs(video, spans, back + late, careful, mode), out };
       });
       // A failing process is no error: what did not come out is looked for in other ways.
       await runTogether(ffmpeg, file, video, parts, size, threads, stop);
@@ -62,10 +72,11 @@ export async function at(
 }
 
 function spanArgs(video: ScannedVideo, spans: Spans, back: number, careful: boolean, mode: FrameMode): Omit<Part, "out"> {
-  const { timeBase, lead } = video.clock;
+  const { timeBase, lead, firstPts } = video.clock;
   const seconds = ((spans.first - lead) * timeBase.num) / timeBase.den - back;
+  const fromStart = seconds - (firstPts * timeBase.num) / timeBase.den;
   // The seek only chooses where decoding begins; `trim` ends it as soon as a later frame comes out.
-  const seek = seconds > 0 ? ["-noaccurate_seek", "-seek_timestamp", "1", "-ss", seconds.toFixed(6)] : [];
+  const seek = fromStart > NO_SEEK_SECONDS ? ["-noaccurate_seek", "-seek_timestamp", "1", "-ss", seconds.toFixed(6)] : [];
   // Not every decoder leaves out what `skip_frame` says.
   const select = mode === "keyframe" ? `key*(${spans.expression})` : spans.expression;
   return {

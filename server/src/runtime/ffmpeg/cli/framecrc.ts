@@ -20,6 +20,7 @@ export interface CrcPacket {
   readonly dts: number;
   readonly pts: number;
   readonly duration: number;
+  readonly bytes: number;
   readonly key: boolean;
   readonly damaged: boolean;
   /** Decoded but never shown: before the start of an edit list. */
@@ -66,6 +67,7 @@ export class FramecrcReader {
       dts: ticks(fields[1]),
       pts: ticks(fields[2]),
       duration: Number(fields[3]),
+      bytes: Number(fields[4]),
       key: (flags & KEY) !== 0,
       damaged: (flags & CORRUPT) !== 0,
       discarded: (flags & DISCARD) !== 0,

@@ -4,9 +4,9 @@ import type { Scan, ScannedVideo, Size } from "../decoder.js";
 import { displayedSize } from "../displayed.js";
 import { limitExceeded, videoRefused, videoUnreadable } from "../errors.js";
 import type { CheckedFile } from "../file.js";
-import { buildTimeline, clockOf, ticksToMs, type Rational, type TimelineEntry } from "../timeline.js";
+import { buildTimeline, clockOf, isSteady, ticksToMs, type Rational, type TimelineEntry } from "../timeline.js";
 import { isPictureSubtitle } from "../subtitles/codecs.js";
-import { describesItself, hasExactSeeks, hasPacketTimes, tellsItsEnds } from "../whitelist.js";
+import { describesItself, hasExactSeeks, hasPacketTimes, seeksLate, tellsItsEnds } from "../whitelist.js";
 import { QUIET, inputArgs } from "./args.js";
 import { parseBanner, quarterTurn, type Banner, type BannerStream } from "./banner.js";
 import { FramecrcReader, type CrcPacket, type CrcStream } from "./framecrc.js";
@@ -38,8 +38,14 @@ export async function scan(ffmpeg: FfmpegProgram, file: CheckedFile, headMs: num
 interface Packets {
   readonly banner: Banner;
   readonly video: CrcStream | undefined;
-  /** Undefined when the container does not time each packet. */
-  readonly entries: readonly TimelineEntry[] | undefined;
+  /** By the times at which they are shown; where the container does not tell those, by the times at which they are decoded. */
+  readonly entries: readonly TimelineEntry[];
+  /** The container tells when each packet is shown. */
+  readonly timed: boolean;
+  /** Of all packets that were read. */
+  readonly bytes: number;
+  /** Of the pictures; empty without any. */
+  readonly codec: string;
   /** The time of the first frame, where the packets leave no doubt: a keyframe, with no picture before it and none cut off. */
   readonly plainStart: number | undefined;
   /** See `Clock`. */
@@ -48,7 +54,6 @@ interface Packets {
   readonly damaged: number;
 }
 
-/** The container is known by then as one whose header tells what is in it. */
 const TO_HEADER = ["-nofind_stream_info"];
 /** How far from the end the last packets are looked for. */
 const TAIL_SECONDS = 3;
@@ -62,11 +67,13 @@ async function readEnds(ffmpeg: FfmpegProgram, file: CheckedFile, headMs: number
   const head = await readPackets(ffmpeg, file, ["-t", String(headMs / 1000)], signal);
   throwIfAborted(signal);
   const { banner, video, entries, audioRange } = head;
-  if (!tellsItsEnds(banner.container) || !video || !entries || entries.length === 0 || banner.durationMs === undefined) return undefined;
-  if (banner.durationMs <= headMs) return undefined;
-  const tail = await readPackets(ffmpeg, file, [...TO_HEADER, "-sseof", String(-TAIL_SECONDS)], signal);
+  if (banner.durationMs === undefined || banner.durationMs <= headMs) return undefined;
+  if (!video || !entries || entries.length === 0) return undefined;
+  const steady = isSteady({ bytes: file.bytes, durationMs: banner.durationMs }, { bytes: head.bytes, durationMs: headMs });
+  if (!tellsItsEnds(banner.container, steady)) return undefined;
+  const tail = await readPackets(ffmpeg, file, [...(describesItself(banner.container, head.codec) ? TO_HEADER : []), "-sseof", String(-TAIL_SECONDS)], signal);
   const sound = banner.streams.some((s) => s.kind === "audio");
-  return tail.entries?.length && (!sound || (audioRange && tail.audioRange)) ? { head, tail } : undefined;
+  return tail.entries.length > 0 && (!sound || (audioRange && tail.audioRange)) ? { head, tail } : undefined;
 }
 
 async function readPackets(ffmpeg: FfmpegProgram, file: CheckedFile, before: readonly string[], signal?: AbortSignal): Promise<Packets> {
@@ -75,18 +82,22 @@ async function readPackets(ffmpeg: FfmpegProgram, file: CheckedFile, before: rea
   let untimed = false;
   let whole = true;
   let damaged = 0;
+  let bytes = 0;
   let first = Infinity;
   let last = -Infinity;
   const reader: FramecrcReader = new FramecrcReader((p) => {
     const media = reader.streams[p.stream]?.media;
+    bytes += p.bytes;
     if (p.damaged) damaged++;
     if (p.damaged || p.discarded) {
       whole &&= media !== "video";
       return;
     }
     if (media === "video") {
-      if (Number.isNaN(p.pts)) untimed = true;
-      else {
+      if (Number.isNaN(p.pts)) {
+        untimed = true;
+        if (!Number.isNaN(p.dts)) entries.push({ pts: p.dts, duration: p.duration, key: p.key });
+      } else {
         entries.push(p);
         lead.push(p);
       }
@@ -109,7 +120,10 @@ async function readPackets(ffmpeg: FfmpegProgram, file: CheckedFile, before: rea
   return {
     banner,
     video: reader.streams.find((s) => s?.media === "video"),
-    entries: untimed || !hasPacketTimes(banner.container) ? undefined : entries,
+    entries,
+    timed: !untimed && hasPacketTimes(banner.container),
+    bytes,
+    codec: banner.streams.find((s) => s.kind === "video" && !s.attachedPicture)?.codec ?? "",
     plainStart: whole && !untimed && entries[0]?.key && entries.every(({ pts }) => pts >= entries[0]!.pts) ? entries[0].pts : undefined,
     lead: lead.ticks,
     audioRange: audio && last > first ? { startMs: ticksToMs(first, audio.timeBase), endMs: ticksToMs(last, audio.timeBase) } : undefined,
@@ -133,7 +147,7 @@ async function measureVideo(
   file: CheckedFile,
   stream: BannerStream,
   crc: CrcStream,
-  { banner, entries, plainStart, lead }: Packets,
+  { banner, entries, timed, plainStart, lead }: Packets,
   /** The end of a film of which the packets are the beginning. */
   tail: Packets | undefined,
   signal?: AbortSignal,
@@ -143,15 +157,18 @@ async function measureVideo(
   }
   const rotation = quarterTurn(stream.matrixRotation ?? 0);
   // Opening a film decodes some frames already: where its packets leave no doubt which is the first, that is enough.
-  const plain = tail !== undefined && plainStart !== undefined;
-  const frame = plain ? { pts: [plainStart], picture: upright(crc, rotation), stderr: "" } : await decodeTimes(ffmpeg, file, stream.index, crc.timeBase, entries ? 1 : undefined, signal);
+  const plain = timed && tail !== undefined && plainStart !== undefined;
+  const frame = plain ? { pts: [plainStart], picture: upright(crc, rotation), stderr: "" } : await decodeTimes(ffmpeg, file, stream.index, crc.timeBase, timed || tail ? 1 : undefined, signal);
   const [first] = frame.pts;
   const { picture } = frame;
   if (first === undefined || !picture) throw videoUnreadable(file.path, "no frame of it could be decoded", frame.stderr);
-  const timeline = entries
-    ? buildTimeline(entries, crc.timeBase, first, hasExactSeeks(banner.container))
+  // Pictures are shown as long after they are decoded as the first one is.
+  const delay = timed || entries.length === 0 ? 0 : Math.max(0, first - entries[0]!.pts);
+  const shown = (list: readonly TimelineEntry[]): readonly TimelineEntry[] => (delay === 0 ? list : list.map((entry) => ({ ...entry, pts: entry.pts + delay })));
+  const timeline = timed || tail
+    ? buildTimeline(shown(entries), crc.timeBase, first, hasExactSeeks(banner.container))
     : buildTimeline(frame.pts.map((pts) => ({ pts, duration: 0, key: true })), crc.timeBase, first, false);
-  const last = tail?.entries && buildTimeline(tail.entries, crc.timeBase, tail.entries[0]!.pts, true);
+  const last = tail && buildTimeline(shown(tail.entries), crc.timeBase, shown(tail.entries)[0]!.pts, true);
   return {
     index: stream.index,
     codec: stream.codec,
@@ -159,6 +176,8 @@ async function measureVideo(
     coded: { width: crc.width, height: crc.height },
     rotation,
     described: describesItself(banner.container, stream.codec),
+    timed,
+    exactSeeks: !seeksLate(banner.container),
     clock: clockOf(timeline, last?.endPts, lead),
     timeline: last ? undefined : timeline,
   };

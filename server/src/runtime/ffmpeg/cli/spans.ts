@@ -1,13 +1,10 @@
-import type { Clock } from "../timeline.js";
+import { ticksPerFrame, type Clock } from "../timeline.js";
 
 /** A time for which the frame on screen is wanted, and its place in the answer. */
 export interface Target {
   readonly tick: number;
   readonly index: number;
 }
-
-export const ticksPerFrame = ({ timeBase, frameRate }: Clock): number =>
-  (timeBase.den * frameRate.den) / Math.max(1, timeBase.num * frameRate.num);
 
 /**
  * Splits targets (ascending) into groups of one process each. Staying in one process costs decoding

@@ -4,6 +4,7 @@ import { Gate } from "../gate.js";
 import type { MediaLimits } from "../limits.js";
 import { buildTimeline } from "../timeline.js";
 import { at } from "./at.js";
+import { around } from "./around.js";
 import { pcm } from "./audio.js";
 import { loadBinding } from "./binding.js";
 import { grab } from "./grab.js";
@@ -39,7 +40,7 @@ export async function nodeAvDecoder(limits: MediaLimits, threads: number): Promi
         if (pts.length === 0) throw decoderFailed(file.path, "no frame came out");
         return buildTimeline(pts.map((p) => ({ pts: p, duration: 0, key: true })), video.clock.timeBase, pts[0]!, false);
       }, signal),
-    at: (file, video, targets, mode, size, signal) => gate.run(() => shelf.use(file, true, (input) => at(input, threads, video, targets, mode, size, signal), signal), signal),
+    at: (file, video, targets, mode, size, signal) => gate.run(() => shelf.use(file, true, (input) => (video.timed ? at : around)(input, threads, video, targets, mode, size, signal), signal), signal),
     grab: (file, video, groups, size, signal) =>
       gate.run(() => grab((again, job) => shelf.use(file, again, job, signal), threads, video, groups, size, signal), signal),
     differences: (file, video, over, onPts, signal) => gate.run(() => shelf.use(file, false, (input) => differences(input, threads, video, over, onPts, signal), signal), signal),

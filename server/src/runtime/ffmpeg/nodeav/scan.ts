@@ -6,7 +6,7 @@ import { limitExceeded, videoUnreadable } from "../errors.js";
 import type { MediaLimits } from "../limits.js";
 import { isPictureSubtitle } from "../subtitles/codecs.js";
 import { buildTimeline, clockOf, ticksToMs, type TimelineEntry } from "../timeline.js";
-import { describesItself, hasPacketTimes, tellsItsEnds } from "../whitelist.js";
+import { describesItself, hasPacketTimes, seeksLate, tellsItsEnds } from "../whitelist.js";
 import { AV, type AvFrame, type AvStream, type Packet } from "./binding.js";
 import type { Input } from "./input.js";
 import { orientationOf } from "./matrix.js";
@@ -43,7 +43,9 @@ export async function scan(
   const container = input.container;
   const declaredEndMs = input.format.duration > 0n ? Number(input.format.duration) / 1000 : undefined;
   let reading = new Reading(input, video, sound);
-  const partly = video !== undefined && declaredEndMs !== undefined && tellsItsEnds(container) && Number.isFinite(headMs);
+  const timed = hasPacketTimes(container);
+  // What is read whole costs little beside decoding; only where nothing tells when pictures are shown, all must be decoded for that.
+  const partly = video !== undefined && declaredEndMs !== undefined && tellsItsEnds(container, false) && Number.isFinite(headMs);
   let ended = false;
   let first: FirstFrame | undefined;
   if (partly) {
@@ -74,18 +76,23 @@ export async function scan(
   if (video && reading.videoPackets > 0) {
     if (!first) throw videoUnreadable(input.file.path, "no frame of it could be decoded");
     const { timeBase, ...known } = facts(video);
-    const listed = hasPacketTimes(container) && !reading.untimed;
-    const times = listed ? undefined : await decodeAll();
+    const listed = timed && !reading.untimed;
+    const times = listed || tail ? undefined : await decodeAll();
     if (times && times.length === 0) throw videoUnreadable(input.file.path, "no frame of it could be decoded");
+    // Where only that is told, pictures are shown as long after they are decoded as the first one is.
+    const delay = listed || reading.entries.length === 0 ? 0 : Math.max(0, first.pts - reading.entries[0]!.pts);
+    const shown = (list: readonly TimelineEntry[]): readonly TimelineEntry[] => (delay === 0 ? list : list.map((entry) => ({ ...entry, pts: entry.pts + delay })));
     // Every seek is checked by the keyframe that it was for: see grab.ts.
     const timeline = times
       ? buildTimeline(times.map((pts) => ({ pts, duration: 0, key: true })), timeBase, times[0]!, false)
-      : buildTimeline(reading.entries, timeBase, first.pts, true);
-    const endPts = tail ? buildTimeline(tail.entries, timeBase, tail.entries[0]!.pts, true).endPts : timeline.endPts;
+      : buildTimeline(shown(reading.entries), timeBase, first.pts, true);
+    const endPts = tail ? buildTimeline(shown(tail.entries), timeBase, shown(tail.entries)[0]!.pts, true).endPts : timeline.endPts;
     found = {
       ...known,
       codec: name(video),
       described: describesItself(container, name(video)),
+      timed: listed,
+      exactSeeks: !seeksLate(container),
       displayed: first.displayed,
       clock: clockOf(timeline, endPts),
       timeline: whole ? timeline : undefined,
@@ -186,8 +193,10 @@ class Reading {
     if (p.flags & (AV.PKT_CORRUPT | AV.PKT_DISCARD)) return;
     const [pts, duration] = [Number(p.pts), Number(p.duration)];
     if (isVideo) {
-      if (p.pts === AV.NOPTS) this.untimed = true;
-      else if (this.started) this.entries.push({ pts, duration, key: p.isKeyframe });
+      this.untimed ||= p.pts === AV.NOPTS;
+      // Where packets do not tell when they are shown, when they are decoded comes near.
+      const time = p.pts === AV.NOPTS ? p.dts : p.pts;
+      if (time !== AV.NOPTS && this.started) this.entries.push({ pts: Number(time), duration, key: p.isKeyframe });
     } else if (p.streamIndex === this.sound?.index && p.pts !== AV.NOPTS) {
       this.first = Math.min(this.first, pts);
       this.last = Math.max(this.last, pts + duration);
