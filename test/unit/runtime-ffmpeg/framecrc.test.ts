@@ -27,11 +27,11 @@ describe("the packet list of ffmpeg", () => {
       ]);
       const none = { key: false, damaged: false, discarded: false };
       assert.deepEqual(packets, [
-        { ...none, stream: 0, dts: -14014, pts: -12012, duration: 1001, key: true, discarded: true },
-        { ...none, stream: 1, dts: 65092, pts: 65092, duration: 1024, key: true },
-        { ...none, stream: 0, dts: 0, pts: Number.NaN, duration: 1, key: true },
-        { ...none, stream: 0, dts: 129003, pts: 141015, duration: 3003 },
-        { ...none, stream: 0, dts: 30750, pts: 31751, duration: 1001, damaged: true },
+        { ...none, stream: 0, dts: -14014, pts: -12012, duration: 1001, bytes: 2875, key: true, discarded: true },
+        { ...none, stream: 1, dts: 65092, pts: 65092, duration: 1024, bytes: 153, key: true },
+        { ...none, stream: 0, dts: 0, pts: Number.NaN, duration: 1, bytes: 5232, key: true },
+        { ...none, stream: 0, dts: 129003, pts: 141015, duration: 3003, bytes: 712 },
+        { ...none, stream: 0, dts: 30750, pts: 31751, duration: 1001, bytes: 140, damaged: true },
       ]);
     }
   });
