@@ -28,6 +28,7 @@ import { semanticTokens } from "./tokens.js";
 export { withCells, type NotebookOf } from "./cells.js";
 export type { NotebookCells } from "./wholeOfCells.js";
 export { COMPLETION_TRIGGERS } from "./completion.js";
+export { localised, sayFor } from "./locale/localised.js";
 export { LanguageError } from "./errors.js";
 export { ACCEPT, ASK, PLAY, REJECT } from "./lenses.js";
 export { TOKEN_LEGEND } from "./tokens.js";

@@ -1,7 +1,7 @@
 /** The language features over a connection, without a machine behind them: no files, no videos, no models. */
 import { TextDocuments, TextDocumentSyncKind, type Connection, type InitializeParams, type InitializeResult } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
-import { withCells, type LanguagePorts, type LanguageService, type Workspace } from "../language/service.js";
+import { localised, sayFor, withCells, type LanguagePorts, type LanguageService, type Workspace } from "../language/service.js";
 import { CellDocuments } from "./cells.js";
 import { pullsDiagnostics, pushDiagnostics, registerPulledDiagnostics } from "./diagnostics.js";
 import { featureCapabilities, featureClient, registerFeatures } from "./features.js";
@@ -12,13 +12,15 @@ export function startLanguageFeatures(connection: Connection, createLanguage: (p
   const cells = new CellDocuments();
   const all = { get: (uri: string) => documents.get(uri) ?? cells.get(uri) };
   const ports: Partial<LanguagePorts> = { workspace: openDocuments(documents), logger: { warn: (message) => connection.console.warn(message) } };
-  const language = withCells(createLanguage(ports), (document) => cells.notebookOf(document));
+  let say = sayFor(undefined);
+  const language = localised(withCells(createLanguage(ports), (document) => cells.notebookOf(document)), () => say);
   const nobody = (client: ReturnType<typeof featureClient>): ReturnType<typeof featureClient> => ({ ...client, commands: new Set() });
   let client = nobody(featureClient({}));
   let follow = (): void => undefined;
   let end = (): void => undefined;
 
-  connection.onInitialize(({ capabilities }: InitializeParams): InitializeResult => {
+  connection.onInitialize(({ capabilities, locale }: InitializeParams): InitializeResult => {
+    say = sayFor(locale);
     client = nobody(featureClient(capabilities));
     follow = () => cells.follow(connection, capabilities);
     const pulls = pullsDiagnostics(capabilities);

@@ -16,7 +16,7 @@ import {
 } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { VqaError } from "../engine/errors.js";
-import { NETFLIX_ENGLISH, withCells, type CaptionStyle, type LanguagePorts, type LanguageService } from "../language/service.js";
+import { localised, NETFLIX_ENGLISH, sayFor, withCells, type CaptionStyle, type LanguagePorts, type LanguageService } from "../language/service.js";
 import { Ask, AskCommand, Check, COMMANDS, Frames, GetStatus, Index, InitializationOptionsSchema, Playhead, Probe, Proxy, Restart, Run, Scenes, SpriteSheet, StatusChanged, Stop, Transcribe, Waveform, type InitializationOptions, type Status, Evidence } from "../protocol/messages.js";
 import { Hardware } from "../protocol/hardware.js";
 import { Agreement, Evaluation, ExportNotebooks, ImportDataset, Survey } from "../protocol/datasets.js";
@@ -68,7 +68,8 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   const playheads = new Playheads();
   let captionStyle: CaptionStyle = NETFLIX_ENGLISH;
   const all = { get: (uri: string) => documents.get(uri) ?? cells.get(uri) };
-  const language = withCells(parts.createLanguage(languagePorts(connection, new FileWorkspace(documents, () => folders), () => backend, playheads, () => captionStyle)), (document) => cells.notebookOf(document));
+  let say = sayFor(undefined);
+  const language = localised(withCells(parts.createLanguage(languagePorts(connection, new FileWorkspace(documents, () => folders), () => backend, playheads, () => captionStyle)), (document) => cells.notebookOf(document)), () => say);
 
   const status = (current: Backend): Status => ({
     server: parts.version,
@@ -85,6 +86,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     } catch (thrown) {
       throw responseError(thrown);
     }
+    say = sayFor(params.locale);
     capabilities = params.capabilities;
     client = featureClient(capabilities);
     folders = params.workspaceFolders?.map(({ uri }) => uri) ?? (params.rootUri === null ? [] : [params.rootUri]);
