@@ -26,6 +26,7 @@ export class Fft {
     for (const radix of this.factors) {
       const m = n / radix;
       if (radix === 4) this.pass4(fromRe, fromIm, toRe, toIm, m, stride);
+      else if (radix === 5) this.pass5(fromRe, fromIm, toRe, toIm, m, stride);
       else this.pass(radix, fromRe, fromIm, toRe, toIm, m, stride);
       [fromRe, fromIm, toRe, toIm] = [toRe, toIm, fromRe, fromIm];
       n = m;
@@ -59,6 +60,44 @@ export class Fft {
         yi[to + 2 * s] = vi * c2 - vr * s2;
         yr[to + 3 * s] = wr * c3 + wi * s3;
         yi[to + 3 * s] = wi * c3 - wr * s3;
+      }
+    }
+  }
+
+  /** Without arrays in between: Whisper's windows spend most of their time here. */
+  private pass5(xr: Float64Array, xi: Float64Array, yr: Float64Array, yi: Float64Array, m: number, s: number): void {
+    const { cos, sin } = this;
+    const sm = s * m;
+    for (let p = 0; p < m; p++) {
+      const t = p * s;
+      for (let q = 0; q < s; q++) {
+        const a = q + t;
+        const r0 = xr[a]!;
+        const i0 = xi[a]!;
+        const r1 = xr[a + sm]! + xr[a + 4 * sm]!;
+        const i1 = xi[a + sm]! + xi[a + 4 * sm]!;
+        const r2 = xr[a + 2 * sm]! + xr[a + 3 * sm]!;
+        const i2 = xi[a + 2 * sm]! + xi[a + 3 * sm]!;
+        const r3 = xr[a + sm]! - xr[a + 4 * sm]!;
+        const i3 = xi[a + sm]! - xi[a + 4 * sm]!;
+        const r4 = xr[a + 2 * sm]! - xr[a + 3 * sm]!;
+        const i4 = xi[a + 2 * sm]! - xi[a + 3 * sm]!;
+        const ar = r0 + C1 * r1 + C2 * r2;
+        const ai = i0 + C1 * i1 + C2 * i2;
+        const br = r0 + C2 * r1 + C1 * r2;
+        const bi = i0 + C2 * i1 + C1 * i2;
+        // Times -i further down.
+        const cr = S1 * r3 + S2 * r4;
+        const ci = S1 * i3 + S2 * i4;
+        const dr = S2 * r3 - S1 * r4;
+        const di = S2 * i3 - S1 * i4;
+        const to = q + 5 * t;
+        yr[to] = r0 + r1 + r2;
+        yi[to] = i0 + i1 + i2;
+        turn(yr, yi, to + s, ar + ci, ai - cr, cos[t]!, sin[t]!);
+        turn(yr, yi, to + 2 * s, br + di, bi - dr, cos[2 * t]!, sin[2 * t]!);
+        turn(yr, yi, to + 3 * s, br - di, bi + dr, cos[3 * t]!, sin[3 * t]!);
+        turn(yr, yi, to + 4 * s, ar - ci, ai + cr, cos[4 * t]!, sin[4 * t]!);
       }
     }
   }
@@ -115,6 +154,14 @@ export class PowerSpectra {
       power2[k] = br * br + bi * bi;
     }
   }
+}
+
+const [C1, C2, S1, S2] = [Math.cos((2 * Math.PI) / 5), Math.cos((4 * Math.PI) / 5), Math.sin((2 * Math.PI) / 5), Math.sin((4 * Math.PI) / 5)];
+
+/** Stores (re, im) turned back by the angle of (c, s). */
+function turn(yr: Float64Array, yi: Float64Array, at: number, re: number, im: number, c: number, s: number): void {
+  yr[at] = re * c + im * s;
+  yi[at] = im * c - re * s;
 }
 
 function factorsOf(length: number): number[] {
