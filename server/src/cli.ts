@@ -20,7 +20,8 @@ import { RUN, run } from "./cli/run.js";
 import { SCENES, scenes } from "./cli/scenes.js";
 import { TRANSCRIBE, transcribe } from "./cli/transcribe.js";
 import { line, reportError, TERMINAL } from "./cli/terminal.js";
-import { QUEUE, queueStatus, WORKER, worker } from "./cli/worker.js";
+import { QUEUE, queue } from "./cli/queue.js";
+import { WORKER, worker } from "./cli/worker.js";
 import { ownVersion } from "./runtime/worker/versions.js";
 
 interface Command {
@@ -35,7 +36,7 @@ const COMMANDS: readonly Command[] = [
   { spec: EVAL, run: evaluate },
   { spec: AGREEMENT, run: agreement },
   { spec: WORKER, run: worker },
-  { spec: QUEUE, run: queueStatus },
+  { spec: QUEUE, run: queue },
   { spec: INDEX, run: index },
   { spec: TRANSCRIBE, run: transcribe },
   { spec: PROBE, run: probe },

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { queueLibrary } from "../../server/src/runtime/queue/connect.js";
 import { start, vqa, type Running } from "../support/cli.js";
+import { NEAR, TwoMachines } from "../support/netns.js";
 import { gone, until, workersOf } from "../support/processes.js";
 import { Cable, hasRedis, TestRedis } from "../support/redis.js";
 import { repoRoot } from "../support/repo.js";
@@ -23,6 +24,8 @@ interface TestWorker extends Running {
   /** Resolves when it waits with this question of it, from 1. */
   at(question: number): Promise<void>;
   letGo(question: number): void;
+  /** Holds nothing from now on. */
+  letGoAll(): void;
   /** What it was asked, in order. */
   asked(): readonly string[];
 }
@@ -59,21 +62,25 @@ describe("a batch over Redis", function () {
     await redis.kill();
   });
 
-  const work = (hold: readonly number[] = [], url = redis.url): TestWorker => {
+  const work = (hold: readonly number[] = [], url = redis.url, prefix: readonly string[] = []): TestWorker => {
     const held = join(folder, `held-${running.length}`);
     const env = { NODE_OPTIONS: `--import ${holder}`, VQA_TEST_HELD: held, VQA_TEST_HOLD: hold.join(",") };
-    const worker = start(["worker", "--queue", url, "--videos", "clips", "--lock", "1", "--threads", "1"], { cwd: folder, env });
+    const worker = start(["worker", "--queue", url, "--videos", "clips", "--lock", "1", "--threads", "1"], { cwd: folder, env, prefix });
     running.push(worker);
     return {
       ...worker,
-      at: async (question) => void (await until(() => existsSync(`${held}.${question}`), { what: `a worker's question ${question}`, of: [worker] })),
+      at: async (question) => void (await until(() => existsSync(`${held}.${question}`), { what: `a worker's question ${question}`, seconds: 120, of: [worker] })),
       letGo: (question) => rmSync(`${held}.${question}`),
+      letGoAll: () => {
+        writeFileSync(`${held}.free`, "");
+        for (const question of hold) rmSync(`${held}.${question}`, { force: true });
+      },
       asked: () => readFileSync(`${held}.asked`, "utf8").trim().split("\n"),
     };
   };
   const batch = (...more: readonly string[]): readonly string[] => ["batch", "clips", "--questions", "questions.txt", "--out", "out", "--max-tokens", "4", "--queue", redis.url, "--queue-root", "clips", ...more];
-  const produce = (): Running => {
-    const producer = start(batch(), { cwd: folder });
+  const produce = (args = batch(), prefix: readonly string[] = []): Running => {
+    const producer = start(args, { cwd: folder, prefix });
     running.push(producer);
     return producer;
   };
@@ -147,6 +154,46 @@ describe("a batch over Redis", function () {
     once();
   });
 
+  it("loses and repeats nothing when the cable between two machines is pulled", async function () {
+    this.timeout(400_000);
+    const machines = await TwoMachines.make();
+    if (typeof machines === "string") {
+      console.warn(`      Two machines with a cable cannot be had here (${machines}): what a pulled cable does is not tested.`);
+      this.skip();
+      return;
+    }
+    try {
+      await redis.kill();
+      redis = await TestRedis.start(folder, NEAR, machines.near);
+      const far = [2, 2].map((question) => work([question], redis.url, machines.far));
+      const near = work([1], redis.url, machines.near);
+      const producer = produce(batch(), machines.near);
+      // Each has a video in hand, and those on the far side an answer, too.
+      await near.at(1);
+      for (const each of far) await each.at(2);
+      machines.pull();
+      for (const each of [...far, near]) each.letGoAll();
+      // What the far ones had in hand is taken over on the near side.
+      const { code, stderr } = await producer.ended;
+      assert.equal(code, 0, stderr);
+      once();
+      machines.plug();
+      await kill(near);
+      // Those that were cut off are back at work.
+      writeFileSync(join(folder, "questions.txt"), "What shape is the object?");
+      const more = produce([...batch(), "--out", "more"], machines.near);
+      assert.equal((await more.ended).code, 0, more.stderr());
+      assert.equal(readFileSync(join(folder, "more/predictions.jsonl"), "utf8").trim().split("\n").length, CLIPS.length);
+    } finally {
+      for (const each of running.splice(0)) {
+        each.child.kill("SIGKILL");
+        await each.ended;
+      }
+      await redis.kill();
+      await machines.close();
+    }
+  });
+
   it("gives up a connection on which nothing comes back, and makes another", async () => {
     const cable = new Cable();
     cables.push(cable);
@@ -169,7 +216,7 @@ describe("a batch over Redis", function () {
 
   it("keeps what failed, with its reason, until it is asked for again", async () => {
     writeFileSync(join(folder, "clips/broken.mp4"), "no film\n".repeat(100));
-    work();
+    const worker = work();
     const { code, stderr } = await vqa(batch(), { cwd: folder });
     assert.equal(code, 1, stderr);
     const status = await vqa(["queue", "status", "--queue", redis.url, "--json"], { cwd: folder });
@@ -178,10 +225,27 @@ describe("a batch over Redis", function () {
     assert.deepEqual([told.dead[0]?.video, told.dead[0]?.questions], ["broken.mp4", 2]);
     assert.match(told.dead[0]?.reason ?? "", /^video-unreadable: .*broken\.mp4/);
     assert.match((await vqa(["queue", "status", "--queue", redis.url], { cwd: folder })).stdout, /1 failed\.\nWorkers: 1\.\n {2}broken\.mp4: video-unreadable/);
+    const tend = async (...args: readonly string[]): Promise<string> => (await vqa(["queue", ...args, "--queue", redis.url], { cwd: folder })).stdout;
     copyFileSync(join(twins, "red-circle.mp4"), join(folder, "clips/broken.mp4"));
+    assert.equal(await tend("retry"), "Videos asked again: 1.\n");
     const again = await vqa(batch("--retry-failed"), { cwd: folder });
     assert.equal(again.code, 0, again.stderr);
     assert.match(again.stderr, /2 answered now, 12 before, 0 failed/);
+    // Three that wait for nobody: two are taken out, and then all that there is.
+    await kill(worker);
+    const { bullmq, connect } = await queueLibrary();
+    const client = connect(redis.url);
+    try {
+      const queue = new bullmq.Queue("vqa", { connection: client });
+      await queue.add("ask", { items: [], done: [] });
+      await queue.add("ask", { items: [], done: [] }, { delay: 1_000_000 });
+      assert.equal(await tend("drain"), "Videos taken out: 2.\n");
+      await queue.add("ask", { items: [], done: [] });
+      assert.equal(await tend("clear"), "Videos taken out: 1.\n");
+      assert.equal(redis.command("keys", "bull:vqa:*").trim(), "");
+    } finally {
+      client.disconnect();
+    }
   });
 
   it("says that there is no Redis, and that a worker needs a folder", async () => {

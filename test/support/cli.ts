@@ -17,8 +17,9 @@ export interface Running {
   readonly ended: Promise<Ran>;
 }
 
-export function start(args: readonly string[], options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv; readonly program?: string } = {}): Running {
-  const child = spawn(process.execPath, [options.program ?? program, ...args], {
+export function start(args: readonly string[], options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv; readonly program?: string; readonly prefix?: readonly string[] } = {}): Running {
+  const [first = process.execPath, ...rest] = [...(options.prefix ?? []), process.execPath, options.program ?? program, ...args];
+  const child = spawn(first, rest, {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     env: { ...process.env, ...options.env },
     stdio: ["ignore", "pipe", "pipe"],

@@ -1,7 +1,7 @@
 /**
  * Loaded before the command line by a test: notes every question that it sends to a worker, and holds
  * those whose numbers stand in `VQA_TEST_HOLD` ("2,6", from 1) for as long as the file
- * `VQA_TEST_HELD.NUMBER` lies there, which it makes. So a test acts at an exact point of a batch,
+ * `VQA_TEST_HELD.NUMBER` lies there, which it makes, or none once `VQA_TEST_HELD.free` is there. So a test acts at an exact point of a batch,
  * however fast or slow the machine is.
  */
 import childProcess from "node:child_process";
@@ -26,11 +26,11 @@ childProcess.fork = ((...args: Parameters<typeof fork>) => {
     if (request === undefined) return send(message, ...rest);
     appendFileSync(`${held}.asked`, `${JSON.stringify([request.video, request.question])}\n`);
     const number = ++asked;
-    if (!holds.has(number)) return send(message, ...rest);
+    if (!holds.has(number) || existsSync(`${held}.free`)) return send(message, ...rest);
     const file = `${held}.${number}`;
     writeFileSync(file, "");
     const look = setInterval(() => {
-      if (existsSync(file)) return;
+      if (existsSync(file) && !existsSync(`${held}.free`)) return;
       clearInterval(look);
       if (child.connected) send(message, ...rest);
     }, 10);
