@@ -19,6 +19,7 @@ import { NOTEBOOK_TYPE } from "./notebook/notebookData.js";
 import { NotebookSerializer } from "./notebook/serializer.js";
 import { registerPreview } from "./preview/index.js";
 import { StatusItem } from "./status.js";
+import { registerRemote } from "./remote/index.js";
 import { whenTrusted } from "./trust.js";
 
 export function activate(context: vscode.ExtensionContext): void {
@@ -31,7 +32,7 @@ export function activate(context: vscode.ExtensionContext): void {
 }
 
 /** What the server is told when it starts; the other settings are read when they are needed. */
-const SERVER_SETTINGS = ["vqa.model", "vqa.modelsFolder", "vqa.modelHub", "vqa.speechModel", "vqa.embedderModel", "http.proxy", "http.noProxy", "vqa.ffmpegPath", "vqa.threads", "vqa.device", "vqa.contextSize", "vqa.speech", "vqa.longVideos", "vqa.captions"];
+const SERVER_SETTINGS = ["vqa.model", "vqa.modelsFolder", "vqa.modelHub", "vqa.speechModel", "vqa.embedderModel", "http.proxy", "http.noProxy", "vqa.ffmpegPath", "vqa.threads", "vqa.device", "vqa.contextSize", "vqa.speech", "vqa.longVideos", "vqa.captions", "vqa.remote"];
 
 /** All that runs programs. */
 function startServices(context: vscode.ExtensionContext): vscode.Disposable {
@@ -46,6 +47,7 @@ function startServices(context: vscode.ExtensionContext): vscode.Disposable {
     const { message, next } = errorOf(thrown);
     void vscode.window.showErrorMessage(`VQA: ${message} ${next}`);
   };
+  const again = (): Promise<void> => server.stop().then(() => server.start()).then(() => kernels.refresh()).catch(tell);
   // Language features begin with the server, not with the first question.
   server.start().catch(tell);
   return vscode.Disposable.from(
@@ -64,12 +66,13 @@ function startServices(context: vscode.ExtensionContext): vscode.Disposable {
     registerLongVideo(server),
     registerDatasets(context, server, kernel, output),
     registerModels(context, server, () => void kernels.refresh()),
+    registerRemote(context, again),
     registerPreview(context, server),
     kernel.onDidRun((notebook) => marks.soon(notebook)),
     vscode.commands.registerCommand("vqa.restartModel", () => server.restartModel().catch(tell)),
     vscode.commands.registerCommand("vqa.showLog", () => output.show()),
     vscode.workspace.onDidChangeConfiguration((event) => {
-      if (SERVER_SETTINGS.some((name) => event.affectsConfiguration(name))) void server.stop().then(() => server.start()).then(() => kernels.refresh()).catch(tell);
+      if (SERVER_SETTINGS.some((name) => event.affectsConfiguration(name))) void again();
     }),
   );
 }

@@ -9,6 +9,7 @@ import { Hardware, type HardwareReport } from "../server/src/protocol/hardware.j
 import { typedError } from "../server/src/protocol/jsonrpc.js";
 import { is } from "../server/src/protocol/schema.js";
 import { DeviceSettingSchema, LongSchema, type Answer, type MediaInfo, type SerializedError } from "../server/src/protocol/values.js";
+import { remoteOf } from "./remote/index.js";
 import { captionOptions } from "./commands/captionInput.js";
 
 /** By their names too: another extension may call their languages differently. */
@@ -28,6 +29,9 @@ export class Server implements vscode.Disposable {
 
   /** Undefined when the server is not there. */
   readonly onDidChangeStatus = this.#statusChanged.event;
+
+  /** The engine elsewhere that the server may ask, since the user agreed to it here. */
+  remote: { readonly url: string; readonly model: string } | undefined;
 
   constructor(context: vscode.ExtensionContext, output: vscode.LogOutputChannel) {
     this.#context = context;
@@ -186,12 +190,14 @@ export class Server implements vscode.Disposable {
   }
 
   async #launch(): Promise<LanguageClient> {
+    const remote = await remoteOf(this.#context);
+    this.remote = remote && { url: remote.url, model: remote.model };
     const module = this.#context.asAbsolutePath("dist/server/main.js");
     const server: ServerOptions = { module, transport: TransportKind.ipc, options: { execArgv: ["--max-semi-space-size=64"] } };
     const options: LanguageClientOptions = {
       // Cells are synchronised as parts of their notebook, which the server asks for; named here they get the language features, too.
       documentSelector: [...["file", "untitled"].map((scheme) => ({ language: "vqa", scheme })), ...SUBTITLES, ...["vqa", "vqa-cues"].map((language) => ({ notebook: "vqa-notebook", language }))],
-      initializationOptions: this.#options(),
+      initializationOptions: { ...this.#options(), ...(remote === undefined ? {} : { remote }) },
       outputChannel: this.#output,
       middleware: {
         // Answers are shown here while they come.

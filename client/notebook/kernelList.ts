@@ -1,5 +1,6 @@
 /** Which kernels there are for the model packs of a machine. Pure. */
 import type { ModelInfo } from "../../server/src/protocol/models.js";
+import { REMOTE_MODEL } from "../../server/src/protocol/remote.js";
 
 export interface KernelInfo {
   /** What questions are asked of: the name of a pack, or its folder. */
@@ -14,11 +15,22 @@ export interface KernelInfo {
 /** The model that comes with the extension. */
 const EMBEDDED = "micro";
 
-/** A kernel for each pack that answers questions and is whole; the embedded model's in any case, and first. */
-export function kernelsOf(models: readonly ModelInfo[]): readonly KernelInfo[] {
+/** A kernel for each pack that answers questions and is whole; the embedded model's in any case, and first; that of an engine elsewhere last. */
+export function kernelsOf(models: readonly ModelInfo[], remote?: RemoteKernel): readonly KernelInfo[] {
   const usable = models.filter(({ composers, state }) => composers.length > 0 && state === "ready").map(kernelOf);
   const own = usable.find(({ model }) => model === EMBEDDED) ?? { model: EMBEDDED, id: idOf(EMBEDDED), label: EMBEDDED, description: "" };
-  return [own, ...usable.filter(({ model }) => model !== own.model)];
+  return [own, ...usable.filter(({ model }) => model !== own.model), ...(remote === undefined ? [] : [remote].map(elsewhere))];
+}
+
+/** An engine elsewhere; `warning` says in the user's language that frames go there. */
+export interface RemoteKernel {
+  readonly model: string;
+  readonly host: string;
+  readonly warning: string;
+}
+
+function elsewhere({ model, host, warning }: RemoteKernel): KernelInfo {
+  return { model: REMOTE_MODEL, id: idOf(REMOTE_MODEL), label: model, description: host, detail: warning };
 }
 
 function kernelOf({ id, name, version, origin, folder, bytes, licence }: ModelInfo): KernelInfo {

@@ -5,6 +5,7 @@
 import * as vscode from "vscode";
 import type { ModelInfo, ModelsResult } from "../../server/src/protocol/models.js";
 import { NOTEBOOK_TYPE } from "./notebookData.js";
+import { hostOf } from "../remote/agreement.js";
 import { kernelsOf, type KernelInfo } from "./kernelList.js";
 
 /** As the notebook says: an editor that chose it before finds it again. */
@@ -30,7 +31,7 @@ export class Kernels implements vscode.Disposable {
   readonly onDidChoose = this.#changed.event;
 
   constructor(
-    private readonly server: { models(): Promise<ModelsResult> },
+    private readonly server: { models(): Promise<ModelsResult>; readonly remote: { readonly url: string; readonly model: string } | undefined },
     private readonly run: RunCells,
     private readonly logger: Pick<vscode.LogOutputChannel, "warn">,
   ) {
@@ -64,7 +65,8 @@ export class Kernels implements vscode.Disposable {
   async refresh(): Promise<void> {
     try {
       const { models } = await this.server.models();
-      this.#show(kernelsOf(models as readonly ModelInfo[]));
+      const { remote } = this.server;
+      this.#show(kernelsOf(models as readonly ModelInfo[], remote && { model: remote.model, host: hostOf(remote.url), warning: vscode.l10n.t("Frames and subtitles leave this machine.") }));
     } catch (thrown) {
       // Those that were there stay.
       this.logger.warn(thrown instanceof Error ? thrown.message : String(thrown));

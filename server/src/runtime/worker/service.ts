@@ -184,7 +184,7 @@ function engineOf(device: EncoderDevice): readonly string[] {
 
 /** Nothing but what the program was started with decides whether and where frames go: no notebook can. */
 async function remote({ remote: settings }: WorkerConfig, eyes: Pick<RemoteParts, "source" | "cues" | "scenes" | "cache">): Promise<Loaded> {
-  if (settings === undefined) throw new VqaError("model-missing", "No remote engine is set up here.", "Give --engine and --model on the command line, or choose a remote engine in the editor.");
+  if (settings === undefined) throw new VqaError("model-missing", "No remote engine is set up here.", "Give --engine and --model on the command line, or run \"VQA: Use a Remote Engine…\" in the editor.");
   const { remoteEngine } = await import("../remote/engine.js");
   const chat = remoteEngine(settings);
   const pipeline = createRemotePipeline({ ...eyes, chat, now: () => performance.now(), engine: [`vqa ${ownVersion()}`] });

@@ -1,0 +1,57 @@
+/** Engines elsewhere: asked for once a workspace, their key in the editor's secret store. */
+import * as vscode from "vscode";
+import type { RemoteConfig } from "../../server/src/protocol/remote.js";
+import { agreedRemote, hostOf, termsOf, type RemoteSettings } from "./agreement.js";
+
+const AGREED = "vqa.remote.agreed";
+const secretOf = (url: string): string => `vqa.remote.key ${hostOf(url)}`;
+
+function settings(): RemoteSettings {
+  const own = vscode.workspace.getConfiguration("vqa.remote");
+  return { url: own.get("url", "").trim(), model: own.get("model", "").trim(), kind: own.get("kind", "openai") };
+}
+
+/** What the server may be told now; undefined where nobody agreed. */
+export async function remoteOf(context: vscode.ExtensionContext): Promise<RemoteConfig | undefined> {
+  const set = settings();
+  const agreed = context.workspaceState.get<string>(AGREED);
+  if (agreedRemote(set, agreed, vscode.workspace.isTrusted, undefined) === undefined) return undefined;
+  return agreedRemote(set, agreed, vscode.workspace.isTrusted, await context.secrets.get(secretOf(set.url)));
+}
+
+/** @param onChanged the server must be started anew */
+export function registerRemote(context: vscode.ExtensionContext, onChanged: () => Promise<void>): vscode.Disposable {
+  return vscode.Disposable.from(
+    vscode.commands.registerCommand("vqa.useRemoteEngine", async () => {
+      if (await agree(context)) await onChanged();
+    }),
+    vscode.commands.registerCommand("vqa.leaveRemoteEngine", async () => {
+      await context.workspaceState.update(AGREED, undefined);
+      const { url } = settings();
+      if (url !== "") await context.secrets.delete(secretOf(url));
+      await onChanged();
+      void vscode.window.showInformationMessage(vscode.l10n.t("Frames stay on this machine."));
+    }),
+  );
+}
+
+async function agree(context: vscode.ExtensionContext): Promise<boolean> {
+  const before = settings();
+  const title = vscode.l10n.t("Remote engine");
+  const url = await vscode.window.showInputBox({ title, prompt: vscode.l10n.t("Address of an engine that speaks OpenAI's chat completions: vLLM, SGLang, llama-server, Ollama."), value: before.url, placeHolder: "http://127.0.0.1:8000/v1", ignoreFocusOut: true });
+  if (url === undefined || url.trim() === "") return false;
+  const model = await vscode.window.showInputBox({ title, prompt: vscode.l10n.t("What the engine calls the model"), value: before.model, ignoreFocusOut: true });
+  if (model === undefined || model.trim() === "") return false;
+  const yes = vscode.l10n.t("Send Them");
+  const detail = vscode.l10n.t("Pictures of your videos, their subtitles and your questions go to {0} whenever {1} is asked in this workspace. Every answer says so. Nothing is sent anywhere else, and nothing without a question.", hostOf(url.trim()), model.trim());
+  if ((await vscode.window.showWarningMessage(vscode.l10n.t("Send frames to {0}?", hostOf(url.trim())), { modal: true, detail }, yes)) !== yes) return false;
+  const key = await vscode.window.showInputBox({ title, prompt: vscode.l10n.t("Key of the engine. It is kept in the editor's secret store. Empty sends none."), password: true, ignoreFocusOut: true });
+  if (key === undefined) return false;
+  const own = vscode.workspace.getConfiguration("vqa.remote");
+  await own.update("url", url.trim(), vscode.ConfigurationTarget.Global);
+  await own.update("model", model.trim(), vscode.ConfigurationTarget.Global);
+  if (key.trim() === "") await context.secrets.delete(secretOf(url));
+  else await context.secrets.store(secretOf(url), key.trim());
+  await context.workspaceState.update(AGREED, termsOf(settings()));
+  return true;
+}
