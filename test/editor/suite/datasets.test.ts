@@ -260,9 +260,10 @@ describe("datasets", () => {
       const before = answers();
       await vscode.commands.executeCommand("notifications.showList");
       await inBrowser(async ({ page }) => page.locator(".notifications-list-container .monaco-button").filter({ hasText: "Cancel" }).first().click({ timeout: 60_000 }), undefined);
+      await asking;
+      await vscode.commands.executeCommand("notifications.showList");
       await notified("Stopped. Answered: ");
       await vscode.commands.executeCommand("notifications.clearAll");
-      await asking;
       assert.ok(!workers().includes(pid), "what did not stop by itself was ended");
       assert.ok(before >= 1 && answers() >= before && answers() < 12, `${before} and ${answers()} answers`);
     });
