@@ -24,8 +24,8 @@ LONG_VIDEO = {"afterSeconds": 64, "clipSeconds": 8, "top": 3, "atLeast": 0.85,
 
 
 def long_video(frames):
-    """The same density of frames for systems that look at more of them."""
-    return {"afterSeconds": 8 * frames, "clipSeconds": frames}
+    """More frames cover longer videos, but a clip of 32 seconds holds more than one summary tells: clips stay short."""
+    return {"afterSeconds": 8 * frames}
 
 
 def projector(file, source):

@@ -1,6 +1,7 @@
 import { basename, extname } from "node:path";
 import { isAbort, throwIfAborted, VqaError } from "../../../engine/errors.js";
 import type { CueSource, CueTrack, MediaInfo, SubtitleStreamInfo } from "../../../engine/ports.js";
+import { Recent } from "../../../engine/recent.js";
 import { FormatError, looksLikeTtml } from "../../../format/index.js";
 import type { ParsedCues } from "./cueText.js";
 import type { Decoder, SubtitleText } from "../decoder.js";
@@ -11,12 +12,17 @@ import { languageRank } from "./language.js";
 import { parseSubtitles } from "./parse.js";
 import { findSidecars, readSidecar } from "./sidecar.js";
 
+const TRACKS_KEPT = 4;
+
 /**
  * Cues of a video: sidecar files, then embedded streams. A track that cannot be read or has no cue
  * does not end the search; it becomes a warning of the one that is used. When all tracks there are
  * cannot be read, the first error is thrown.
  */
 export class MediaCues implements CueSource {
+  /** Of the last videos: to take a track out of a film, all of the file is read, and questions come in rows. */
+  private readonly taken = new Recent<CueTrack>(TRACKS_KEPT);
+
   constructor(
     private readonly decoder: Decoder,
     private readonly limits: MediaLimits,
@@ -66,10 +72,13 @@ export class MediaCues implements CueSource {
   }
 
   private async embedded(media: MediaInfo, stream: SubtitleStreamInfo, signal?: AbortSignal): Promise<CueTrack> {
+    const key = `${media.digest} ${stream.index} ${media.startMs}`;
+    const before = this.taken.get(key);
+    if (before !== undefined) return before;
     const file = await checkFile(media.path, this.limits, signal);
     const text = await this.decoder.subtitle(file, stream, signal);
     const { cues, warnings } = parseSubtitles(text);
-    return {
+    const track: CueTrack = {
       source: `stream ${stream.index} (${[stream.codec, stream.language].filter(Boolean).join(", ")})`,
       // Stream clock to video time; a cue from before the first frame keeps its visible part.
       cues: cues
@@ -77,6 +86,8 @@ export class MediaCues implements CueSource {
         .filter((cue) => cue.endMs > 0),
       warnings: text.damaged ? ["the stream is damaged: cues may be missing", ...warnings] : warnings,
     };
+    this.taken.set(key, track);
+    return track;
   }
 }
 
