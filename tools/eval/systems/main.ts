@@ -37,7 +37,7 @@ const USAGE = `npm run eval:systems [-- OPTIONS]
   --seed S        other clips (default 0)
   --model PACK    "micro" (default) or the absolute path of a pack's folder
   --systems A,B   systems to ask; "+no-subtitles", "+no-audio" and "+no-speech" behind a name switch those
-                  off, and there are ${VARIANTS.join(", ")}: a part alone, or more frames
+                  off, "+goldfish" goes through the clips of a long video, and there are ${VARIANTS.join(", ")}: a part alone, or more frames
   --json FILE     write every answer there
   --from FILE     ask nothing: make the table of what --json wrote
   --into FILE     replace the set's table in a Markdown file, between its marks`;
@@ -142,7 +142,7 @@ function nameOf(system: string): string {
 
 function requestOf(system: string, video: string, question: Asked): AskRequest {
   const [composer, ...off] = system.split("+") as [string, ...string[]];
-  const unknown = off.find((each) => !["no-subtitles", "no-audio", "no-speech"].includes(each));
+  const unknown = off.find((each) => !["no-subtitles", "no-audio", "no-speech", "goldfish"].includes(each));
   if (unknown !== undefined) throw new UsageError(`Nothing is called "+${unknown}".`);
   return {
     video,
@@ -151,8 +151,8 @@ function requestOf(system: string, video: string, question: Asked): AskRequest {
     subtitles: off.includes("no-subtitles") ? "off" : "auto",
     audio: off.includes("no-audio") ? "off" : "auto",
     speech: off.includes("no-speech") ? "off" : "auto",
-    // Each system by itself: by way of clips they are compared on the set "hour".
-    long: "off",
+    // Each system by itself, but where its way through clips is asked for; see also the set "hour".
+    long: off.includes("goldfish") ? "auto" : "off",
     decode: { temperature: 0 },
   };
 }

@@ -50,7 +50,7 @@ export const LONG: ExamSet = {
   exams,
   rows: [...MINUTES.flatMap((minutes) => KINDS.map(([kind]) => rowName(minutes, kind))), QUIET, BUSY, SAID, SOUND],
   systems: [
-    ...["minigpt4-video", "minigpt4-video+no-subtitles", "video-llama", "video-llama+no-audio", "red-villm", "red-villm@112"],
+    ...["minigpt4-video", "minigpt4-video+no-subtitles", "minigpt4-video+goldfish", "video-llama", "video-llama+no-audio", "red-villm", "red-villm@112"],
     ...["longvlm", "mean-pool", "frame-resize", `longvlm@${MANY}`, `longvlm/local@${MANY}`, `mean-pool@${MANY}`],
   ],
   duels: [
@@ -62,5 +62,7 @@ export const LONG: ExamSet = {
     { better: `mean-pool@${MANY}`, worse: "mean-pool", rows: NEEDLES, about: "more frames" },
     { better: `longvlm@${MANY}`, worse: `longvlm/local@${MANY}`, rows: NEEDLES, about: "global tokens" },
     { better: `longvlm@${MANY}`, worse: "minigpt4-video", rows: NEEDLES, about: "needles" },
+    { better: "minigpt4-video+goldfish", worse: "minigpt4-video", rows: NEEDLES, about: "needles" },
+    { better: "minigpt4-video+goldfish", worse: "minigpt4-video", rows: [SAID], about: "what is said" },
   ],
 };
