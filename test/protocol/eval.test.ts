@@ -46,6 +46,12 @@ describe("eval", function () {
     const compared = JSON.parse(await run("--compare", "weighed", "said", "--json")) as { all: { n: number; test: { first: number; p: number } }; changed: unknown[] };
     assert.equal(compared.all.n, 2);
     assert.equal(compared.changed.length, compared.all.test.first);
+    const worse = readFileSync(at("weighed/predictions.jsonl"), "utf8").trim().split("\n").map((line) => ({ ...(JSON.parse(line) as { choices: string[] }), choice: 0, p: undefined }));
+    writeFileSync(at("worse.jsonl"), worse.map((each) => JSON.stringify({ ...each, pred: each.choices[0] })).join("\n"));
+    await run("--compare", "weighed", "worse.jsonl", "--out", "compared", "--videos", "clips");
+    const page = readFileSync(at("compared/compare.html"), "utf8");
+    assert.match(page, /McNemar p[^]*Lost by worse\.jsonl \(2\)[^]*data:image\/png;base64,[^]*What colour is the circle\?/);
+    assert.doesNotMatch(page, /<script|https?:\/\/(?!www\.w3\.org)/);
   });
 
   it("scores what others predicted, alone and against a dataset, and shows what was wrong", async () => {
@@ -86,7 +92,8 @@ describe("eval", function () {
             return;
           }
           const { messages } = JSON.parse(body) as { messages: { content: string }[] };
-          const content = messages[1]?.content.includes("azure") === true ? "I cannot tell." : '{"verdict": "yes", "score": 5}';
+          const aspect = /Judge one thing alone: (\w+)/.exec(messages[0]?.content ?? "")?.[1];
+          const content = aspect !== undefined ? (aspect === "temporal" ? "no idea" : JSON.stringify({ score: aspect === "consistency" ? 5 : 3 })) : messages[1]?.content.includes("azure") === true ? "I cannot tell." : '{"verdict": "yes", "score": 5}';
           response.end(JSON.stringify({ choices: [{ message: { role: "assistant", content } }] }));
         });
       });
@@ -108,6 +115,21 @@ describe("eval", function () {
       assert.ok(seen.every(({ authorization }) => authorization === "Bearer secret"));
       assert.equal((await vqa(args, { cwd: folder })).code, 0);
       assert.equal(seen.length, 5);
+    });
+
+    it("scores five aspects, each by itself, and two answers to two wordings together", async () => {
+      writeFileSync(at("pairs.json"), JSON.stringify([{ video_name: "v", Q1: "What is there?", Q2: "Which thing is there?", A: "a circle", pred1: "a circle", pred2: "It is round." }]));
+      const before = seen.length;
+      const judge = ["--judge", `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, "--judge-model", "some-judge", "--judge-retries", "1", "--judge-aspects", "all"];
+      const told = await run("pairs.json", "--out", "aspects", ...judge);
+      assert.match(told, /^correctness +2 +3\.00 +3\.00 to 3\.00 +0$/m);
+      assert.match(told, /^temporal +2 +0\.00 .* 2$/m);
+      assert.match(told, /^consistency +1 +5\.00/m);
+      assert.match(readFileSync(at("aspects/report.html"), "utf8"), /Five aspects, by the judge[^]*Contextual understanding/);
+      // Two verdicts; two of each aspect but consistency, of temporal twice; one of consistency.
+      assert.equal(seen.length - before, 2 + 2 * 3 + 2 * 2 + 1);
+      await run("pairs.json", "--out", "aspects", ...judge);
+      assert.equal(seen.length - before, 13, "what was judged is not asked again");
     });
 
     it("from a GGUF file: the grammar makes every reply a verdict", async () => {

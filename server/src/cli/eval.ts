@@ -1,9 +1,9 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { VqaError } from "../engine/errors.js";
-import { compare } from "../engine/evaluate/compare.js";
+import { compare, type Compared } from "../engine/evaluate/compare.js";
 import type { Prediction } from "../engine/evaluate/prediction.js";
-import { rowOf, scoresOf, type Row, type Scores } from "../engine/evaluate/score.js";
+import { isRight, rowOf, scoresOf, type Row, type Scores } from "../engine/evaluate/score.js";
 import { Losses } from "../format/index.js";
 import { ownVersion } from "../runtime/worker/versions.js";
 import type { Args, CommandSpec } from "./args.js";
@@ -14,8 +14,9 @@ import { DECODE_OPTIONS, ENGINE_OPTIONS, JSON_OPTION, withSupervisor, type Invoc
 import { exists, FileWriter } from "../runtime/datasets/files.js";
 import { isPredictionFile, joined, readPredictions } from "./eval/load.js";
 import { judgeAll, JUDGE_OPTIONS, type Judged } from "./eval/judging.js";
+import { compareHtml } from "./eval/compareReport.js";
 import { reportHtml } from "./eval/report.js";
-import { describeComparison, describeScores } from "./eval/tables.js";
+import { describeAspects, describeComparison, describeScores } from "./eval/tables.js";
 import { thumbnailsOf } from "./eval/thumbnails.js";
 import { EXIT } from "./exit.js";
 import { reportLosses } from "./leftOut.js";
@@ -28,7 +29,7 @@ export const EVAL: CommandSpec = {
   summary: "Measures how well a model answers a dataset, or how good given predictions are.",
   options: {
     predictions: { value: "FILE", help: "what some model said to the dataset; no model is run then" },
-    compare: { help: "compares two evaluations, or two files of predictions, question by question" },
+    compare: { help: "compares two evaluations, or two files of predictions, question by question; with --out also as\na page, with pictures of what was won and lost where --videos says where they are" },
     choices: { value: "HOW", help: "likelihood weighs each choice (default), generate has the model name one" },
     grounding: { help: "the parts of the video that questions name are to be found, as NExT-GQA wants it anyway" },
     captions: { help: "compares all answers in free words as captions, and not only those of type caption" },
@@ -77,6 +78,7 @@ export async function evaluate(invocation: Invocation): Promise<number> {
   if (args.flag("json")) json(terminal.out, { ...summaryOf(args, rows, scores, judge, loaded), files, leftOut: loaded.losses.list() });
   else {
     for (const each of describeScores(scores)) line(terminal.out, each);
+    for (const each of describeAspects(judge?.aspects ?? [])) line(terminal.out, each);
     if (judge !== undefined) line(terminal.out, `Judged by ${judge.id}.`);
     for (const note of loaded.notes) line(terminal.err, `vqa: ${note}`);
     reportLosses(terminal.err, loaded.losses);
@@ -111,7 +113,6 @@ async function load(invocation: Invocation, out: string, generate: boolean): Pro
 }
 
 async function write({ args, signal }: Invocation, out: string, rows: readonly Row[], scores: Scores, judge: Judged | undefined, loaded: Loaded): Promise<readonly string[]> {
-  const own = await OwnFiles.open(join(out, ".vqa-batch", "written.eval.json"));
   const summary = summaryOf(args, rows, scores, judge, loaded);
   const most = args.whole("failures", 0, 500) ?? 24;
   const thumbnails = most === 0 ? new Map() : await withSupervisor(args, (supervisor) => thumbnailsOf(rows, most, loaded.paths, supervisor, signal));
@@ -121,7 +122,7 @@ async function write({ args, signal }: Invocation, out: string, rows: readonly R
       date: summary.date,
       models: summary.models,
       inputs: args.positionals.map((name) => basename(name)),
-      ...(judge === undefined ? {} : { judge: judge.id }),
+      ...(judge === undefined ? {} : { judge: judge.id, aspects: judge.aspects ?? [] }),
       program: `vqa ${ownVersion()}`,
       notes: loaded.notes,
     },
@@ -129,11 +130,17 @@ async function write({ args, signal }: Invocation, out: string, rows: readonly R
     rows,
     thumbnails,
   );
-  const files: (readonly [string, Iterable<string>])[] = [
+  return writeFiles(args, out, "written.eval.json", [
     ["eval.json", [`${JSON.stringify(summary, undefined, 2)}\n`]],
     ["rows.jsonl", rowLines(rows)],
     ["report.html", [report]],
-  ];
+  ]);
+}
+
+/** Under other names first. What somebody else wrote or changed is not written over without --force. */
+async function writeFiles(args: Args, out: string, list: string, files: readonly (readonly [string, Iterable<string>])[]): Promise<readonly string[]> {
+  await mkdir(join(out, ".vqa-batch"), { recursive: true });
+  const own = await OwnFiles.open(join(out, ".vqa-batch", list));
   if (!args.flag("force")) for (const [name] of files) await own.check(join(out, name));
   const written: string[] = [];
   for (const [name, pieces] of files) {
@@ -157,10 +164,11 @@ function* rowLines(rows: readonly Row[]): Generator<string> {
 
 function summaryOf(args: Args, rows: readonly Row[], scores: Scores, judge: Judged | undefined, { notes }: Loaded) {
   const models = [...new Set(rows.flatMap(({ model, modelDigest }) => (model === undefined ? [] : [modelDigest === undefined ? model : `${model} ${modelDigest.slice(0, 12)}`])))];
-  return { "vqa-eval": 1, date: new Date().toISOString(), program: `vqa ${ownVersion()}`, inputs: args.positionals.map((name) => basename(name)), models, ...(judge === undefined ? {} : { judge: judge.id }), notes, scores };
+  return { "vqa-eval": 1, date: new Date().toISOString(), program: `vqa ${ownVersion()}`, inputs: args.positionals.map((name) => basename(name)), models, ...(judge === undefined ? {} : { judge: judge.id, ...(judge.aspects === undefined ? {} : { aspects: judge.aspects }) }), notes, scores };
 }
 
-async function compareRuns({ args, terminal, signal }: Invocation): Promise<number> {
+async function compareRuns(invocation: Invocation): Promise<number> {
+  const { args, terminal, signal } = invocation;
   const [first, second, ...more] = args.positionals;
   if (first === undefined || second === undefined || more.length > 0) throw args.usage("--compare takes two folders of evaluations, or two files of predictions.");
   const losses = new Losses();
@@ -168,12 +176,25 @@ async function compareRuns({ args, terminal, signal }: Invocation): Promise<numb
   const compared = compare(a, b);
   if (compared.all.n === 0) throw new VqaError("invalid-request", `${first} and ${second} have no question with a known answer in common.`, "Give two runs on the same dataset.");
   const shown = { onlyFirst: compared.onlyFirst, onlySecond: compared.onlySecond, all: compared.all, types: compared.types };
-  if (args.flag("json")) json(terminal.out, { runs: [first, second], ...shown, changed: compared.changed.map(({ first: x, second: y }) => ({ video: x.video, id: x.id, question: x.question, first: x.pred, second: y.pred, lost: x.grade !== "wrong" })) });
+  const files = args.text("out") === undefined ? [] : await writeComparison(invocation, compared, [basename(resolve(first)), basename(resolve(second))]);
+  if (args.flag("json")) json(terminal.out, { runs: [first, second], files, ...shown, changed: compared.changed.map(({ first: x, second: y }) => ({ video: x.video, id: x.id, question: x.question, first: x.pred, second: y.pred, lost: x.grade !== "wrong" })) });
   else {
     for (const each of describeComparison(compared, [basename(resolve(first)), basename(resolve(second))])) line(terminal.out, each);
     reportLosses(terminal.err, losses);
+    for (const file of files) line(terminal.err, file);
   }
   return EXIT.ok;
+}
+
+async function writeComparison({ args, signal }: Invocation, compared: Compared, names: readonly [string, string]): Promise<readonly string[]> {
+  const out = outOption(args);
+  await mkdir(out, { recursive: true });
+  const videos = await videoFolder(args.text("videos"));
+  const most = args.whole("failures", 0, 500) ?? 24;
+  const wrong = compared.changed.map(({ first, second }) => (isRight(first) ? second : first));
+  const thumbnails = videos === undefined || most === 0 ? new Map() : await withSupervisor(args, (supervisor) => thumbnailsOf(wrong, most, (video) => videos.find(video), supervisor, signal));
+  const page = compareHtml({ names, date: new Date().toISOString(), program: `vqa ${ownVersion()}` }, compared, thumbnails);
+  return writeFiles(args, out, "written.compare.json", [["compare.html", [page]]]);
 }
 
 async function rowsOf(name: string, losses: Losses, signal: AbortSignal): Promise<readonly Row[]> {

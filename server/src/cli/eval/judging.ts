@@ -1,6 +1,7 @@
 /** Judging answers in free words, with a journal: a judge may take hours, or cost money. */
 import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
+import type { AspectFigures } from "../../engine/evaluate/aspects.js";
 import { JUDGE_PROMPT, judged, type Judge, type Judgment } from "../../engine/evaluate/judge.js";
 import type { Prediction } from "../../engine/evaluate/prediction.js";
 import { VqaError } from "../../engine/errors.js";
@@ -12,10 +13,12 @@ import { endpointAddress } from "../../runtime/remote/endpoint.js";
 import type { Args } from "../args.js";
 import type { Terminal } from "../terminal.js";
 import { Meter } from "../batch/meter.js";
+import { aspectsOption, judgeAspects } from "./aspects.js";
 
 export const JUDGE_OPTIONS = {
   judge: { value: "FILE|URL", help: "judges answers in free words: a GGUF file, or an endpoint with OpenAI's chat completions,\nsuch as http://127.0.0.1:8080/v1 (its key from VQA_JUDGE_KEY)" },
   "judge-model": { value: "NAME", help: "model of the endpoint" },
+  "judge-aspects": { value: "LIST|all", help: "has the judge also score correctness, detail, context, temporal and consistency, each by itself" },
   "judge-retries": { value: "N", help: "further replies to ask for when one cannot be read (default 2)" },
 } as const;
 
@@ -26,6 +29,8 @@ interface Line {
 
 export interface Judged {
   readonly id: string;
+  /** In the order in which they were asked for. */
+  readonly aspects?: readonly AspectFigures[];
   readonly of: (prediction: Prediction) => Judgment | undefined;
 }
 
@@ -37,6 +42,8 @@ function needsJudge({ answers = [], choices = [], gold = [] }: Prediction): bool
 /** What a judge says to each prediction; undefined when no judge was asked for. */
 export async function judgeAll(args: Args, terminal: Terminal, out: string, predictions: readonly Prediction[], signal: AbortSignal): Promise<Judged | undefined> {
   const written = args.text("judge");
+  const aspects = aspectsOption(args);
+  if (aspects.length > 0 && written === undefined) throw args.usage("--judge-aspects needs a --judge.");
   const brought = predictions.filter(({ judged: verdict }) => verdict !== undefined).length;
   if (written === undefined) {
     if (brought === 0) return undefined;
@@ -53,6 +60,7 @@ export async function judgeAll(args: Args, terminal: Terminal, out: string, pred
   const cases = predictions.filter(needsJudge);
   const meter = new Meter(terminal.err, cases.length, args.flag("json"));
   const found = new Map<string, Judgment>();
+  let figures: readonly AspectFigures[] | undefined;
   try {
     for (const prediction of cases) {
       const what = { question: prediction.question, answers: prediction.answers ?? [], pred: prediction.error === undefined ? prediction.pred : "" };
@@ -66,13 +74,14 @@ export async function judgeAll(args: Args, terminal: Terminal, out: string, pred
       }
       found.set(key, judgment);
     }
+    if (aspects.length > 0) figures = await judgeAspects(aspects, judge, retries, { args, terminal, out }, predictions, signal);
   } finally {
     meter.stop();
     dispose();
     await journal.close();
     await release();
   }
-  return { id: judge.id, of: (prediction) => (needsJudge(prediction) ? found.get(caseKey(prediction)) : undefined) };
+  return { id: judge.id, ...(figures === undefined ? {} : { aspects: figures }), of: (prediction) => (needsJudge(prediction) ? found.get(caseKey(prediction)) : undefined) };
 }
 
 async function openJudge(args: Args, written: string, signal: AbortSignal): Promise<{ readonly judge: Judge; readonly dispose: () => void }> {

@@ -1,4 +1,5 @@
 /** The report of an evaluation: one HTML file that needs nothing else, in the reader's colours. */
+import { aspectName, type AspectFigures } from "../../engine/evaluate/aspects.js";
 import { isRight, type Figure, type Figures, type Row, type Scores } from "../../engine/evaluate/score.js";
 import { choiceLetter, formatScope } from "../../format/index.js";
 import { bars, columnsChart, escape, reliability, type Bin } from "./charts.js";
@@ -10,6 +11,7 @@ export interface ReportFacts {
   readonly models: readonly string[];
   readonly inputs: readonly string[];
   readonly judge?: string;
+  readonly aspects?: readonly AspectFigures[];
   readonly program: string;
   readonly notes: readonly string[];
 }
@@ -28,12 +30,30 @@ export function reportHtml(facts: ReportFacts, { all, types }: Scores, rows: rea
     accuracySection(all, types),
     calibration(rows),
     judgeSection(figures, rows, facts.judge),
+    aspectSection(facts.aspects ?? []),
     groundingSection(figures, rows),
     captionSection(figures),
     failures(wrong, thumbnails),
     errors(failed),
     method(all),
   ];
+  const head: Heading[] = [
+    ["Model", facts.models.join(", ") || "not named"],
+    ["Questions from", facts.inputs.join(", ")],
+    ["Judge", facts.judge ?? "none"],
+    ["Made", madeBy(facts)],
+  ];
+  return pageHtml(facts.title, head, facts.notes, sections);
+}
+
+export type Heading = readonly [name: string, value: string];
+
+export function madeBy({ date, program }: { readonly date: string; readonly program: string }): string {
+  return `${date.slice(0, 16).replace("T", " ")} UTC, ${program}`;
+}
+
+/** The page around the sections of a report; `notes` and headings are plain text. */
+export function pageHtml(title: string, headings: readonly Heading[], notes: readonly string[], sections: readonly string[]): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -41,22 +61,15 @@ export function reportHtml(facts: ReportFacts, { all, types }: Scores, rows: rea
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-<title>${escape(facts.title)}</title>
+<title>${escape(title)}</title>
 <style>${REPORT_STYLE}</style>
 </head>
 <body>
 <main>
-<h1>${escape(facts.title)}</h1>
-<dl class="facts">${[
-    ["Model", facts.models.join(", ") || "not named"],
-    ["Questions from", facts.inputs.join(", ")],
-    ["Judge", facts.judge ?? "none"],
-    ["Made", `${facts.date.slice(0, 16).replace("T", " ")} UTC, ${facts.program}`],
-  ]
-    .map(([key, value]) => `<div><dt>${key}</dt><dd>${escape(value ?? "")}</dd></div>`)
-    .join("")}</dl>
-${facts.notes.map((note) => `<p class="note">${escape(note)}</p>`).join("\n")}
-${sections.filter((section) => section !== "").join("\n")}
+<h1>${escape(title)}</h1>
+<dl class="facts">${headings.map(([key, value]) => `<div><dt>${escape(key)}</dt><dd>${escape(value)}</dd></div>`).join("")}</dl>
+${notes.map((note) => `<p class="note">${escape(note)}</p>`).join("\n")}
+${sections.filter((each) => each !== "").join("\n")}
 </main>
 </body>
 </html>
@@ -115,6 +128,13 @@ function judgeSection(figures: readonly Figures[], rows: readonly Row[], judge: 
   return section("By the judge", `${columnsChart("How often each score was given", ["0", "1", "2", "3", "4", "5", "?"], counts)}${table("Verdicts of the judge; replies that cannot be read count as wrong, with a score of 0", ["Type", "Judged", "Right", "Accuracy", "Score, 0 to 5", "Unreadable"], body)}<p>Judge: ${escape(judge ?? "not named")}. Another judge, or another version, moves such figures by several points: compare only what the same one judged.</p>`);
 }
 
+function aspectSection(aspects: readonly AspectFigures[]): string {
+  if (aspects.length === 0) return "";
+  const plot = bars("Score by aspect, of 5", aspects.map(({ aspect, score }) => ({ name: aspectName(aspect), value: score.value / 5, interval: [score.interval[0] / 5, score.interval[1] / 5] as const, label: two(score.value) })));
+  const body = aspects.map(({ aspect, n, unreadable, score }) => [escape(aspectName(aspect)), String(n), withInterval(score, two), String(unreadable)]);
+  return section("Five aspects, by the judge", plot + table("Scores of the judge, 0 to 5, each aspect asked by itself; replies that cannot be read count as 0", ["Aspect", "Judged", "Score", "Unreadable"], body));
+}
+
 function groundingSection(figures: readonly Figures[], rows: readonly Row[]): string {
   const found = figures.filter((each) => each.grounding !== undefined);
   if (found.length === 0) return "";
@@ -135,20 +155,24 @@ function failures(wrong: readonly Row[], thumbnails: Thumbnails): string {
   // Those with pictures first: what cannot be seen is harder to learn from.
   const ordered = [...wrong.filter((row) => thumbnails.has(row)), ...wrong.filter((row) => !thumbnails.has(row))].slice(0, SHOWN_FAILURES);
   const items = ordered.map((row) => {
-    const pictures = (thumbnails.get(row) ?? []).map(({ timeMs, width, height, png }) => `<img src="data:image/png;base64,${png.toString("base64")}" width="${width}" height="${height}" alt="${escape(row.video)} at ${(timeMs / 1000).toFixed(1)} s" loading="lazy">`);
+    const pictures = picturesOf(row, thumbnails);
     const judgment = row.judgment === undefined ? "" : "verdict" in row.judgment ? `<div><dt>Judge</dt><dd>${row.judgment.verdict}, ${row.judgment.score} of 5</dd></div>` : `<div><dt>Judge</dt><dd>unreadable</dd></div>`;
     const choice = row.choice === undefined ? "" : `(${choiceLetter(row.choice)}) `;
     const said = row.choice !== undefined && row.p !== undefined ? `${choice}${row.choices?.[row.choice] ?? row.pred}, ${percent(row.p[row.choice] ?? 0)} sure` : row.pred;
-    return `<li><div class="pictures">${pictures.join("")}</div><div><p class="question">${escape(row.question)}</p><dl><div><dt>Said</dt><dd class="wrong">${escape(said === "" ? "nothing" : said)}</dd></div><div><dt>Right</dt><dd>${escape(rightOf(row))}</dd></div>${judgment}${row.iou === undefined ? "" : `<div><dt>IoU</dt><dd>${two(row.iou)}</dd></div>`}</dl><p class="where">${escape(whereOf(row))}</p></div></li>`;
+    return `<li><div class="pictures">${pictures}</div><div><p class="question">${escape(row.question)}</p><dl><div><dt>Said</dt><dd class="wrong">${escape(said === "" ? "nothing" : said)}</dd></div><div><dt>Right</dt><dd>${escape(rightOf(row))}</dd></div>${judgment}${row.iou === undefined ? "" : `<div><dt>IoU</dt><dd>${two(row.iou)}</dd></div>`}</dl><p class="where">${escape(whereOf(row))}</p></div></li>`;
   });
   return section(`Wrong answers (${ordered.length === wrong.length ? wrong.length : `${ordered.length} of ${wrong.length}`})`, `<ul class="failures">${items.join("\n")}</ul>`);
+}
+
+export function picturesOf(row: Row, thumbnails: Thumbnails): string {
+  return (thumbnails.get(row) ?? []).map(({ timeMs, width, height, png }) => `<img src="data:image/png;base64,${png.toString("base64")}" width="${width}" height="${height}" alt="${escape(row.video)} at ${(timeMs / 1000).toFixed(1)} s" loading="lazy">`).join("");
 }
 
 export function rightOf({ choices = [], gold = [], answers = [] }: Row): string {
   return gold.length > 0 && choices.length > 0 ? gold.map((i) => `(${choiceLetter(i)}) ${choices[i] ?? ""}`).join(" or ") : answers.join(" or ");
 }
 
-function whereOf({ video, id, type, grounding }: Row): string {
+export function whereOf({ video, id, type, grounding }: Row): string {
   return [video, ...(id === undefined ? [] : [id]), ...(type === undefined ? [] : [type]), ...(grounding === undefined ? [] : [formatScope(grounding.map(({ startMs, endMs }) => ({ startMs: Math.round(startMs), endMs: Math.round(endMs) })))])].join(" · ");
 }
 
@@ -172,11 +196,11 @@ function method(all: Figures): string {
   return `<details><summary>How this was measured</summary>${lines.map((line) => `<p>${escape(line)}</p>`).join("")}</details>`;
 }
 
-function section(title: string, body: string): string {
+export function section(title: string, body: string): string {
   return `<section><h2>${escape(title)}</h2>${body}</section>`;
 }
 
-function table(caption: string, head: readonly string[], body: readonly (readonly string[])[]): string {
+export function table(caption: string, head: readonly string[], body: readonly (readonly string[])[]): string {
   const rows = body.map(([first = "", ...cells]) => `<tr><th scope="row">${first}</th>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`);
   return `<div class="scroll" tabindex="0" role="region" aria-label="${escape(caption)}"><table><caption>${escape(caption)}</caption><thead><tr>${head.map((name) => `<th scope="col">${escape(name)}</th>`).join("")}</tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
 }

@@ -1,5 +1,6 @@
 /** The figures of an evaluation for a terminal. */
 import type { Comparison, Compared } from "../../engine/evaluate/compare.js";
+import type { AspectFigures } from "../../engine/evaluate/aspects.js";
 import type { Figure, Figures, Scores } from "../../engine/evaluate/score.js";
 import { percent } from "./report.js";
 
@@ -11,6 +12,12 @@ export function describeScores({ all, types }: Scores): readonly string[] {
   if (all.failed > 0) lines.push(`${all.failed} questions failed; they count as wrong.`);
   lines.push(...judgeLines(all), ...groundingLines(all), ...captionLines(all));
   return lines;
+}
+
+export function describeAspects(aspects: readonly AspectFigures[]): readonly string[] {
+  if (aspects.length === 0) return [];
+  const row = ({ aspect, n, unreadable, score }: AspectFigures): string[] => [aspect, String(n), score.value.toFixed(2), `${score.interval[0].toFixed(2)} to ${score.interval[1].toFixed(2)}`, String(unreadable)];
+  return columns([["aspect", "n", "score, 0 to 5", "95 %", "unreadable"], ...aspects.map(row)]);
 }
 
 function judgeLines({ judge }: Figures): string[] {
@@ -45,11 +52,11 @@ export function describeComparison({ all, types, onlyFirst, onlySecond }: Compar
   ];
 }
 
-function pValue(p: number): string {
+export function pValue(p: number): string {
   return p < 0.001 ? "< 0.001" : p.toFixed(3);
 }
 
-function signed(value: number): string {
+export function signed(value: number): string {
   return `${value >= 0 ? "+" : ""}${(value * 100).toFixed(1)}`;
 }
 

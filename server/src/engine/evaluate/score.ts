@@ -189,7 +189,8 @@ function share(k: number, n: number): Figure {
   return { value: k / n, interval: wilson(k, n) };
 }
 
-function mean(values: readonly number[]): Figure {
+/** With its bootstrap interval of 95 %. */
+export function mean(values: readonly number[]): Figure {
   const samples = values.length > 5000 ? 400 : 2000;
   return { value: values.reduce((sum, value) => sum + value, 0) / values.length, interval: bootstrapMean(values, 1, samples) };
 }
