@@ -5,7 +5,7 @@ import { join } from "node:path";
 import * as vscode from "vscode";
 import { HubServer } from "../../support/hubServer.js";
 import { microEntry } from "../../support/microEntry.js";
-import { inBrowser, screenshot, until } from "./support.js";
+import { closeAll, inBrowser, screenshot, until } from "./support.js";
 
 const settings = (): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration("vqa");
 
@@ -123,5 +123,20 @@ describe("getting a model", () => {
     await within("the model in its folder", there);
     await press("Use It for Notebooks");
     await asked;
+  });
+});
+
+describe("the machine", () => {
+  afterEach(closeAll);
+
+  it("is looked at, and a page says what it has and what is used", async () => {
+    await vscode.commands.executeCommand("vqa.showHardware");
+    const text = await inBrowser(async ({ page }) => {
+      const shown = page.frameLocator("iframe.webview.ready").last().frameLocator("#active-frame").locator("body");
+      await shown.getByText("What this machine can do").waitFor({ timeout: 60_000 });
+      return shown.innerText();
+    }, undefined);
+    await screenshot("machine");
+    for (const part of ["What is used", "The language model runs on", "micro", "llama.cpp cpu", "onnxruntime cpu", "Decoder"]) assert.ok(text.includes(part), `${part} is missing in ${text}`);
   });
 });
