@@ -50,8 +50,8 @@ export async function bundle(root: string, { production = false }: { readonly pr
   await bundleWeb(root, join(root, "dist", "web"), { production });
   await build({
     ...common,
-    // The supervisor starts "entry.js" beside itself, and the decoder on node-av "child.js".
-    entryPoints: { main: "server/src/main.ts", entry: "server/src/runtime/worker/entry.ts", child: "server/src/runtime/ffmpeg/nodeav/child.ts" },
+    // The supervisor starts "entry.js" beside itself, the decoder on node-av "child.js", and who looks at the machine "examiner.js".
+    entryPoints: { main: "server/src/main.ts", entry: "server/src/runtime/worker/entry.ts", child: "server/src/runtime/ffmpeg/nodeav/child.ts", examiner: "server/src/runtime/hardware/examiner.ts" },
     outdir: "dist/server",
     format: "esm",
     splitting: true,

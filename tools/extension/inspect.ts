@@ -13,7 +13,7 @@ const NEEDED: readonly RegExp[] = [
   /^extension\/media\/pictures\/(chat|editor|models|notebook)\.png$/,
   /^extension\/dist\/client\/extension\.cjs$/,
   /^extension\/dist\/web\/(extension|server)\.js$/,
-  /^extension\/dist\/server\/(main|entry)\.js$/,
+  /^extension\/dist\/server\/(main|entry|child|examiner)\.js$/,
   /^extension\/dist\/(renderer|chat|preview)\/\w+\.js$/,
   /^extension\/package\.nls\.json$/,
   /^extension\/l10n\/bundle\.l10n\.de\.json$/,

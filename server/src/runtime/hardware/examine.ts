@@ -13,7 +13,7 @@ const STEP_MS = 30_000;
 type Findings = { -readonly [K in keyof Found]?: Found[K] };
 
 /** Error: cancelled. `entry` is the program that looks; tests give one that crashes. */
-export async function examine(options: ExamineOptions, signal?: AbortSignal, entry: URL = new URL("./entry.js", import.meta.url)): Promise<HardwareReport> {
+export async function examine(options: ExamineOptions, signal?: AbortSignal, entry: URL = new URL("./examiner.js", import.meta.url)): Promise<HardwareReport> {
   const found: Findings = { language: [], encoders: [], crashes: [] };
   let steps = allSteps(process.platform);
   while (steps.length > 0) {
@@ -49,6 +49,10 @@ function pass(entry: URL, start: Start, onPart: (part: Part) => void, signal: Ab
     let timer: NodeJS.Timeout | undefined;
     let late = false;
     const stop = (): void => child.kill();
+    const wait = (): void => {
+      clearTimeout(timer);
+      timer = setTimeout(() => ((late = true), child.kill()), STEP_MS);
+    };
     const finish = (): void => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", stop);
@@ -59,8 +63,7 @@ function pass(entry: URL, start: Start, onPart: (part: Part) => void, signal: Ab
         const said = message as FromExaminer;
         if (said.type === "begin") {
           step = said.step;
-          clearTimeout(timer);
-          timer = setTimeout(() => ((late = true), child.kill()), STEP_MS);
+          wait();
         } else if (said.type === "found") {
           done++;
           onPart(said.part);
@@ -73,6 +76,7 @@ function pass(entry: URL, start: Start, onPart: (part: Part) => void, signal: Ab
       },
     );
     signal?.addEventListener("abort", stop, { once: true });
+    wait();
     child.send(start);
   });
 }
