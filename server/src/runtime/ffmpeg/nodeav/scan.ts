@@ -51,7 +51,8 @@ export async function scan(
   if (partly) {
     // Opening a film decodes some frames already: where its packets leave no doubt which is the first, that is enough.
     ended = await reading.to(headMs, signal);
-    const plain = reading.plainStart;
+    // A damaged header may name no codec and no size: then a frame must come out.
+    const plain = video.codecpar.width > 0 && video.codecpar.height > 0 ? reading.plainStart : undefined;
     first = plain === undefined ? undefined : { pts: plain, displayed: shown(video, video.codecpar) };
     if (!first) {
       seekTo(input, video, 0);
