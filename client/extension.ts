@@ -2,6 +2,7 @@
 import * as vscode from "vscode";
 import { registerAnnotating } from "./annotate/index.js";
 import { registerChat } from "./chat/index.js";
+import { registerCacheCommands } from "./commands/cache.js";
 import { registerCaptionCommands } from "./commands/captions.js";
 import { registerNotebookCommands } from "./commands/notebook.js";
 import { registerViewCommands } from "./commands/view.js";
@@ -65,6 +66,7 @@ function startServices(context: vscode.ExtensionContext): vscode.Disposable {
     registerCaptionCommands(server),
     registerLongVideo(server),
     registerDatasets(context, server, kernel, output),
+    registerCacheCommands(server),
     registerModels(context, server, () => void kernels.refresh()),
     registerRemote(context, again),
     registerPreview(context, server),

@@ -1,11 +1,11 @@
 /** The server behind typed calls. It is a process of its own, started by the first call. */
 import * as vscode from "vscode";
 import { LanguageClient, ProgressType, State, TransportKind, type LanguageClientOptions, type ServerOptions } from "vscode-languageclient/node";
-import { Ask, AskCommand, Check, Frames, Playhead, Probe, Proxy, Restart, Run, StatusChanged, Waveform, type AskParams, type AskPartial, type CheckParams, type CheckResult, type FramesParams, type FramesResult, type InitializationOptions, type ProxyParams, type ProxyPartial, type ProxyResult, type RunParams, type RunPartial, type RunResult, type Status, type WaveformResult, Evidence, type EvidenceParams, type EvidenceResult, Transcribe, type TranscribeParams, type TranscribePartial, type TranscribeResult } from "../server/src/protocol/messages.js";
-import { Index, type IndexParams, type IndexPartial, type IndexResult } from "../server/src/protocol/messages.js";
+import { Ask, AskCommand, Check, Frames, Playhead, Probe, Proxy, Restart, Run, StatusChanged, Waveform, type AskParams, type AskPartial, type CheckParams, type CheckResult, type FramesParams, type FramesResult, type InitializationOptions, type ProxyParams, type ProxyPartial, type ProxyResult, type RunParams, type RunPartial, type RunResult, type Status, type WaveformResult, Evidence, type EvidenceParams, type EvidenceResult, Transcribe, type TranscribeParams, type TranscribePartial, type TranscribeResult, Index, type IndexParams, type IndexPartial, type IndexResult, type ScenesResult, type ScenesPartial, type FrameTimesResult, Scenes, FrameTimes } from "../server/src/protocol/messages.js";
 import { Agreement, Evaluation, ExportNotebooks, ImportDataset, Survey, type AgreementParams, type AgreementPartial, type AgreementResult, type EvaluationParams, type EvaluationPartial, type EvaluationResult, type ExportParams, type ExportPartial, type ExportResult, type ImportParams, type ImportPartial, type ImportResult, type SurveyParams, type SurveyResult } from "../server/src/protocol/datasets.js";
 import { Catalogue, Models, PullModel, RemoveModel, type CatalogueResult, type ModelsResult, type PullParams, type PullProgress, type PullResult } from "../server/src/protocol/models.js";
 import { Hardware, type HardwareReport } from "../server/src/protocol/hardware.js";
+import { Cache, ClearCache, type CacheResult } from "../server/src/protocol/cache.js";
 import { typedError } from "../server/src/protocol/jsonrpc.js";
 import { is } from "../server/src/protocol/schema.js";
 import { DeviceSettingSchema, LongSchema, type Answer, type MediaInfo, type SerializedError } from "../server/src/protocol/values.js";
@@ -128,6 +128,26 @@ export class Server implements vscode.Disposable {
 
   async probe(video: string): Promise<MediaInfo> {
     return (await this.#started()).sendRequest<MediaInfo>(Probe.method, { video });
+  }
+
+  /** When the frames from one time to another begin. */
+  async frameTimes(video: string, fromMs: number, toMs: number): Promise<readonly number[]> {
+    return (await (await this.#started()).sendRequest<FrameTimesResult>(FrameTimes.method, { video, fromMs, toMs })).timesMs;
+  }
+
+  /** Where the film cuts from one shot to the next, ms. */
+  async cuts(video: string, onFraction: (fraction: number) => void, token: vscode.CancellationToken): Promise<readonly number[]> {
+    return (await this.#streamed<ScenesPartial, ScenesResult>(Scenes.method, { video }, ({ fraction }) => onFraction(fraction), token)).cuts.map(({ timeMs }) => timeMs);
+  }
+
+  /** What is kept of videos. */
+  async cache(): Promise<CacheResult> {
+    return (await this.#started()).sendRequest<CacheResult>(Cache.method, {});
+  }
+
+  /** Only after the user said so. Tells what was removed. */
+  async clearCache(): Promise<CacheResult> {
+    return (await this.#started()).sendRequest<CacheResult>(ClearCache.method, {});
   }
 
   async waveform(video: string, buckets: number): Promise<readonly number[]> {

@@ -27,8 +27,8 @@ ${button("previousFrame", "\u2190|", vscode.l10n.t("One frame back"))}
 ${button("nextFrame", "|\u2192", vscode.l10n.t("One frame forward"))}
 <output id="time" aria-live="off">00:00:00.000</output><span id="speed"></span>
 <span class="space"></span>
-${button("in", "[", vscode.l10n.t("Set the segment's start"))}
-${button("out", "]", vscode.l10n.t("Set the segment's end"))}
+${button("in", "[", vscode.l10n.t("Set the segment's start (with Shift: at the nearest cut)"))}
+${button("out", "]", vscode.l10n.t("Set the segment's end (with Shift: at the nearest cut)"))}
 ${button("marker", "\u25c6", vscode.l10n.t("Add a marker"))}
 ${button("loop", "\u21bb", vscode.l10n.t("Loop the segment"), false)}
 ${button("captions", "CC", vscode.l10n.t("Captions"), true)}

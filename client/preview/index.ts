@@ -21,6 +21,8 @@ const COMMANDS: Readonly<Record<string, PageCommand>> = {
   nextFrame: "nextFrame",
   setIn: "in",
   setOut: "out",
+  setInAtCut: "inAtCut",
+  setOutAtCut: "outAtCut",
   addMarker: "marker",
   loop: "loop",
 };

@@ -17,6 +17,8 @@ export const ToPageSchema = tagged("type", {
     cells: boolean,
     /** Frames a second, where it is known. */
     rate: optional(number),
+    /** What the player's clock says at the first frame, where it is known: all other times count from there. */
+    zeroMs: optional(ms),
   }),
   film: object({
     cues: array(object({ startMs: ms, endMs: ms, text: string })),
@@ -24,7 +26,9 @@ export const ToPageSchema = tagged("type", {
   }),
   /** Go to the first; or play them one after the other, and stop. One without a length is a start without an end. */
   seek: object({ spans: array(object({ startMs: ms, endMs: ms })), play: boolean }),
-  command: object({ name: oneOf("toggle", "back", "pause", "forward", "previousFrame", "nextFrame", "in", "out", "marker", "loop", "label"), label: optional(string) }),
+  command: object({ name: oneOf("toggle", "back", "pause", "forward", "previousFrame", "nextFrame", "in", "out", "inAtCut", "outAtCut", "marker", "loop", "label"), label: optional(string) }),
+  /** What was asked for by `frames`; nothing where the file does not tell. */
+  frames: object({ timesMs: array(number, 4096), endMs: optional(ms) }),
   /** Pictures of the whole film, from left to right, in equal parts. */
   strip: object({ pictures: array(object({ width: whole(1, 1024), height: whole(1, 1024), rgb: string }), 128) }),
   /** How loud equal parts of the film are; none without sound. */
@@ -38,7 +42,9 @@ export const FromPageSchema = tagged("type", {
   ready: object({}),
   focus: object({ focused: boolean }),
   playhead: object({ timeMs: ms, playing: boolean }),
-  mark: object({ mark: oneOf("in", "out", "marker", "label"), timeMs: ms, label: optional(string) }),
+  mark: object({ mark: oneOf("in", "out", "marker", "label"), timeMs: ms, label: optional(string), atCut: optional(boolean) }),
+  /** When the frames around a time begin is wanted. */
+  frames: object({ aroundMs: ms }),
   /** Somebody chose an item on the timeline. */
   choose: object({ id: whole(0) }),
   /** The editor cannot play the source. */

@@ -6,6 +6,9 @@ import type { FramesResult, ProxyParams } from "../../server/src/protocol/messag
 import type { MediaInfo } from "../../server/src/protocol/values.js";
 import { errorOf } from "../languageClient.js";
 import { PreviewDocument, type Source } from "./document.js";
+import { nearestCut } from "./cuts.js";
+import { framesAround } from "./frameTimes.js";
+import type { FrameWindow } from "./frames.js";
 import { itemsOn, type FilmItem } from "./film.js";
 import { pageHtml } from "./html.js";
 import { thumbnailTimes } from "./layout.js";
@@ -28,6 +31,8 @@ export interface PreviewServer {
   playhead(video: string, timeMs?: number): void;
   frames(params: { readonly video: string; readonly timesMs: readonly number[]; readonly width: number }): Promise<FramesResult>;
   waveform(video: string, buckets: number): Promise<readonly number[]>;
+  frameTimes(video: string, fromMs: number, toMs: number): Promise<readonly number[]>;
+  cuts(video: string, onFraction: (fraction: number) => void, token: vscode.CancellationToken): Promise<readonly number[]>;
   proxy(params: ProxyParams, onFraction: (fraction: number) => void, token: vscode.CancellationToken): Promise<string>;
 }
 
@@ -47,7 +52,11 @@ export class PreviewPanel implements vscode.Disposable {
   #tried: "none" | "original" | "sound" | "all" = "none";
   /** What plays instead of the video. */
   #copy: vscode.Uri | undefined;
+  /** Where its first frame is on its own clock. */
+  #copyZeroMs = 0;
+  /** A copy that is being made, or a search for cuts. */
   #copying: vscode.CancellationTokenSource | undefined;
+  #cuts: readonly number[] | undefined;
   #strip: ToPage | undefined;
   #wave: ToPage | undefined;
   #ready = false;
@@ -145,6 +154,7 @@ export class PreviewPanel implements vscode.Disposable {
     this.#media = undefined;
     this.#tried = "none";
     this.#copy = undefined;
+    this.#cuts = undefined;
     this.#strip = undefined;
     this.#wave = undefined;
     this.#copying?.cancel();
@@ -200,7 +210,9 @@ export class PreviewPanel implements vscode.Disposable {
         return this.#highlight(itemsOn(this.#document.film, message.timeMs));
       }
       case "mark":
-        return this.#mark(message.mark, message.timeMs, message.label);
+        return message.atCut === true ? this.#markAtCut(message.mark, message.timeMs) : this.#mark(message.mark, message.timeMs, message.label);
+      case "frames":
+        return this.#tellFrames(message.aroundMs);
       case "choose": {
         const item = this.#document.film.items.find(({ place }) => place.start === message.id);
         if (item === undefined) return;
@@ -242,7 +254,11 @@ export class PreviewPanel implements vscode.Disposable {
       tell(0);
       const path = await this.server.proxy({ video: video.toString(), kind }, (fraction) => this.#copying === cancel && tell(Math.min(1, fraction)), cancel.token);
       if (this.#copying !== cancel) return;
-      this.#copy = vscode.Uri.file(path);
+      const copy = vscode.Uri.file(path);
+      // Containers that a copy is written in count from its first sound or picture, whichever is earlier.
+      const { startMs } = await this.server.probe(copy.toString());
+      if (this.#copying !== cancel) return;
+      [this.#copy, this.#copyZeroMs] = [copy, Math.max(0, startMs)];
       this.#copying = undefined;
       this.#notice("");
       this.#tellVideo();
@@ -280,6 +296,48 @@ export class PreviewPanel implements vscode.Disposable {
     }
   }
 
+  /** Copies keep the frames of their film, and all times count from its first one. */
+  async #tellFrames(aroundMs: number): Promise<void> {
+    const { video } = this.#document;
+    const shown = this.#shown;
+    let window: FrameWindow = { timesMs: [] };
+    try {
+      if (video?.scheme === "file") {
+        const { durationMs } = (this.#media ??= await this.server.probe(video.toString()));
+        window = await framesAround((from, to) => this.server.frameTimes(video.toString(), from, to), aroundMs, durationMs);
+      }
+    } catch {
+      // The page then counts by the rate.
+    }
+    if (this.#shown === shown) this.#post({ type: "frames", timesMs: [...window.timesMs], ...(window.endMs === undefined ? {} : { endMs: window.endMs }) });
+  }
+
+  /** Sets a start or an end where the film cuts, as near as there is one. */
+  async #markAtCut(mark: Mark, timeMs: number): Promise<void> {
+    const { video } = this.#document;
+    if (video?.scheme !== "file" || this.#copying !== undefined) return;
+    const search = new vscode.CancellationTokenSource();
+    this.#copying = search;
+    try {
+      const { durationMs } = (this.#media ??= await this.server.probe(video.toString()));
+      const tell = (fraction: number): void => this.#post({ type: "notice", text: vscode.l10n.t("Looking for the cuts of this video."), fraction: Math.min(1, fraction), cancellable: true });
+      if (this.#cuts === undefined) tell(0);
+      const cuts = this.#cuts ?? (await this.server.cuts(video.toString(), (fraction) => this.#copying === search && tell(fraction), search.token));
+      if (this.#copying !== search) return;
+      this.#cuts = cuts;
+      this.#copying = undefined;
+      this.#notice("");
+      await this.#mark(mark, nearestCut(cuts, durationMs, timeMs), undefined);
+    } catch (thrown) {
+      if (this.#copying !== search) return;
+      this.#copying = undefined;
+      if (search.token.isCancellationRequested) this.#notice("");
+      else this.#sayError(thrown);
+    } finally {
+      search.dispose();
+    }
+  }
+
   #notice(text: string): void {
     this.#post({ type: "notice", text, cancellable: false });
   }
@@ -292,6 +350,7 @@ export class PreviewPanel implements vscode.Disposable {
   #tellVideo(): void {
     const { video } = this.#document;
     const rate = this.#media?.video?.frameRate;
+    const zeroMs = this.#copy === undefined ? this.#media && Math.max(0, this.#media.startMs) : this.#copyZeroMs;
     this.#post({
       type: "show",
       key: video?.toString() ?? "",
@@ -299,6 +358,7 @@ export class PreviewPanel implements vscode.Disposable {
       document: this.#document.uri.toString(),
       cells: "notebookType" in this.#document.source,
       ...(video === undefined ? {} : { source: this.panel.webview.asWebviewUri(this.#copy ?? video).toString() }),
+      ...(zeroMs === undefined ? {} : { zeroMs }),
       ...(rate === undefined || rate.num <= 0 || rate.den <= 0 ? {} : { rate: rate.num / rate.den }),
     });
   }

@@ -4,6 +4,7 @@
  */
 // First of all: it keeps standard output clean while the others load.
 import "./lsp/stdout.js";
+import { dirname } from "node:path";
 import { VqaError } from "./engine/errors.js";
 import { runNotebook, type QuestionOutcome } from "./engine/notebook.js";
 import { inputIdOf } from "./engine/inputs.js";
@@ -15,6 +16,7 @@ import { startServer } from "./lsp/server.js";
 import { connect } from "./lsp/transport.js";
 import type { InitializationOptions, QuestionResult } from "./protocol/messages.js";
 import { defaultCacheFolder } from "./runtime/cache/folder.js";
+import { clearCache, measureCache } from "./runtime/cache/rooms.js";
 import { examine } from "./runtime/hardware/examine.js";
 import { defaultModelsFolder } from "./runtime/packs/home.js";
 import { surveyed } from "./runtime/datasets/surveyed.js";
@@ -34,6 +36,8 @@ function createBackend({ model, idleMs, modelsDir, modelHub, proxy, noProxy, spe
   const folder = modelsDir ?? defaultModelsFolder();
   const named = (name: string): string => modelFrom(name, process.cwd(), folder);
   const config = { ...own, ...(speechModel === undefined ? {} : { speech: named(speechModel) }), ...(embedderModel === undefined ? {} : { embedder: named(embedderModel) }) };
+  // Rooms lie side by side; the one of features is what the worker is told.
+  const kept = config.cacheDir === undefined ? defaultCacheFolder() : dirname(config.cacheDir);
   const supervisor = createSupervisor({ config, policy: { idleMs: idleMs ?? IDLE_MS } });
   const defaultModel = named(model ?? "micro");
   const current = new CurrentInputs(supervisor, defaultModel, folder);
@@ -42,6 +46,10 @@ function createBackend({ model, idleMs, modelsDir, modelHub, proxy, noProxy, spe
     currentInput: (notebook, question, run8, signal) => current.of(notebook, question, run8, signal),
     models: new ModelLibrary({ folder, own: defaultModel, endpoint: modelHub, proxy, noProxy }),
     defaultModel,
+    cache: {
+      measure: async () => ({ folder: kept, rooms: await measureCache(kept) }),
+      clear: async () => ({ folder: kept, rooms: await clearCache(kept) }),
+    },
     datasets: {
       importDataset: importFor,
       exportNotebooks: exportFor,
@@ -107,6 +115,7 @@ function answerer(supervisor: Supervisor, used: (model: string) => void): Answer
     probe: (path, signal) => supervisor.probe(path, signal),
     pictures: (path, timesMs, width, signal) => supervisor.pictures(path, timesMs, width, signal),
     peaks: (path, buckets, signal) => supervisor.peaks(path, buckets, signal),
+    frameTimes: (path, fromMs, toMs, signal) => supervisor.frameTimes(path, fromMs, toMs, signal),
     scenes: (request, onFraction, signal) => supervisor.scenes(request, onFraction, signal),
     sprites: (path, count, width, onFraction, signal) => supervisor.sprites(path, count, width, onFraction, signal),
     proxy: (path, kind, onFraction, signal) => supervisor.proxy(path, kind, onFraction, signal),

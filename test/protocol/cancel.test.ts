@@ -44,6 +44,7 @@ const WORK: Readonly<Record<string, object>> = {
   "vqa/evidence": { textDocument: { uri }, question: 0 },
   "vqa/probe": { video },
   "vqa/frames": { video, timesMs: [1000], width: 100 },
+  "vqa/frameTimes": { video, fromMs: 0, toMs: 1000 },
   "vqa/waveform": { video, buckets: 10 },
   "vqa/proxy": { video, kind: "sound" },
   "vqa/scenes": { video },
@@ -51,7 +52,7 @@ const WORK: Readonly<Record<string, object>> = {
   "vqa/transcribe": { video },
 };
 /** These neither wait nor leave anything to stop. */
-const AT_ONCE = ["vqa/status", "vqa/stop", "vqa/restart", "vqa/models", "vqa/catalogue", "vqa/pullModel", "vqa/removeModel"];
+const AT_ONCE = ["vqa/cache", "vqa/clearCache", "vqa/status", "vqa/stop", "vqa/restart", "vqa/models", "vqa/catalogue", "vqa/pullModel", "vqa/removeModel"];
 
 const own = Object.values<Message>(MESSAGES).filter(({ kind, direction }) => kind === "request" && direction === "client to server").map(({ method }) => method);
 

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { ProxyResult, ScenesResult, SpritesResult, WaveformResult } from "../../server/src/protocol/messages.js";
+import type { CacheResult } from "../../server/src/protocol/cache.js";
+import type { FrameTimesResult, ProxyResult, ScenesResult, SpritesResult, WaveformResult } from "../../server/src/protocol/messages.js";
 import { resolveFfmpeg } from "../../server/src/runtime/ffmpeg/resolve.js";
 import { LspClient, refusal } from "../support/lspClient.js";
 import { repoRoot } from "../support/repo.js";
@@ -45,6 +46,34 @@ describe("what a preview asks about a video", function () {
     assert.equal(dirname(sheet.path), join(folder, "sprites"));
     assert.ok(existsSync(sheet.path));
     assert.deepEqual([sheet.columns, sheet.rows, sheet.width, sheet.height, sheet.timesMs.length], [10, 2, 64, 36, 12]);
+  });
+
+  it("frames tell when they begin, however uneven they are and wherever the file begins", async () => {
+    const { video: truth } = JSON.parse(readFileSync(join(repoRoot, "test/fixtures/media/manifest.json"), "utf8")) as { video: Record<string, { timesMs: number[]; startMs: number }> };
+    for (const name of ["vfr.mkv", "late-start.mp4", "stream.mpegts"]) {
+      const about = join(repoRoot, "test/fixtures/media", name);
+      const known = truth[name]!.timesMs;
+      const close = (found: readonly number[], wanted: readonly number[]): void => assert.ok(found.length === wanted.length && found.every((time, i) => Math.abs(time - wanted[i]!) < 0.6), `${name}: ${found.join()} for ${wanted.join()}`);
+      close((await client.request<FrameTimesResult>("vqa/frameTimes", { video: about, fromMs: 0, toMs: 1e6 })).timesMs, known);
+      // The one on screen at the start, and the one after the end.
+      close((await client.request<FrameTimesResult>("vqa/frameTimes", { video: about, fromMs: known[4]! + 1, toMs: known[6]! + 1 })).timesMs, known.slice(4, 8));
+    }
+    assert.equal((await refusal(client.request("vqa/frameTimes", { video: join(repoRoot, "test/fixtures/media/sound.m4a"), fromMs: 0, toMs: 10 }))).error?.code, "no-video-stream");
+    assert.equal((await refusal(client.request("vqa/frameTimes", { video, fromMs: 10, toMs: 0 }))).error?.code, "invalid-request");
+  });
+
+  it("what is kept of videos is measured and removed, and nothing else", async () => {
+    await client.request("vqa/sprites", { video, count: 4, width: 64 });
+    writeFileSync(join(folder, "sprites", "mine.png"), "mine");
+    const size = ({ rooms }: CacheResult, name: string): number => rooms.find((room) => room.name === name)?.bytes ?? -1;
+    const before = await client.request<CacheResult>("vqa/cache", {});
+    assert.equal(before.folder, folder);
+    assert.ok(size(before, "sprites") > 0 && size(before, "features") === 0, JSON.stringify(before));
+    assert.deepEqual(await client.request<CacheResult>("vqa/clearCache", {}), before);
+    assert.ok((await client.request<CacheResult>("vqa/cache", {})).rooms.every(({ entries }) => entries === 0));
+    assert.deepEqual(readdirSync(join(folder, "sprites")), ["mine.png"]);
+    // And it is made again.
+    assert.ok(existsSync((await client.request<SpritesResult>("vqa/sprites", { video, count: 4, width: 64 })).path));
   });
 
   it("ends with a typed error where there is no film, and for a message that is none", async () => {

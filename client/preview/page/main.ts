@@ -29,6 +29,7 @@ const player = new Player(element<HTMLVideoElement>("video"), {
   },
   speed: (speed) => (element("speed").textContent = speed === 0 || speed === 1 ? "" : `${speed}\u00d7`),
   loaded: (durationMs) => timeline.setDuration(durationMs),
+  wantFrames: (aroundMs) => send({ type: "frames", aroundMs }),
   failed: (why) => send({ type: "unplayable", why }),
 });
 
@@ -62,6 +63,9 @@ function carryOut(name: PageCommand, label?: string): void {
     case "out":
     case "marker":
       return send({ type: "mark", mark: name, timeMs: player.markMs() });
+    case "inAtCut":
+    case "outAtCut":
+      return send({ type: "mark", mark: name === "inAtCut" ? "in" : "out", timeMs: player.markMs(), atCut: true });
     case "label":
       return send({ type: "mark", mark: "label", timeMs: player.markMs(), ...(label === undefined ? {} : { label }) });
     case "loop": {
@@ -74,7 +78,9 @@ function carryOut(name: PageCommand, label?: string): void {
   }
 }
 
-for (const name of ["toggle", "previousFrame", "nextFrame", "in", "out", "marker", "loop"] as const) element(name).addEventListener("click", () => carryOut(name));
+for (const name of ["toggle", "previousFrame", "nextFrame", "marker", "loop"] as const) element(name).addEventListener("click", () => carryOut(name));
+// With Shift, as by the keys: to the nearest cut.
+for (const name of ["in", "out"] as const) element(name).addEventListener("click", ({ shiftKey }) => carryOut(shiftKey ? `${name}AtCut` : name));
 toggles("captions", (on) => ((memory.captions = on), player.showCaptions(on)), memory.captions);
 toggles("mute", (on) => ((memory.sound = on), player.mute(!on)), memory.sound);
 toggles("follow", (on) => ((memory.follow = on), send({ type: "follow", on })), memory.follow);
@@ -110,7 +116,7 @@ window.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
       element("video").hidden = data.source === undefined;
       document.title = data.title;
       player.rate = data.rate;
-      player.open(data.source, same ? memory.timeMs : 0);
+      player.open(data.source, same ? memory.timeMs : 0, data.zeroMs);
       return remember();
     }
     case "film":
@@ -120,6 +126,8 @@ window.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
       return player.play(data.spans, data.play);
     case "command":
       return carryOut(data.name, data.label);
+    case "frames":
+      return player.setFrames(data);
     case "strip":
       return showStrip(element("strip"), data.pictures);
     case "wave":

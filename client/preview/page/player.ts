@@ -1,11 +1,13 @@
 import type { Span } from "../../../server/src/format/time.js";
-import { frameAt, frameStartMs, middleOf } from "../frames.js";
+import { frameAt, frameStartMs, indexAt, middleOf, stepTo, type FrameWindow } from "../frames.js";
 import { shuttle, type ShuttleKey, type Speed } from "../shuttle.js";
 
 export interface PlayerEvents {
   moved(timeMs: number, playing: boolean): void;
   speed(speed: Speed): void;
   loaded(durationMs: number): void;
+  /** When the frames around a time begin should be asked of whoever knows the file, who answers with `setFrames`. */
+  wantFrames(aroundMs: number): void;
   failed(why: string): void;
 }
 
@@ -27,6 +29,13 @@ export class Player {
   #cues: readonly (Span & { readonly text: string })[] = [];
   /** What the player's clock says at the first frame, in milliseconds: not every file begins at its zero. */
   #zero = 0;
+  /** Somebody who knows the file has told where its first frame is: nothing is to be measured. */
+  #told = false;
+  #frames: FrameWindow | undefined;
+  /** `asked`: an answer is on its way. `none`: nobody knows of this video. */
+  #knowing: "yes" | "asked" | "none" = "yes";
+  /** Steps to be taken when it is known where they lead. */
+  #steps = 0;
   readonly #track: TextTrack;
 
   constructor(
@@ -57,16 +66,26 @@ export class Player {
 
   /** The time for the document: when the frame on screen began. */
   markMs(): number {
-    return frameStartMs(this.timeMs / 1000, this.rate);
+    return frameStartMs(this.timeMs / 1000, this.rate, this.#frames);
   }
 
-  /** The same source again changes nothing. */
-  open(source: string | undefined, timeMs: number): void {
-    if (source === (this.video.getAttribute("src") ?? undefined)) return;
+  /**
+   * The same source again changes nothing, but where its first frame is, if that is told now.
+   * @param zeroMs what the player's clock says at the first frame; measured when it is absent
+   */
+  open(source: string | undefined, timeMs: number, zeroMs?: number): void {
+    if (source === (this.video.getAttribute("src") ?? undefined)) {
+      if (source !== undefined && zeroMs !== undefined) this.#countFrom(zeroMs);
+      return;
+    }
     this.#set(0);
     this.loop = undefined;
     this.#wanted = timeMs;
-    this.#zero = 0;
+    this.#told = zeroMs !== undefined;
+    this.#zero = zeroMs ?? 0;
+    this.#frames = undefined;
+    this.#knowing = "yes";
+    this.#steps = 0;
     if (source === undefined) {
       this.video.removeAttribute("src");
       this.video.load();
@@ -93,8 +112,43 @@ export class Player {
 
   step(frames: number): void {
     this.#set(0);
+    this.#steps += frames;
+    this.#takeSteps();
+  }
+
+  setFrames(window: FrameWindow): void {
+    this.#knowing = window.timesMs.length > 0 ? "yes" : "none";
+    this.#frames = window;
+    if (this.#steps !== 0) this.#takeSteps(true);
+  }
+
+  /** @param answered the frames have just been told: what they do not tell now is not known */
+  #takeSteps(answered = false): void {
+    if (this.#knowing === "asked") return;
+    const frames = this.#steps;
+    const known = this.#frames && stepTo(this.#frames, this.timeMs, frames);
+    if (known === undefined && !answered && this.#knowing === "yes") return this.#ask();
+    this.#steps = 0;
     const rate = this.rate ?? USUAL_RATE;
-    this.seek(Math.min(middleOf(frameAt(this.timeMs / 1000, rate) + frames, rate), this.#durationMs / 1000) * 1000);
+    this.seek(known ?? Math.min(middleOf(frameAt(this.timeMs / 1000, rate) + frames, rate), this.#durationMs / 1000) * 1000);
+  }
+
+  #ask(): void {
+    this.#knowing = "asked";
+    this.events.wantFrames(Math.max(0, this.timeMs));
+  }
+
+  /** The time that is on screen, or wanted, stays the same in the film. */
+  #countFrom(zeroMs: number): void {
+    this.#told = true;
+    if (zeroMs === this.#zero) return;
+    const { timeMs } = this;
+    this.#zero = zeroMs;
+    this.setCues(this.#cues);
+    if (this.video.readyState === 0) return;
+    this.events.loaded(this.#durationMs);
+    if (timeMs > 0) this.#go(timeMs);
+    this.#moved();
   }
 
   shuttle(key: ShuttleKey): void {
@@ -124,9 +178,12 @@ export class Player {
   async #begin(): Promise<void> {
     const { video } = this;
     const source = video.currentSrc;
-    const first = await firstFrame(video);
-    if (video.currentSrc !== source) return;
-    this.#zero = Math.max(0, Math.round(first * 1000));
+    if (!this.#told) {
+      const first = await firstFrame(video);
+      if (video.currentSrc !== source) return;
+      // Meanwhile somebody may have told who knows better.
+      if (!this.#told) this.#zero = Math.max(0, Math.round(first * 1000));
+    }
     if (this.#zero > 0) this.setCues(this.#cues);
     const wanted = this.#wanted;
     this.#wanted = undefined;
@@ -179,6 +236,8 @@ export class Player {
       if (next === undefined) return this.#set(0);
       this.#go(next.startMs);
     }
+    // Where the picture rests, keys may set the start of its frame.
+    if (this.#speed === 0 && this.#wanted === undefined && this.video.readyState > 0 && this.#knowing === "yes" && (this.#frames === undefined || indexAt(this.#frames, now) === undefined)) this.#ask();
     this.events.moved(now, this.#speed !== 0);
   }
 }

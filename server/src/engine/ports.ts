@@ -90,6 +90,18 @@ export interface FrameSource {
   frames(request: FrameRequest, signal?: AbortSignal): Promise<readonly Frame[]>;
 }
 
+/** The times of a film's frames, one by one. */
+export interface FrameTimes {
+  /**
+   * Real times of the frames on screen from `fromMs` to `toMs`, ascending, and of the one after: at most
+   * `MAX_FRAME_TIMES`. The first time that a long film is asked about, all of its packets are read.
+   * Errors: those of `FrameSource.frames` but `decoder-failed`.
+   */
+  frameTimes(path: VideoPath, fromMs: number, toMs: number, signal?: AbortSignal): Promise<readonly number[]>;
+}
+
+export const MAX_FRAME_TIMES = 4096;
+
 export interface Cue {
   readonly startMs: number;
   readonly endMs: number;

@@ -3,6 +3,7 @@ import type { Answer, AskRequest, IndexRequest, Span, SummarisedClip } from "../
 import type { Cue, MediaInfo, Progress, SceneList, SceneRequest, Transcript } from "../engine/ports.js";
 import type { HardwareReport } from "../protocol/hardware.js";
 import type { AgreementResult, EvaluationPartial, EvaluationResult, ExportParams, ExportResult, ImportParams, ImportResult, SurveyedNotebook } from "../protocol/datasets.js";
+import type { CacheResult } from "../protocol/cache.js";
 import type { CatalogueResult, ModelInfo, PullParams, PullProgress, PullResult } from "../protocol/models.js";
 import type { DeviceSetting } from "../protocol/values.js";
 import type { CheckResult, FramesResult, ProxyParams, QuestionResult, Selection, SpritesResult, Status, EvidenceResult } from "../protocol/messages.js";
@@ -36,6 +37,8 @@ export interface Answerer {
   ask(request: AskRequest, model: string, hooks?: AskHooks, signal?: AbortSignal): Promise<Answer>;
   probe(path: string, signal?: AbortSignal): Promise<MediaInfo>;
   pictures(path: string, timesMs: readonly number[], width: number, signal?: AbortSignal): Promise<FramesResult["pictures"]>;
+  /** When the frames from one time to another begin. */
+  frameTimes(path: string, fromMs: number, toMs: number, signal?: AbortSignal): Promise<readonly number[]>;
   peaks(path: string, buckets: number, signal?: AbortSignal): Promise<readonly number[]>;
   /** @param onFraction told how much of the copy is done */
   proxy(path: string, kind: ProxyParams["kind"], onFraction: (fraction: number) => void, signal?: AbortSignal): Promise<string>;
@@ -122,7 +125,14 @@ export interface Datasets {
   survey(notebooks: readonly NotebookSource[], freshness: boolean, signal: AbortSignal): Promise<readonly Omit<SurveyedNotebook, "notebook">[]>;
 }
 
+/** What is kept of videos on this machine's disk. */
+export interface CacheStore {
+  measure(): Promise<CacheResult>;
+  clear(): Promise<CacheResult>;
+}
+
 export interface Backend {
+  readonly cache: CacheStore;
   readonly datasets: Datasets;
   readonly answerer: Answerer;
   readonly models: ModelStore;

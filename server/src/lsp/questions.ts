@@ -1,9 +1,9 @@
-/** vqa/ask, and what is asked about videos: vqa/probe, vqa/frames, vqa/waveform, vqa/proxy, vqa/scenes, vqa/sprites, vqa/transcribe and vqa/index. */
+/** vqa/ask, and what is asked about videos: vqa/probe, vqa/frames, vqa/frameTimes, vqa/waveform, vqa/proxy, vqa/scenes, vqa/sprites, vqa/transcribe and vqa/index. */
 import { basename } from "node:path";
 import type { CancellationToken } from "vscode-languageserver/node";
 import type { Answer, AskRequest } from "../engine/answer.js";
 import type { MediaInfo } from "../engine/ports.js";
-import { Ask, Frames, Index, Probe, Proxy, Scenes, SpriteSheet, Transcribe, Waveform, type AskPartial, type FramesResult, type IndexPartial, type IndexResult, type ProxyPartial, type ProxyResult, type ScenesPartial, type ScenesResult, type SpritesPartial, type SpritesResult, type TranscribePartial, type TranscribeResult, type WaveformResult } from "../protocol/messages.js";
+import { Ask, Frames, Index, Probe, Proxy, Scenes, SpriteSheet, Transcribe, Waveform, type AskPartial, type FramesResult, type IndexPartial, type IndexResult, type ProxyPartial, type ProxyResult, type ScenesPartial, type ScenesResult, type SpritesPartial, type SpritesResult, type TranscribePartial, type TranscribeResult, type WaveformResult, FrameTimes, type FrameTimesResult } from "../protocol/messages.js";
 import { decode } from "../protocol/schema.js";
 import { signalOf } from "./errors.js";
 import type { Backend } from "./ports.js";
@@ -44,6 +44,11 @@ export async function probe(backend: Backend, params: unknown, token: Cancellati
 export async function frames(backend: Backend, params: unknown, token: CancellationToken): Promise<FramesResult> {
   const { video, timesMs, width } = decode(Frames.params, params, Frames.method);
   return { pictures: await backend.answerer.pictures(filePath(video), timesMs, width, signalOf(token)) };
+}
+
+export async function frameTimes(backend: Backend, params: unknown, token: CancellationToken): Promise<FrameTimesResult> {
+  const { video, fromMs, toMs } = decode(FrameTimes.params, params, FrameTimes.method);
+  return { timesMs: await backend.answerer.frameTimes(filePath(video), fromMs, toMs, signalOf(token)) };
 }
 
 export async function waveform(backend: Backend, params: unknown, token: CancellationToken): Promise<WaveformResult> {

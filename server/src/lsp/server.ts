@@ -17,12 +17,14 @@ import {
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { VqaError } from "../engine/errors.js";
 import { localised, NETFLIX_ENGLISH, sayFor, withCells, type CaptionStyle, type LanguagePorts, type LanguageService } from "../language/service.js";
-import { Ask, AskCommand, Check, COMMANDS, Frames, GetStatus, Index, InitializationOptionsSchema, Playhead, Probe, Proxy, Restart, Run, Scenes, SpriteSheet, StatusChanged, Stop, Transcribe, Waveform, type InitializationOptions, type Status, Evidence } from "../protocol/messages.js";
+import { Ask, AskCommand, Check, COMMANDS, Frames, GetStatus, Index, InitializationOptionsSchema, Playhead, Probe, Proxy, Restart, Run, Scenes, SpriteSheet, StatusChanged, Stop, Transcribe, Waveform, type InitializationOptions, type Status, Evidence, FrameTimes } from "../protocol/messages.js";
 import { Hardware } from "../protocol/hardware.js";
 import { Agreement, Evaluation, ExportNotebooks, ImportDataset, Survey } from "../protocol/datasets.js";
+import { Cache, ClearCache } from "../protocol/cache.js";
 import { Catalogue, Models, PullModel, RemoveModel } from "../protocol/models.js";
 import { decode, type Schema, type TypeOf } from "../protocol/schema.js";
 import { PROTOCOL_VERSION } from "../protocol/version.js";
+import { cleared, measured } from "./cache.js";
 import { captionCapabilities, captionCommand, registerInlineCaptions } from "./captions.js";
 import { CellDocuments } from "./cells.js";
 import { agreement, evaluation, exportNotebooks, importDataset, survey } from "./datasets.js";
@@ -35,7 +37,7 @@ import { catalogue, listModels, pullModel, removeModel } from "./models.js";
 import { askCommand, check, run, evidence } from "./notebooks.js";
 import { Playheads } from "./playheads.js";
 import type { Answerer, Backend } from "./ports.js";
-import { ask, frames, index, probe, proxy, scenes, sprites, transcribe, waveform } from "./questions.js";
+import { ask, frames, index, probe, proxy, scenes, sprites, transcribe, waveform, frameTimes } from "./questions.js";
 import { FileWorkspace } from "./workspace.js";
 
 export interface ServerParts {
@@ -153,6 +155,9 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   handle(Evidence, (current, params, token) => evidence(current, documents, params, token));
   handle(Probe, (current, params, token) => probe(current, params, token));
   handle(Frames, (current, params, token) => frames(current, params, token));
+  handle(FrameTimes, (current, params, token) => frameTimes(current, params, token));
+  handle(Cache, (current, params) => measured(current, params));
+  handle(ClearCache, (current, params) => cleared(current, params));
   handle(Waveform, (current, params, token) => waveform(current, params, token));
   handle(Proxy, (current, params, token) => proxy(connection, current, params, token));
   handle(Scenes, (current, params, token) => scenes(connection, current, params, token));

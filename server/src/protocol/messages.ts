@@ -5,12 +5,13 @@
  */
 import type { ErrorCode } from "../engine/errors.js";
 import { array, between, boolean, named, number, object, oneOf, optional, string, tagged, text, union, whole, type Schema, type TypeOf } from "./schema.js";
+import { Cache, ClearCache } from "./cache.js";
+import { ExportNotebooks, ImportDataset, Survey } from "./datasets.js";
 import { Hardware } from "./hardware.js";
 import { RemoteConfigSchema } from "./remote.js";
-import { Agreement, Evaluation, ExportNotebooks, ImportDataset, Survey } from "./datasets.js";
+import { Agreement, Evaluation } from "./datasets.js";
 import { Catalogue, Models, PullModel, RemoveModel } from "./models.js";
-import { EvidenceSchema, AnswerSchema, AskRequestSchema, CONTEXT_SIZE, CueSchema, DeviceSettingSchema, ErrorSchema, MAX_PICTURES, MediaInfoSchema, PICTURE_WIDTH, PictureSchema, ProgressSchema, ProxyKindSchema, SCENE_THRESHOLD, SceneModeSchema, ScenesSchema, SPRITE_COUNT, SpritesSchema, WAVEFORM_BUCKETS, SpanSchema, OutlookSchema, MAX_SPANS, SpeechOutcomeSchema } from "./values.js";
-import { IndexRequestSchema, LongSchema, SummarisedClipSchema } from "./values.js";
+import { EvidenceSchema, AnswerSchema, AskRequestSchema, CONTEXT_SIZE, CueSchema, DeviceSettingSchema, ErrorSchema, MAX_PICTURES, MediaInfoSchema, PICTURE_WIDTH, PictureSchema, ProgressSchema, ProxyKindSchema, SCENE_THRESHOLD, SceneModeSchema, ScenesSchema, SPRITE_COUNT, SpritesSchema, WAVEFORM_BUCKETS, SpanSchema, OutlookSchema, MAX_SPANS, SpeechOutcomeSchema, IndexRequestSchema, LongSchema, SummarisedClipSchema, FRAME_TIMES } from "./values.js";
 
 export type Direction = "client to server" | "server to client";
 
@@ -275,6 +276,23 @@ export const Frames = {
   errors: [...VIDEO_ERRORS, "worker-crashed", "worker-unavailable"],
 } as const satisfies Message;
 
+export const FrameTimes = {
+  method: "vqa/frameTimes",
+  kind: "request",
+  direction: "client to server",
+  when:
+    "To step through a film frame by frame, whatever its rate: when each frame from one time to another begins, and the one after. At most 4096 of them. " +
+    "The first time that a long film is asked about, all of its packets are read. Does not wait for questions that are being answered.",
+  params: object({
+    /** An absolute path or a file: URI. */
+    video: text,
+    fromMs: number,
+    toMs: number,
+  }),
+  result: object({ timesMs: FRAME_TIMES }),
+  errors: [...VIDEO_ERRORS, "worker-crashed", "worker-unavailable"],
+} as const satisfies Message;
+
 export const Waveform = {
   method: "vqa/waveform",
   kind: "request",
@@ -456,7 +474,7 @@ export const Restart = {
   errors: [],
 } as const satisfies Message;
 
-export const MESSAGES = { Ask, Run, Check, Probe, Frames, Waveform, Proxy, Scenes, SpriteSheet, Transcribe, Index, GetStatus, StatusChanged, Playhead, Stop, Restart, Models, Catalogue, PullModel, RemoveModel, Hardware, Evidence, ImportDataset, ExportNotebooks, Survey, Agreement, Evaluation } as const;
+export const MESSAGES = { Ask, Run, Check, Probe, Frames, FrameTimes, Cache, ClearCache, Waveform, Proxy, Scenes, SpriteSheet, Transcribe, Index, GetStatus, StatusChanged, Playhead, Stop, Restart, Models, Catalogue, PullModel, RemoveModel, Hardware, Evidence, ImportDataset, ExportNotebooks, Survey, Agreement, Evaluation } as const;
 
 /** workspace/executeCommand. Prefixed, because editors have one name space for all servers. */
 export const AskCommand = {
@@ -581,6 +599,7 @@ export type RunParams = TypeOf<typeof Run.params>;
 export type RunResult = TypeOf<typeof Run.result>;
 export type FramesParams = TypeOf<typeof Frames.params>;
 export type FramesResult = TypeOf<typeof Frames.result>;
+export type FrameTimesResult = TypeOf<typeof FrameTimes.result>;
 export type WaveformResult = TypeOf<typeof Waveform.result>;
 export type ProxyParams = TypeOf<typeof Proxy.params>;
 export type ProxyPartial = TypeOf<typeof Proxy.partial>;

@@ -211,6 +211,9 @@ export type ProxyKind = TypeOf<typeof ProxyKindSchema>;
 
 /** How cuts are looked for: among all pictures, or far faster among keyframes only. */
 export const SceneModeSchema = oneOf("exact", "keyframe");
+/** Of one answer; what lies further is asked for again. */
+export const FRAME_TIMES = array(number, 4096);
+
 export const SCENE_THRESHOLD = between(1, 100);
 
 /** Where a film cuts from one shot to the next. */

@@ -6,7 +6,7 @@
  */
 import { RemoteConfigSchema } from "./remote.js";
 import { anything, array, between, named, number, object, oneOf, optional, record, string, tagged, text, whole, type TypeOf } from "./schema.js";
-import { AskRequestSchema, AnswerSchema, CONTEXT_SIZE, CueSchema, DeviceSettingSchema, ErrorSchema, IndexRequestSchema, LongSchema, MAX_PICTURES, MAX_SPANS, MediaInfoSchema, OutlookSchema, PICTURE_WIDTH, PictureSchema, ProgressSchema, ProxyKindSchema, SCENE_THRESHOLD, SceneModeSchema, ScenesSchema, SPRITE_COUNT, SpritesSchema, SpanSchema, SummarisedClipSchema, TranscriptSchema, WAVEFORM_BUCKETS } from "./values.js";
+import { AskRequestSchema, AnswerSchema, CONTEXT_SIZE, CueSchema, DeviceSettingSchema, ErrorSchema, IndexRequestSchema, LongSchema, MAX_PICTURES, MAX_SPANS, MediaInfoSchema, OutlookSchema, PICTURE_WIDTH, PictureSchema, ProgressSchema, ProxyKindSchema, SCENE_THRESHOLD, SceneModeSchema, ScenesSchema, SPRITE_COUNT, SpritesSchema, SpanSchema, SummarisedClipSchema, TranscriptSchema, WAVEFORM_BUCKETS, FRAME_TIMES } from "./values.js";
 
 /** Grows when an older worker would misunderstand a newer parent. */
 export const WORKER_PROTOCOL_VERSION = 1;
@@ -52,6 +52,8 @@ export const ToWorkerSchema = named(
     probe: object({ id, params: object({ path: text }) }),
     /** Answered by `pictures`: the frames on screen at these times, small. */
     frames: object({ id, params: object({ path: text, timesMs: array(number, MAX_PICTURES), width: PICTURE_WIDTH }) }),
+    /** Answered by `times`: when the frames from one time to another begin. */
+    frameTimes: object({ id, params: object({ path: text, fromMs: number, toMs: number }) }),
     /** Answered by `peaks`: how loud equal parts of the video are. */
     waveform: object({ id, params: object({ path: text, buckets: WAVEFORM_BUCKETS }) }),
     /** Answered by `proxy`, after `made` in any number. */
@@ -84,6 +86,7 @@ export const FromWorkerSchema = named(
     inputs: object({ id, dependsOn: record(anything), outlook: optional(OutlookSchema) }),
     media: object({ id, media: MediaInfoSchema }),
     pictures: object({ id, pictures: array(PictureSchema, MAX_PICTURES) }),
+    times: object({ id, timesMs: FRAME_TIMES }),
     peaks: object({ id, peaks: array(between(0, 1), 4096) }),
     /** How much of a copy, of a sheet or of a search for cuts is done. */
     made: object({ id, fraction: between(0, 1) }),

@@ -5,7 +5,7 @@
  * Either alone will do.
  */
 import { throwIfAborted, VqaError } from "../../engine/errors.js";
-import type { AudioSource, CueSource, FrameSource, SceneSource } from "../../engine/ports.js";
+import type { AudioSource, CueSource, FrameSource, FrameTimes, SceneSource } from "../../engine/ports.js";
 import { DiskDigests } from "../cache/digests.js";
 import { cliDecoder } from "./cli/index.js";
 import { FfmpegProgram } from "./cli/program.js";
@@ -37,6 +37,7 @@ export interface Media {
   readonly frames: FrameSource;
   readonly cues: CueSource;
   readonly scenes: SceneSource;
+  readonly times: FrameTimes;
   readonly audio: AudioSource;
   /** Ends processes that wait for more work. Using it again starts them again. */
   close(): Promise<void>;
@@ -55,6 +56,7 @@ export async function openMedia(options: MediaOptions = {}, signal?: AbortSignal
     frames: source,
     audio: source,
     scenes: source,
+    times: source,
     cues: lazyCues(decoders[decoders.length - 1]!, limits),
     close: async () => void (await Promise.all(decoders.map((decoder) => decoder.close?.()))),
   };

@@ -1,5 +1,5 @@
 import { throwIfAborted, VqaError, type ErrorCode } from "../../engine/errors.js";
-import type { AudioSource, Frame, FrameRequest, FrameSource, MediaInfo, SceneList, SceneRequest, SceneSource, VideoPath } from "../../engine/ports.js";
+import type { AudioSource, Frame, FrameRequest, FrameSource, FrameTimes, MediaInfo, SceneList, SceneRequest, SceneSource, VideoPath } from "../../engine/ports.js";
 import type { MediaSource } from "./source.js";
 
 /** Errors that may be the layer's own: another one may do better. */
@@ -14,7 +14,7 @@ interface Layer {
 }
 
 /** The first source that can answer does: a crash of the fast one costs no more than asking the next. */
-export class LayeredSource implements FrameSource, SceneSource, AudioSource {
+export class LayeredSource implements FrameSource, FrameTimes, SceneSource, AudioSource {
   private readonly layers: readonly Layer[];
 
   /** @param sources the fastest first, at least one */
@@ -39,6 +39,10 @@ export class LayeredSource implements FrameSource, SceneSource, AudioSource {
   /** Walking through a film decodes nearly all of it: the program does that on all cores, so it is asked first. */
   scenes(request: SceneRequest, onFraction?: (fraction: number) => void, signal?: AbortSignal): Promise<SceneList> {
     return this.first((source) => source.scenes(request, onFraction, signal), signal, [...this.layers].reverse());
+  }
+
+  frameTimes(path: VideoPath, fromMs: number, toMs: number, signal?: AbortSignal): Promise<readonly number[]> {
+    return this.first((source) => source.frameTimes(path, fromMs, toMs, signal), signal);
   }
 
   pcm16k(path: VideoPath, startMs: number, endMs: number, signal?: AbortSignal): Promise<Float32Array | undefined> {

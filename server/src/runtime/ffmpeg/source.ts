@@ -1,5 +1,5 @@
 import { throwIfAborted, VqaError } from "../../engine/errors.js";
-import type { AudioSource, Frame, FrameRequest, FrameSource, MediaInfo, SceneList, SceneRequest, SceneSource, VideoPath } from "../../engine/ports.js";
+import { MAX_FRAME_TIMES, type AudioSource, type Frame, type FrameRequest, type FrameSource, type FrameTimes, type MediaInfo, type SceneList, type SceneRequest, type SceneSource, type VideoPath } from "../../engine/ports.js";
 import { HEAD_MS, WHOLE_BYTES, type Decoder, type ListedVideo, type Scan, type ScannedVideo, type Size } from "./decoder.js";
 import { decoderFailed, limitExceeded, noVideoStream, seconds, timeOutOfRange, videoUnreadable } from "./errors.js";
 import { checkFile, digestFile, type CheckedFile } from "./file.js";
@@ -27,7 +27,7 @@ const SHORT_BY_MS = 500;
 const SHORT_BY_PART = 0.02;
 
 /** Frames, cuts and sound of video files, on either decoder. */
-export class MediaSource implements FrameSource, SceneSource, AudioSource {
+export class MediaSource implements FrameSource, FrameTimes, SceneSource, AudioSource {
   private readonly known = new Map<string, Known>();
 
   constructor(
@@ -123,6 +123,23 @@ export class MediaSource implements FrameSource, SceneSource, AudioSource {
     const refined = await refineCuts(cuts, found.map(({ at }) => [msOf(at - 1), msOf(at)] as const), frameMs, grab, (part) => onFraction(walked + (1 - walked) * part), signal);
     onFraction(1);
     return { cuts: refined, durationMs: mediaDuration(scan) };
+  }
+
+  async frameTimes(path: VideoPath, fromMs: number, toMs: number, signal?: AbortSignal): Promise<readonly number[]> {
+    if (!Number.isFinite(fromMs) || !Number.isFinite(toMs) || toMs < fromMs) throw new VqaError("invalid-request", `Frames from ${fromMs} to ${toMs} ms are none.`, "Give a start and a later end.");
+    const file = await checkFile(path, this.limits, signal);
+    const known = await this.open(file, signal);
+    if (known.scan.video && !known.scan.video.timeline) {
+      const whole = await this.decoder.scan(file, Infinity, signal);
+      throwIfAborted(signal);
+      known.scan = whole;
+    }
+    const { video } = known.scan;
+    if (!video?.timeline) throw noVideoStream(file.path);
+    const { timeline } = video;
+    const first = frameAt(timeline, fromMs);
+    const last = Math.min(frameAt(timeline, toMs) + 1, first + MAX_FRAME_TIMES - 1, timeline.pts.length - 1);
+    return Array.from({ length: last - first + 1 }, (_, i) => timeOf(video.clock, timeline.pts[first + i]!));
   }
 
   async pcm16k(path: VideoPath, startMs: number, endMs: number, signal?: AbortSignal): Promise<Float32Array | undefined> {

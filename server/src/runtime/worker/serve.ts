@@ -18,6 +18,7 @@ export interface WorkerService {
   inputs(params: { readonly request: AskRequest; readonly model: string }, signal: AbortSignal): Promise<WorkerInputs>;
   probe(path: string, signal: AbortSignal): Promise<MediaInfo>;
   pictures(params: { readonly path: string; readonly timesMs: readonly number[]; readonly width: number }, signal: AbortSignal): Promise<readonly Picture[]>;
+  frameTimes(params: { readonly path: string; readonly fromMs: number; readonly toMs: number }, signal: AbortSignal): Promise<readonly number[]>;
   peaks(params: { readonly path: string; readonly buckets: number }, signal: AbortSignal): Promise<readonly number[]>;
   /** The path of a copy of a video that editors can play. */
   proxy(params: { readonly path: string; readonly kind: ProxyKind }, onFraction: (fraction: number) => void, signal: AbortSignal): Promise<string>;
@@ -127,6 +128,9 @@ export function serveWorker(channel: Channel, create: (config: WorkerConfig) => 
           id: message.id,
           peaks: await worker.peaks(message.params, signal),
         }));
+        return;
+      case "frameTimes":
+        void run(message.id, async (worker, signal) => ({ type: "times", id: message.id, timesMs: await worker.frameTimes(message.params, signal) }));
         return;
       case "proxy":
         void run(message.id, async (worker, signal) => {

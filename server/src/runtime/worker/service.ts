@@ -155,6 +155,7 @@ export function createWorkerService(config: WorkerConfig): WorkerService {
       const { durationMs } = await frames.probe(path, signal);
       return takePeaks(audio, { path, durationMs, buckets }, signal);
     },
+    frameTimes: async ({ path, fromMs, toMs }, signal) => (await opened()).times.frameTimes(path, fromMs, toMs, signal),
     scenes: async (request, onFraction, signal) => (await opened()).scenes.scenes(request, onFraction, signal),
     sprites: (request, onFraction, signal) => sprites.of(request, onFraction, signal),
     proxy: async ({ path, kind }, onFraction, signal) => proxies.of(await (await opened()).frames.probe(path, signal), kind, onFraction, signal),

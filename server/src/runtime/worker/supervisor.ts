@@ -69,6 +69,7 @@ export interface Supervisor {
   /** The path of a copy that editors can play. Does not wait either. */
   proxy(path: string, kind: ProxyKind, onFraction: (fraction: number) => void, signal?: AbortSignal): Promise<string>;
   /** Where a film cuts. Does not wait either. */
+  frameTimes(path: string, fromMs: number, toMs: number, signal?: AbortSignal): Promise<readonly number[]>;
   scenes(request: SceneRequest, onFraction: (fraction: number) => void, signal?: AbortSignal): Promise<SceneList>;
   /** Thumbnails in one picture, kept in the cache folder. Does not wait either. */
   sprites(path: string, count: number, width: number, onFraction: (fraction: number) => void, signal?: AbortSignal): Promise<Sprites>;
@@ -136,6 +137,10 @@ class WorkerSupervisor implements Supervisor {
 
   pictures(path: string, timesMs: readonly number[], width: number, signal?: AbortSignal): Promise<readonly Picture[]> {
     return this.submit("parallel", (id) => ({ type: "frames", id, params: { path, timesMs, width } }), {}, signal);
+  }
+
+  frameTimes(path: string, fromMs: number, toMs: number, signal?: AbortSignal): Promise<readonly number[]> {
+    return this.submit("parallel", (id) => ({ type: "frameTimes", id, params: { path, fromMs, toMs } }), {}, signal);
   }
 
   peaks(path: string, buckets: number, signal?: AbortSignal): Promise<readonly number[]> {
@@ -328,6 +333,9 @@ class WorkerSupervisor implements Supervisor {
         return;
       case "peaks":
         this.settle(life, message.id, (job) => job.resolve(message.peaks as never));
+        return;
+      case "times":
+        this.settle(life, message.id, (job) => job.resolve(message.timesMs as never));
         return;
       case "made":
         this.pending.get(message.id)?.hooks.onFraction?.(message.fraction);
