@@ -62,12 +62,12 @@ function carryOut(name: PageCommand, label?: string): void {
     case "in":
     case "out":
     case "marker":
-      return send({ type: "mark", mark: name, timeMs: player.markMs() });
+      return player.whenStill(() => send({ type: "mark", mark: name, timeMs: player.markMs() }));
     case "inAtCut":
     case "outAtCut":
-      return send({ type: "mark", mark: name === "inAtCut" ? "in" : "out", timeMs: player.markMs(), atCut: true });
+      return player.whenStill(() => send({ type: "mark", mark: name === "inAtCut" ? "in" : "out", timeMs: player.markMs(), atCut: true }));
     case "label":
-      return send({ type: "mark", mark: "label", timeMs: player.markMs(), ...(label === undefined ? {} : { label }) });
+      return player.whenStill(() => send({ type: "mark", mark: "label", timeMs: player.markMs(), ...(label === undefined ? {} : { label }) }));
     case "loop": {
       const looped = player.loop === undefined ? timeline.around(player.timeMs) : undefined;
       player.loop = looped;

@@ -36,6 +36,8 @@ export class Player {
   #knowing: "yes" | "asked" | "none" = "yes";
   /** Steps to be taken when it is known where they lead. */
   #steps = 0;
+  /** What waits for the steps to be taken. */
+  #still: (() => void)[] = [];
   readonly #track: TextTrack;
 
   constructor(
@@ -86,6 +88,7 @@ export class Player {
     this.#frames = undefined;
     this.#knowing = "yes";
     this.#steps = 0;
+    this.#still = [];
     if (source === undefined) {
       this.video.removeAttribute("src");
       this.video.load();
@@ -116,6 +119,12 @@ export class Player {
     this.#takeSteps();
   }
 
+  /** Now, or when the steps that were asked for are taken: a key may follow another sooner than the file tells its frames. */
+  whenStill(then: () => void): void {
+    if (this.#steps === 0) then();
+    else this.#still.push(then);
+  }
+
   setFrames(window: FrameWindow): void {
     this.#knowing = window.timesMs.length > 0 ? "yes" : "none";
     this.#frames = window;
@@ -131,6 +140,7 @@ export class Player {
     this.#steps = 0;
     const rate = this.rate ?? USUAL_RATE;
     this.seek(known ?? Math.min(middleOf(frameAt(this.timeMs / 1000, rate) + frames, rate), this.#durationMs / 1000) * 1000);
+    for (const then of this.#still.splice(0)) then();
   }
 
   #ask(): void {

@@ -72,7 +72,7 @@ describe("with the keyboard and a screen reader", () => {
         await page.waitForTimeout(100);
       }
     }, undefined);
-    check(await walk("#video"), "Play or pause", "One frame forward", "Set the segment's start", "Time");
+    check(await walk("#video"), "Play or pause", "One frame forward", "Set the segment's start (with Shift: at the nearest cut)", "Time");
   });
 
   it("all of the dataset view can be reached, and has a name", async () => {

@@ -9,6 +9,7 @@ export async function run(): Promise<void> {
   await import("./running.test.js");
   await import("./textAnswers.test.js");
   await import("./preview.test.js");
+  await import("./previewTime.test.js");
   await import("./chat.test.js");
   await import("./accessibility.test.js");
   await import("./captions.test.js");
