@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import * as vscode from "vscode";
-import { eventually, inPage, open, press, seen, select, TEXT } from "./previewPage.js";
-import { closeAll, inBrowser, openNotebook, path, screenshot, until } from "./support.js";
+import { eventually, inPage, open, press, seen, select } from "./previewPage.js";
+import { closeAll, openNotebook, path, screenshot, until } from "./support.js";
 
 const ffmpeg = (...args: readonly string[]): void => void execFileSync("ffmpeg", ["-nostdin", "-loglevel", "error", "-y", ...args]);
 const WEBM = ["-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-threads", "1"];
@@ -12,9 +12,6 @@ interface AnyPage {
   readonly document: { querySelector(selector: string): any };
   getComputedStyle(element: unknown): Record<string, string>;
 }
-
-/** Which file plays. */
-const source = (): Promise<string | undefined> => inPage(() => (globalThis as unknown as AnyPage).document.querySelector("video").currentSrc as string);
 
 /** The time that is told, which counts from the first frame. */
 const shown = (): Promise<string | undefined> => inPage(() => (globalThis as unknown as AnyPage).document.querySelector("#time").textContent as string);
@@ -40,22 +37,6 @@ describe("the video preview's times", function () {
     assert.equal(await shown(), "00:00:05.000");
     await press("m");
     await until(() => editor.notebook.getCells().some(({ document }) => document.getText() === "@ 00:00:05.000"));
-  });
-
-  it("step by the file's own frames, however uneven they are", async () => {
-    // Frame N at 20 N + 3 N^2 ms.
-    ffmpeg("-f", "lavfi", "-i", "testsrc2=size=160x96:rate=25:duration=2", "-vf", "settb=1/1000,setpts='20*N+3*N*N'", "-fps_mode", "vfr", "-enc_time_base", "1/1000", ...WEBM, path("demo", "uneven.webm"));
-    writeFileSync(path("demo", "preview-uneven.vqa"), "VQA 1\nvideo: uneven.webm\n\nQ: What?\n");
-    const editor = await openNotebook("demo", "preview-uneven.vqa");
-    await vscode.commands.executeCommand("vqa.openPreview");
-    await seen(({ durationMs }) => durationMs > 5000);
-    const marked = (time: string) => until(() => editor.notebook.getCells().some(({ document }) => document.getText() === `@ ${time}`));
-    await press(".", "m");
-    await marked("00:00:00.023");
-    await press(".", ".", ".", ".", ".", "m");
-    await marked("00:00:00.228");
-    await press(",", ",", "m");
-    await marked("00:00:00.128");
   });
 
   it("snap to the nearest cut with Shift, as edits that can be undone", async () => {
@@ -84,54 +65,6 @@ describe("the video preview's times", function () {
   });
 });
 
-describe("the video preview's copies", function () {
-  before(function () {
-    if (spawnSync("ffmpeg", ["-version"]).status !== 0) this.skip();
-  });
-  afterEach(closeAll);
-
-  it("play HEVC in Matroska, and one that is being made is stopped by the button", async function () {
-    if (!/\slibx265\s/.test(spawnSync("ffmpeg", ["-hide_banner", "-encoders"], { encoding: "utf8" }).stdout)) return this.skip();
-    ffmpeg("-i", path("demo", "shapes.mp4"), "-f", "lavfi", "-i", "sine=duration=32", "-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none:pools=1:frame-threads=1", "-pix_fmt", "yuv420p10le", "-c:a", "aac", "-threads", "1", path("demo", "hevc.mkv"));
-    const editor = await open("preview-hevc.vqa", TEXT.replace("shapes.mp4", "hevc.mkv"));
-    select(editor, 3);
-    // The sound begins a little earlier than the pictures, and so does the copy's clock: times count from the first picture.
-    await eventually(async () => ((await shown()) === "00:00:10.000" ? true : undefined));
-    const { notice } = await seen(({ timeMs }) => timeMs >= 10_000 && timeMs < 10_100);
-    assert.equal(notice, "");
-    assert.match((await source()) ?? "", /[0-9a-f]{64}-all-\d+\.(mp4|webm)$/);
-    await closeAll();
-
-    ffmpeg("-stream_loop", "120", "-i", path("demo", "hevc.mkv"), "-c", "copy", path("demo", "long.mkv"));
-    writeFileSync(path("demo", "preview-cancel.vqa"), TEXT.replace("shapes.mp4", "long.mkv"));
-    await openNotebook("demo", "preview-cancel.vqa");
-    await vscode.commands.executeCommand("vqa.openPreview");
-    await seen((now) => /copy that it can is being made/.test(now.notice));
-    await inBrowser(async ({ page }) => {
-      for (const frame of page.frames()) if ((await frame.$("#video").catch(() => null)) !== null) await frame.locator("#notice button").click({ timeout: 20_000 });
-    }, undefined);
-    await seen((now) => /no copy was made/.test(now.notice));
-    await screenshot("preview-cancelled");
-  });
-
-  it("are removed with all that is kept of videos, after their size was said", async () => {
-    const asked = vscode.commands.executeCommand("vqa.clearCache");
-    const said = await inBrowser(async ({ page }) => {
-      const dialog = page.locator(".monaco-dialog-box");
-      await dialog.waitFor({ timeout: 20_000 });
-      const text = await dialog.innerText();
-      await dialog.locator(".monaco-button", { hasText: "Remove" }).first().click({ timeout: 20_000 });
-      return text;
-    }, undefined);
-    assert.match(said, /Remove [\d.]+ [KM]iB that VQA keeps of videos\?[^]*Copies that can be played: [\d.]+ [KM]iB/);
-    await asked;
-    await vscode.commands.executeCommand("vqa.clearCache");
-    await vscode.commands.executeCommand("notifications.showList");
-    await inBrowser(async ({ page }) => page.locator(".notifications-list-container").getByText("Nothing is kept of videos.").first().waitFor({ timeout: 20_000 }), undefined);
-    await vscode.commands.executeCommand("notifications.clearAll");
-  });
-});
-
 describe("the video preview in its window", () => {
   afterEach(closeAll);
 
@@ -155,56 +88,5 @@ describe("the video preview in its window", () => {
     } finally {
       await themes.update("colorTheme", before, vscode.ConfigurationTarget.Global);
     }
-  });
-
-  it("comes back after the window is loaded anew, where it was", async () => {
-    writeFileSync(path("demo", "preview-reload.vqa"), TEXT);
-    // A window of its own: loading this one anew would end the tests.
-    const times = await inBrowser(async ({ page: own, shots }) => {
-      const page = await own.context().newPage();
-      try {
-        const url = new URL(own.url());
-        url.searchParams.delete("payload");
-        await page.goto(url.href);
-        const player = async () => {
-          for (let tries = 0; tries < 600; tries++) {
-            for (const frame of page.frames()) {
-              const seconds = await frame.evaluate(`(() => { const video = document.querySelector("#video"); return video && video.readyState > 0 && video.duration > 31 ? video.currentTime : -1; })()`).catch(() => -1);
-              if (typeof seconds === "number" && seconds >= 0) return { frame, seconds };
-            }
-            await page.waitForTimeout(100);
-          }
-          throw new Error("There is no preview.");
-        };
-        const pick = async (keys: string, words: string, row: string) => {
-          await page.keyboard.press(keys);
-          await page.locator(".quick-input-widget input").first().waitFor({ timeout: 30_000 });
-          await page.keyboard.insertText(words);
-          await page.locator(".quick-input-widget .monaco-list-row").filter({ hasText: row }).first().click({ timeout: 30_000 });
-        };
-        await page.locator(".monaco-workbench .part.editor").first().waitFor({ timeout: 60_000 });
-        await pick("Control+p", "preview-reload.vqa", "preview-reload.vqa");
-        await page.locator(".notebookOverlay").first().waitFor({ timeout: 60_000 });
-        await pick("F1", "Open the Video Preview", "Open the Video Preview");
-        const { frame } = await player();
-        await frame.locator("#lanes button", { hasText: "second" }).click({ timeout: 30_000 });
-        for (let tries = 0; tries < 300 && (await player()).seconds !== 10; tries++) await page.waitForTimeout(50);
-        const before = (await player()).seconds;
-        await page.reload();
-        for (let tries = 0; tries < 300 && (await player()).seconds !== 10; tries++) await page.waitForTimeout(50);
-        const after = (await player()).seconds;
-        // It belongs to its document again, not only to its file.
-        const again = (await player()).frame;
-        await again.locator("#lanes button", { hasText: "first" }).waitFor({ timeout: 30_000 });
-        await page.screenshot({ path: `${shots}/preview-reloaded.png` });
-        return [before, after];
-      } catch (error) {
-        await page.screenshot({ path: `${shots}/preview-reload-failed.png` }).catch(() => undefined);
-        throw error;
-      } finally {
-        await page.close();
-      }
-    }, undefined);
-    assert.deepEqual(times, [10, 10]);
   });
 });
