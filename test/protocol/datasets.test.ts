@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CancellationTokenSource } from "vscode-jsonrpc/node";
 import { runId } from "../../server/src/format/index.js";
 import type { AgreementResult, EvaluationResult, ExportResult, ImportResult, SurveyResult } from "../../server/src/protocol/datasets.js";
 import { vqa } from "../support/cli.js";
 import { LspClient, refusal } from "../support/lspClient.js";
+import { repoRoot } from "../support/repo.js";
 import { tempFolder } from "../support/tempFolder.js";
 
 const MSVD = [
@@ -103,6 +104,19 @@ describe("datasets over stdio", function () {
       { question: 2, id: "two", text: "Which?", type: "Counts", state: "unknown", grade: "wrong", unanswered: false, authors: [], gold: "(B) b", answer: "(A) a", models: ["m"] },
     ]);
     assert.deepEqual(notebooks[2]?.questions.map(({ text }) => text), ["new?"]);
+  });
+
+  it("a survey with freshness loads the model and tells what is stale; where the video is gone it tells the rest", async () => {
+    copyFileSync(join(repoRoot, "media/demo/shapes.mp4"), at("shapes.mp4"));
+    writeFileSync(at("fresh.vqa"), "VQA 1\nvideo: shapes.mp4\n\nQ one: What is the code?\n\nQ two: What do they eat?\n");
+    const { code, stderr } = await vqa(["run", at("fresh.vqa"), "--write"]);
+    assert.equal(code, 0, stderr);
+    const text = readFileSync(at("fresh.vqa"), "utf8");
+    const notebooks = [{ notebook: at("fresh.vqa") }, { notebook: at("fresh.vqa"), text: text.replace("do they eat", "did they eat") }, { notebook: at("fresh.vqa"), text: text.replace("shapes.mp4", "gone.mp4") }];
+    const survey = async (freshness: boolean): Promise<SurveyResult["notebooks"]> => (await client.request<SurveyResult>("vqa/survey", { notebooks, freshness })).notebooks;
+    assert.deepEqual((await survey(true)).map(({ questions }) => questions.map(({ state }) => state)), [["fresh", "fresh"], ["fresh", "stale"], ["unknown", "unknown"]]);
+    assert.match((await survey(true))[2]?.problem ?? "", /gone\.mp4/);
+    assert.deepEqual((await survey(false)).map(({ problem, questions }) => [problem, questions.map(({ state }) => state)]), Array(3).fill([undefined, ["unknown", "unknown"]]));
   });
 
   it("an evaluation takes the answers of notebooks under one model, and compares them with another's", async () => {
