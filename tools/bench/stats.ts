@@ -22,11 +22,12 @@ export function measure(name: string, unit: string, values: readonly number[]): 
   return { name, unit, median, low: at(0), high: at(sorted.length - 1), runs: sorted.length };
 }
 
-/** Milliseconds that `work` takes, with what it returned. */
-export async function timed<T>(work: () => T | Promise<T>): Promise<{ readonly ms: number; readonly value: T }> {
-  const start = performance.now();
+/** Milliseconds that `work` takes on the clock, and of processors in all threads of this process, with what it returned. */
+export async function timed<T>(work: () => T | Promise<T>): Promise<{ readonly ms: number; readonly cpuMs: number; readonly value: T }> {
+  const [start, before] = [performance.now(), process.cpuUsage()];
   const value = await work();
-  return { ms: performance.now() - start, value };
+  const { user, system } = process.cpuUsage(before);
+  return { ms: performance.now() - start, cpuMs: (user + system) / 1000, value };
 }
 
 export function table(measures: readonly Measure[]): string {
