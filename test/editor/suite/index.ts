@@ -8,6 +8,7 @@ export async function run(): Promise<void> {
   await import("./opening.test.js");
   await import("./running.test.js");
   await import("./textAnswers.test.js");
+  await import("./language.test.js");
   await import("./preview.test.js");
   await import("./previewTime.test.js");
   await import("./chat.test.js");
