@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { vqa } from "../support/cli.js";
 import { FakeEngine } from "../support/fakeEngine.js";
+import { LspClient } from "../support/lspClient.js";
 import { repoRoot } from "../support/repo.js";
 import { tempFolder } from "../support/tempFolder.js";
 
@@ -59,6 +61,22 @@ describe("an engine elsewhere", function () {
     assert.match(sly.stderr + sly.stdout, /No remote engine is set up here/);
     assert.notEqual(sly.code, 0);
     assert.equal(fake.asked.length, before);
+  });
+
+  it("is asked by the server that was told of it, and by no other", async () => {
+    const before = fake.asked.length;
+    for (const remote of [undefined, { url: fake.url, model: "seer-7b", key: "secret" }]) {
+      const client = LspClient.stdio();
+      try {
+        await client.initialize({}, remote === undefined ? {} : { remote });
+        const asked = client.request("vqa/ask", { request: { video: pathToFileURL(at("clips/red-circle.mp4")).href, question: "What is there?" }, model: "remote" }) as Promise<{ text: string }>;
+        if (remote === undefined) await assert.rejects(asked, /No remote engine is set up here/);
+        else assert.equal((await asked).text, "a red circle");
+      } finally {
+        await client.shutdown();
+      }
+    }
+    assert.equal(fake.asked.length, before + 1);
   });
 
   it("is named together with its model, by an address that can be used", async () => {
