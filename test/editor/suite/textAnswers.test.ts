@@ -67,8 +67,9 @@ describe("Ask in the text view", () => {
     await until(() => document.getText().match(/^M /gm)?.length === 2);
     const seen = await inBrowser(async ({ page }) => (await page.evaluate("cancelAnimationFrame(globalThis.vqaLooking), [...globalThis.vqaSeen]")) as string[], undefined);
     const answers = [...document.getText().matchAll(/^M [^:]*: (.*)$/gm)].map(([, answer]) => answer ?? "");
-    const parts = seen.filter((words) => !words.endsWith("…"));
-    assert.ok(parts.some((words) => answers.some((answer) => answer.startsWith(words))), JSON.stringify({ seen, answers }));
+    // The words of answers this short may come and go between two pictures of the screen; what is done before takes longer.
+    assert.ok(seen.some((words) => /^\w.* …$/.test(words)), JSON.stringify({ seen, answers }));
+    for (const words of seen.filter((one) => !one.endsWith("…"))) assert.ok(answers.some((answer) => answer.startsWith(words)), JSON.stringify({ seen, answers }));
     await screenshot("text-answered");
     await vscode.commands.executeCommand("undo");
     assert.equal(document.getText(), TEXT, "one step takes both back");
