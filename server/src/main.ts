@@ -5,6 +5,7 @@
 // First of all: it keeps standard output clean while the others load.
 import "./lsp/stdout.js";
 import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
 import { VqaError } from "./engine/errors.js";
 import { runNotebook, type QuestionOutcome } from "./engine/notebook.js";
 import { inputIdOf } from "./engine/inputs.js";
@@ -26,19 +27,20 @@ import { exportFor, importFor } from "./runtime/datasets/requests.js";
 import { ModelLibrary } from "./runtime/packs/library.js";
 import { askerOf, modelFrom, modelOf, videoBeside } from "./runtime/worker/notebook.js";
 import { CurrentInputs } from "./runtime/worker/currentInputs.js";
+import { refuseLinksOut } from "./runtime/worker/links.js";
 import { createSupervisor, type Supervisor } from "./runtime/worker/supervisor.js";
 import { ownVersion } from "./runtime/worker/versions.js";
 
 /** A model in memory is worth keeping while somebody works, and not over lunch. */
 const IDLE_MS = 10 * 60 * 1000;
 
-function createBackend({ model, idleMs, modelsDir, modelHub, proxy, noProxy, speechModel, embedderModel, captions: _, ...own }: InitializationOptions): Backend {
+function createBackend({ model, idleMs, modelsDir, modelHub, proxy, noProxy, speechModel, embedderModel, captions: _, ...own }: InitializationOptions, folders: () => readonly string[]): Backend {
   const folder = modelsDir ?? defaultModelsFolder();
   const named = (name: string): string => modelFrom(name, process.cwd(), folder);
   const config = { ...own, ...(speechModel === undefined ? {} : { speech: named(speechModel) }), ...(embedderModel === undefined ? {} : { embedder: named(embedderModel) }) };
   // Rooms lie side by side; the one of features is what the worker is told.
   const kept = config.cacheDir === undefined ? defaultCacheFolder() : dirname(config.cacheDir);
-  const supervisor = createSupervisor({ config, policy: { idleMs: idleMs ?? IDLE_MS } });
+  const supervisor = createSupervisor({ config, policy: { idleMs: idleMs ?? IDLE_MS }, expectAllowed: refuseLinksOut(() => folders().flatMap(filesAt)) });
   const defaultModel = named(model ?? "micro");
   const current = new CurrentInputs(supervisor, defaultModel, folder);
   return {
@@ -103,6 +105,15 @@ function createBackend({ model, idleMs, modelsDir, modelHub, proxy, noProxy, spe
       return { ...known, weighed: { text, evidence: evidence ?? [] } };
     },
   };
+}
+
+/** Folders of other file systems hold no files of this machine. */
+function filesAt(uri: string): string[] {
+  try {
+    return [fileURLToPath(uri)];
+  } catch {
+    return [];
+  }
 }
 
 function answerer(supervisor: Supervisor, used: (model: string) => void): Answerer {

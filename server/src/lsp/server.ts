@@ -43,7 +43,8 @@ import { FileWorkspace } from "./workspace.js";
 export interface ServerParts {
   readonly createLanguage: (ports: LanguagePorts) => LanguageService;
   /** Called once, with the options of the client. */
-  readonly createBackend: (options: InitializationOptions) => Backend;
+  /** `folders` gives the URIs of the workspace as it is then. */
+  readonly createBackend: (options: InitializationOptions, folders: () => readonly string[]) => Backend;
   readonly version: string;
 }
 
@@ -84,7 +85,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     try {
       const options = decode(InitializationOptionsSchema, params.initializationOptions ?? {}, "initializationOptions");
       captionStyle = { ...NETFLIX_ENGLISH, ...options.captions };
-      backend = parts.createBackend(options);
+      backend = parts.createBackend(options, () => folders);
     } catch (thrown) {
       throw responseError(thrown);
     }

@@ -18,6 +18,8 @@ export interface SupervisorOptions {
   readonly policy?: Partial<Policy>;
   /** The worker's program; the real one when absent. */
   readonly entry?: URL;
+  /** Throws for a video that may not be opened. */
+  readonly expectAllowed?: ((video: string) => void) | undefined;
 }
 
 export interface AskHooks {
@@ -104,6 +106,7 @@ class WorkerSupervisor implements Supervisor {
   private readonly policy: Policy;
   private readonly entry: URL;
   private readonly config: WorkerConfig;
+  private readonly expectAllowed: SupervisorOptions["expectAllowed"];
   private readonly pending = new Map<number, Pending>();
   private readonly timers = new Map<string, NodeJS.Timeout>();
   private readonly listeners = new Set<(status: SupervisorStatus) => void>();
@@ -120,6 +123,7 @@ class WorkerSupervisor implements Supervisor {
     this.policy = { ...DEFAULT_POLICY, ...options.policy };
     this.entry = options.entry ?? new URL("./entry.js", import.meta.url);
     this.config = options.config ?? {};
+    this.expectAllowed = options.expectAllowed;
     this.closed = new Promise((resolve) => (this.markClosed = resolve));
   }
 
@@ -205,6 +209,8 @@ class WorkerSupervisor implements Supervisor {
     return new Promise<T>((resolve, reject) => {
       throwIfAborted(signal);
       const id = ++this.lastId;
+      const video = videoOf(message(id));
+      if (video !== undefined) this.expectAllowed?.(video);
       const onAbort = (): void => this.step({ type: "cancel", id });
       signal?.addEventListener("abort", onAbort, { once: true });
       const release = (): void => signal?.removeEventListener("abort", onAbort);
@@ -409,6 +415,11 @@ class WorkerSupervisor implements Supervisor {
       { cause, data: cause?.data ?? {} },
     );
   }
+}
+
+function videoOf(message: ToWorker): string | undefined {
+  if (!("params" in message)) return undefined;
+  return "request" in message.params ? message.params.request.video : message.params.path;
 }
 
 const ASK_AGAIN = "Ask again: a new process is started for the next question.";
