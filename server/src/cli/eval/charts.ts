@@ -6,6 +6,8 @@ export interface Bar {
   readonly value: number;
   readonly interval?: readonly [low: number, high: number];
   readonly label: string;
+  /** Of the second of two runs: drawn in a colour of its own, and narrower, so that no colour is needed to tell them apart. */
+  readonly second?: boolean;
 }
 
 const LEFT = 190;
@@ -21,10 +23,10 @@ export function bars(title: string, rows: readonly Bar[]): string {
   const height = rows.length * ROW + 30;
   const x = (value: number): number => LEFT + Math.min(1, Math.max(0, value)) * WIDTH;
   const grid = [0, 0.25, 0.5, 0.75, 1].map((at) => `<line class="grid" x1="${x(at)}" x2="${x(at)}" y1="4" y2="${height - 24}"/><text class="tick" x="${x(at)}" y="${height - 8}" text-anchor="middle">${at * 100} %</text>`);
-  const drawn = rows.map(({ name, value, interval, label }, i) => {
+  const drawn = rows.map(({ name, value, interval, label, second = false }, i) => {
     const y = 6 + i * ROW;
     const whisker = interval === undefined ? "" : `<path class="whisker" d="M${x(interval[0])} ${y + 5}v10M${x(interval[0])} ${y + 10}H${x(interval[1])}M${x(interval[1])} ${y + 5}v10"/>`;
-    return `<text class="name" x="${LEFT - 8}" y="${y + 14}" text-anchor="end">${escape(short(name, 28))}</text><rect class="bar" x="${LEFT}" y="${y + 1}" width="${(x(value) - LEFT).toFixed(1)}" height="18" rx="2"/>${whisker}<text class="value" x="${LEFT + WIDTH + 10}" y="${y + 14}">${escape(label)}</text>`;
+    return `<text class="name" x="${LEFT - 8}" y="${y + 14}" text-anchor="end">${escape(short(name, 28))}</text><rect class="bar${second ? " second" : ""}" x="${LEFT}" y="${second ? y + 4 : y + 1}" width="${(x(value) - LEFT).toFixed(1)}" height="${second ? 12 : 18}" rx="2"/>${whisker}<text class="value" x="${LEFT + WIDTH + 10}" y="${y + 14}">${escape(label)}</text>`;
   });
   return svg(title, rows.map(({ name, label }) => `${name}: ${label}`).join("; "), LEFT + WIDTH + 150, height, [...grid, ...drawn]);
 }

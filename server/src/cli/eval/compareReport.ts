@@ -25,7 +25,7 @@ export function compareHtml(facts: CompareFacts, compared: Compared, thumbnails:
 
 function figures(rows: readonly Comparison[], [first, second]: CompareFacts["names"]): string {
   const share = ({ n, right }: Comparison, i: 0 | 1): number => (n === 0 ? 0 : right[i] / n);
-  const plot = bars("Accuracy", rows.filter(({ n }) => n > 0).flatMap((row) => [first, second].map((name, i) => ({ name: `${row.type}, ${name}`, value: share(row, i as 0 | 1), label: `${percent(share(row, i as 0 | 1))} of ${row.n}` }))));
+  const plot = bars("Accuracy", rows.filter(({ n }) => n > 0).flatMap((row) => [first, second].map((name, i) => ({ name: `${row.type}, ${name}`, value: share(row, i as 0 | 1), label: `${percent(share(row, i as 0 | 1))} of ${row.n}`, second: i === 1 }))));
   const body = rows.filter(({ n }) => n > 0).map((row) => [escape(row.type), String(row.n), percent(share(row, 0)), percent(share(row, 1)), `${signed(row.bootstrap.difference)} <span class="interval">${row.bootstrap.interval.map(signed).join(" to ")}</span>`, `${row.test.first} : ${row.test.second}`, pValue(row.test.p), pValue(row.bootstrap.p)]);
   return section("Accuracy", plot + table("Accuracy on the same questions; the difference in points, with its bootstrap interval of 95 %", ["Type", "n", escape(first), escape(second), "Difference", "Right alone", "McNemar p", "Bootstrap p"], body));
 }

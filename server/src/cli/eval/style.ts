@@ -1,7 +1,7 @@
 /** The looks of a report: light or dark as the reader's system is, readable when printed. */
 export const REPORT_STYLE = `
-:root{--back:#fff;--text:#1b1f24;--soft:#57606a;--line:#d0d7de;--card:#f6f8fa;--bar:#2f6fde;--whisker:#1b1f24;--bad:#b3261e}
-@media (prefers-color-scheme:dark){:root{--back:#0f1318;--text:#e6edf3;--soft:#9aa7b4;--line:#30363d;--card:#171c23;--bar:#5a94f5;--whisker:#e6edf3;--bad:#ff8a80}}
+:root{--back:#fff;--text:#1b1f24;--soft:#57606a;--line:#d0d7de;--card:#f6f8fa;--bar:#2f6fde;--second:#b86e00;--whisker:#1b1f24;--bad:#b3261e}
+@media (prefers-color-scheme:dark){:root{--back:#0f1318;--text:#e6edf3;--soft:#9aa7b4;--line:#30363d;--card:#171c23;--bar:#5a94f5;--second:#e0a040;--whisker:#e6edf3;--bad:#ff8a80}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--back);color:var(--text);font:16px/1.5 system-ui,sans-serif}
 main{max-width:960px;margin:0 auto;padding:2rem 1.25rem 4rem}
@@ -19,6 +19,7 @@ svg{width:100%;height:auto;display:block;margin:.5rem 0 1rem;font:13px system-ui
 svg text{fill:var(--text)}
 svg .tick{fill:var(--soft);font-size:12px}
 .bar,.dot{fill:var(--bar)}
+.bar.second{fill:var(--second)}
 .dot{fill-opacity:.8}
 .grid,.axis,.frame{stroke:var(--line);fill:none}
 .whisker{stroke:var(--whisker);stroke-width:1.5;fill:none}
