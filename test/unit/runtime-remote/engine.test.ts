@@ -119,6 +119,19 @@ describe("the remote engine", () => {
     });
   }
 
+  it("asks a model without eyes once, and says what it lacks", async () => {
+    // As llama-server says it, which calls it a fault of its own: to try again would take 15 seconds and end the same.
+    const body = '{"error":{"code":500,"message":"image input is not supported - hint: if this is unexpected, you may need to provide the mmproj","type":"server_error"}}';
+    const { fake, pipeline } = await setUp();
+    fake.faults.push({ kind: "status", status: 500, body });
+    await assert.rejects(pipeline.ask(ask()), (thrown) => {
+      const { code, next } = thrown as { code: string; next: string };
+      assert.deepEqual([code, /--mmproj/.test(next)], ["model-unsupported", true]);
+      return true;
+    });
+    assert.ok(fake.asked.length <= 1);
+  });
+
   it("says that it is too much when a single frame is", async () => {
     const { pipeline } = await setUp({ mostImages: 0 });
     await rejects(pipeline.ask(ask()), "context-overflow", /maximum context length/);

@@ -108,7 +108,8 @@ export class Endpoint {
         const pauseMs = fault.pauseMs ?? backoffMs * 2 ** tries;
         if (!fault.passing || begun() || tries >= retries || pauseMs > MAX_PAUSE_MS) {
           const patience = pauseMs > MAX_PAUSE_MS ? ` It asks to be left alone for ${Math.round(pauseMs / 60_000)} min.` : "";
-          throw new VqaError(begun() ? "worker-crashed" : fault.code, `${name} at ${this.host} cannot be used: ${fault.why}${/[.!?]$/.test(fault.why) ? "" : "."}${patience}`, next, { cause: thrown, data: { host: this.host } });
+          const step = fault.code === "model-unsupported" ? "Start that engine with a model that sees pictures (llama-server: --mmproj), or name another model." : next;
+          throw new VqaError(begun() ? "worker-crashed" : fault.code, `${name} at ${this.host} cannot be used: ${fault.why}${/[.!?]$/.test(fault.why) ? "" : "."}${patience}`, step, { cause: thrown, data: { host: this.host } });
         }
         await pause(pauseMs, signal ?? NEVER);
       }
@@ -142,8 +143,14 @@ function refusal(status: number, body: string, headers: HttpReply["headers"]): E
   const words = (told.message ?? body).replace(/\s+/g, " ").trim().slice(0, 300);
   const why = `it answered ${status}${words === "" ? "" : `: ${words}`}`;
   if (status === 413 || ((status === 400 || status === 422 || status === 500) && isTooLong(`${told.code ?? ""} ${told.type ?? ""} ${told.message ?? body}`))) return new EndpointFault(why, false, "context-overflow");
+  if (isBlind(told.message ?? body)) return new EndpointFault(why, false, "model-unsupported");
   if (status === 408 || status === 425 || status === 429 || status >= 500) return new EndpointFault(why, true, "worker-unavailable", pauseOf(headers));
   return new EndpointFault(why, false, status === 400 || status === 422 ? "invalid-request" : "worker-unavailable");
+}
+
+/** A model without eyes: llama-server says so with a 500 that would come again each time. */
+function isBlind(words: string): boolean {
+  return /image input is not supported|does not support (?:image|multimodal)|not a multimodal model/i.test(words);
 }
 
 export function isTooLong(words: string): boolean {
