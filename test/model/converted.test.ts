@@ -7,7 +7,7 @@ import { strict as assert } from "node:assert";
 import { execFileSync } from "node:child_process";
 import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { InferenceSession, Tensor } from "onnxruntime-node";
+import { InferenceSession, Tensor } from "../../server/src/runtime/onnx/library.js";
 import { createPipeline } from "../../server/src/engine/pipeline.js";
 import type { LanguageModel, Piece } from "../../server/src/engine/ports.js";
 import { MemoryFeatureCache } from "../../server/src/runtime/cache/memory.js";

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { Tensor } from "onnxruntime-node";
+import { Tensor } from "../../server/src/runtime/onnx/library.js";
 import { createPipeline } from "../../server/src/engine/pipeline.js";
 import type { SpeechRecogniser } from "../../server/src/engine/ports.js";
 import { MemoryFeatureCache } from "../../server/src/runtime/cache/memory.js";

@@ -95,7 +95,7 @@ describe("ten cancelled runs", function () {
           ended.push(`${method} ${await asked}`);
           // As soon as the answer is there: no decoder works on, and nothing half-made lies about.
           assert.deepEqual(markedProcesses(`VQA_TEST_MARK=${mark}`).filter(({ command }) => /(^|[\\/])ffmpeg\b.* -i /.test(command)), [], method);
-          assert.deepEqual(unfinished(own), [], method);
+          assert.deepEqual(unfinished(own).filter((path) => !ofModel(path)), [], method);
           await client.shutdown();
         } finally {
           await client.kill();
@@ -108,6 +108,11 @@ describe("ten cancelled runs", function () {
     });
   }
 });
+
+/** The model process has a copy of its model for as long as it lives. */
+function ofModel(path: string): boolean {
+  return /^tmp[\\/]vqa-slots-\d+-/.test(path);
+}
 
 /** Files whose names say that they were being written; in the folder for temporary files everything is. */
 function unfinished(folder: string): string[] {

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { PrivateFile, sweep } from "../../../server/src/runtime/llama/privateFile.js";
+import { PrivateFile, sweep, sweepAfter } from "../../../server/src/runtime/llama/privateFile.js";
 import { vqaError } from "../../support/errors.js";
 import { tempFolder } from "../../support/tempFolder.js";
 
@@ -58,6 +58,13 @@ describe("private model file", () => {
     await sweep(root);
     assert.deepEqual(readdirSync(root).sort(), ["other", `vqa-slots-${process.pid}-abc`, "vqa-slots-x"].sort());
     await sweep(join(root, "absent"));
+  });
+
+  it("is removed by whoever killed its process, and no other is", () => {
+    for (const name of ["vqa-slots-4242-abc", "vqa-slots-4242-def", "vqa-slots-42421-abc", "other"]) mkdirSync(join(root, name, "0"), { recursive: true });
+    sweepAfter(4242, root);
+    assert.deepEqual(readdirSync(root).sort(), ["other", "vqa-slots-42421-abc"].sort());
+    sweepAfter(4242, join(root, "absent"));
   });
 
   it("goes away when the process ends without disposing", () => {

@@ -1,5 +1,5 @@
 import { Tokenizer } from "@huggingface/tokenizers";
-import { Tensor, type InferenceSession } from "onnxruntime-node";
+import { Tensor, type InferenceSession } from "../onnx/library.js";
 import { throwIfAborted, VqaError } from "../../engine/errors.js";
 import type { Embedder, Matrix } from "../../engine/ports.js";
 import { createSession, expectNames } from "../onnx/create.js";

@@ -90,6 +90,18 @@ async function secondName(file: string, name: string): Promise<void> {
   await fsp.copyFile(target, name, fs.constants.COPYFILE_FICLONE);
 }
 
+/**
+ * Removes the folders of one process, which has ended: whoever killed it need not leave gigabytes to the
+ * next sweep. At once, since its caller may be about to end as well.
+ */
+export function sweepAfter(pid: number, root: string = os.tmpdir()): void {
+  try {
+    for (const name of fs.readdirSync(root)) if (name.startsWith(`${PREFIX}${pid}-`)) fs.rmSync(path.join(root, name), { recursive: true, force: true });
+  } catch {
+    // The next sweep takes them.
+  }
+}
+
 /** Removes the folders of processes that no longer run. */
 export async function sweep(root: string): Promise<void> {
   const names = await fsp.readdir(root).catch(() => [] as string[]);

@@ -1,4 +1,4 @@
-import { InferenceSession } from "onnxruntime-node";
+import { InferenceSession } from "./library.js";
 import { VqaError } from "../../engine/errors.js";
 import type { EncoderDevice } from "../../engine/hardware/devices.js";
 import { PROVIDERS } from "./providers.js";

@@ -1,5 +1,5 @@
 /** Execution providers of onnxruntime: which this build has, and which of them work here. */
-import { InferenceSession, listSupportedBackends } from "onnxruntime-node";
+import { InferenceSession, listSupportedBackends } from "./library.js";
 import type { EncoderDevice, Usable } from "../../engine/hardware/devices.js";
 
 /** Our names and onnxruntime-node's. */

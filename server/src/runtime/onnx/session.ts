@@ -1,5 +1,5 @@
 /** One ONNX model with one input and one or more float32 outputs, checked against what its manifest says. */
-import { Tensor, type InferenceSession } from "onnxruntime-node";
+import { Tensor, type InferenceSession } from "./library.js";
 import { VqaError } from "../../engine/errors.js";
 import type { EncoderDevice } from "../../engine/hardware/devices.js";
 import { createSession } from "./create.js";

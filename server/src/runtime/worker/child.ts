@@ -5,6 +5,7 @@
  */
 import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { sweepAfter } from "../llama/privateFile.js";
 import { Tail } from "./tail.js";
 
 export interface Exit {
@@ -34,7 +35,7 @@ export function startChild(entry: URL, onMessage: (message: unknown) => void, on
     detached: ownGroup,
     // A debugger's port or a test runner's hooks are ours, not the worker's.
     execArgv: [],
-    env: withoutNodeOptions(process.env),
+    env: workerEnv(process.env),
   });
   const tail = new Tail();
   for (const stream of [child.stdout, child.stderr]) {
@@ -61,6 +62,8 @@ export function startChild(entry: URL, onMessage: (message: unknown) => void, on
   child.once("exit", (code, signal) => {
     // Its decoders outlive a worker that crashed; the group does not.
     kill(child, ownGroup);
+    // One that was killed had no time to remove its copy of a model.
+    if (child.pid !== undefined) sweepAfter(child.pid);
     const done = (): void => report({ code, signal });
     child.once("close", done);
     setTimeout(done, DRAIN_MS);
@@ -86,7 +89,8 @@ function kill(child: ChildProcess, ownGroup: boolean): void {
   }
 }
 
-function withoutNodeOptions(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+/** Without our own options of Node, and with onnxruntime's telemetry off: in the bundled worker that library loads before any line of ours. */
+function workerEnv(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { NODE_OPTIONS: _ours, ...rest } = env;
-  return rest;
+  return { ...rest, ORT_DISABLE_TELEMETRY: "1" };
 }

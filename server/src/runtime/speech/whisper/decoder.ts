@@ -3,7 +3,7 @@
  * file with `use_cache_branch`, or `decoder_model` for the prompt and `decoder_with_past_model` for
  * what follows. Keys and values of the words said so far travel from step to step.
  */
-import { Tensor, type InferenceSession } from "onnxruntime-node";
+import { Tensor, type InferenceSession } from "../../onnx/library.js";
 import { VqaError } from "../../../engine/errors.js";
 import { createSession, expectNames } from "../../onnx/create.js";
 import { hasModelFile, modelFile, type ModelFolder } from "../../packs/companions.js";

@@ -3,7 +3,7 @@
  * generation_config.json, preprocessor_config.json, tokenizer.json, onnx/encoder_model.onnx and the
  * decoder (decoder.ts). Loaded when it first hears something, and only in the worker process.
  */
-import { Tensor, type InferenceSession } from "onnxruntime-node";
+import { Tensor, type InferenceSession } from "../../onnx/library.js";
 import { throwIfAborted, VqaError } from "../../../engine/errors.js";
 import type { HeardWindow, SpeechRecogniser } from "../../../engine/ports.js";
 import { createSerial } from "../../../engine/serial.js";
