@@ -65,15 +65,6 @@ export class EditorWindow {
     await this.page.locator(".explorer-folders-view .monaco-list-row").first().waitFor();
   }
 
-  /** Loads the window anew by its own command. */
-  async reload(): Promise<void> {
-    const loaded = this.page.waitForEvent("load", { timeout: PATIENCE_MS });
-    await this.command("Developer: Reload Window");
-    await loaded;
-    await this.page.locator(".monaco-workbench .part.editor").waitFor();
-    await this.page.locator(".explorer-folders-view .monaco-list-row").first().waitFor();
-  }
-
   async close(): Promise<void> {
     await this.end();
   }

@@ -3,7 +3,6 @@ import Mocha from "mocha";
 import type { Tally } from "../../support/tally.js";
 import type { EditorWindow } from "../window.js";
 import { describeHotExit } from "./hotExit.js";
-import { describePreview } from "./preview.js";
 import { describeRestricted } from "./restricted.js";
 import { describeWalkthrough } from "./walkthrough.js";
 import { describeWeb } from "./web.js";
@@ -29,7 +28,6 @@ export async function runWindows(open: () => Promise<EditorWindow>): Promise<Tal
     describeRestricted(get);
     describeWalkthrough(get);
     describeHotExit(get);
-    describePreview(get);
     describeWeb(get);
   });
   return new Promise((resolve) => {
