@@ -94,9 +94,6 @@ export async function askUnanswered(server: AskServer, cells: CellRunner, files:
   return { notebooks, answered, failures, stopped: token.isCancellationRequested };
 }
 
-const TRIES = 3;
-const PAUSE_MS = 500;
-
 /** A notebook that is open: as if its cells were run. What comes of it is saved by whoever has it open. */
 async function inCells(runner: CellRunner, notebook: vscode.NotebookDocument, progress: (text: string) => void, token: vscode.CancellationToken): Promise<number> {
   const { text, numbers } = questionsOfCells(cellsOfNotebook(notebook));
@@ -105,21 +102,14 @@ async function inCells(runner: CellRunner, notebook: vscode.NotebookDocument, pr
   if (asked.length === 0) return 0;
   progress(vscode.workspace.asRelativePath(notebook.uri));
   const stopping = token.onCancellationRequested(() => runner.stop(asked));
-  const left = (): readonly vscode.NotebookCell[] => {
-    const after = readNotebook(parse(questionsOfCells(cellsOfNotebook(notebook)).text)).questions;
-    return asked.filter((cell) => cell.index >= 0 && after[numbers[cell.index] ?? -1]?.answers.length === 0);
-  };
   try {
-    // The editor runs nothing, and says nothing, while it still looks for the kernel of a notebook that was just opened.
-    for (let again = 0; again < TRIES && left().length === asked.length && !token.isCancellationRequested; again++) {
-      if (again > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-      await vscode.commands.executeCommand("notebook.cell.execute", { ranges: asked.map(({ index }) => ({ start: index, end: index + 1 })), document: notebook.uri });
-      await runner.settled(asked);
-    }
+    await vscode.commands.executeCommand("notebook.cell.execute", { ranges: asked.map(({ index }) => ({ start: index, end: index + 1 })), document: notebook.uri });
+    await runner.settled(asked);
   } finally {
     stopping.dispose();
   }
-  return asked.length - left().length;
+  const after = readNotebook(parse(questionsOfCells(cellsOfNotebook(notebook)).text)).questions;
+  return asked.length - asked.filter((cell) => cell.index >= 0 && after[numbers[cell.index] ?? -1]?.answers.length === 0).length;
 }
 
 /** A file that is open as text, or not at all: one question at a time, each answer an edit that can be undone. */
