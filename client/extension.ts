@@ -65,7 +65,7 @@ function startServices(context: vscode.ExtensionContext): vscode.Disposable {
     registerNotebookCommands(marks),
     registerCaptionCommands(server),
     registerLongVideo(server),
-    registerDatasets(context, server, kernel, output),
+    registerDatasets(context, server, { controllerOf: (notebook) => kernels.controllerOf(notebook), runAll: (cells, controller) => kernel.runAll(cells, controller), stop: (cells) => kernel.stop(cells) }, output),
     registerCacheCommands(server),
     registerModels(context, server, () => void kernels.refresh()),
     registerRemote(context, again),

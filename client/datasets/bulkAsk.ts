@@ -6,6 +6,7 @@ import * as vscode from "vscode";
 import { parse, readNotebook, type Notebook, type Question } from "../../server/src/format/index.js";
 import type { RunParams, RunPartial, RunResult } from "../../server/src/protocol/messages.js";
 import { errorOf } from "../languageClient.js";
+import type { Outcome } from "../notebook/kernel.js";
 import { cellsOfNotebook } from "../notebook/notebookData.js";
 import { questionsOfCells } from "../notebook/plan.js";
 import { openNotebook } from "./files.js";
@@ -16,8 +17,10 @@ export interface AskServer {
 
 /** Runs cells as their buttons do. */
 export interface CellRunner {
+  /** What may run cells of this notebook; undefined when nothing can: it is open, and was never in front. */
+  controllerOf(notebook: vscode.NotebookDocument): Promise<vscode.NotebookController | undefined>;
   /** Ends when none of them runs or waits. */
-  settled(cells: readonly vscode.NotebookCell[]): Promise<void>;
+  runAll(cells: readonly vscode.NotebookCell[], controller: vscode.NotebookController): Promise<Outcome>;
   stop(cells: readonly vscode.NotebookCell[]): void;
 }
 
@@ -70,7 +73,7 @@ export async function askUnanswered(server: AskServer, cells: CellRunner, files:
   }
   const of = [...waiting.values()].reduce((sum, count) => sum + count, 0);
   let [done, answered, notebooks, hopeless] = [0, 0, 0, false];
-  const fail = (uri: vscode.Uri, thrown: Pick<ReturnType<typeof errorOf>, "code" | "message">): void => {
+  const fail = (uri: vscode.Uri, thrown: Outcome["failures"][number]): void => {
     failures.push(`${vscode.workspace.asRelativePath(uri)}: ${thrown.message}`);
     hopeless ||= HOPELESS.has(thrown.code);
   };
@@ -80,8 +83,9 @@ export async function askUnanswered(server: AskServer, cells: CellRunner, files:
     const notebook = openNotebook(uri);
     try {
       // Cells are run by the model of their own kernel. With another one the file is written, which the editor then shows.
-      if (notebook?.isDirty === true && asked !== undefined) failures.push(vscode.l10n.t("{0} has changes that are not saved.", vscode.workspace.asRelativePath(uri)));
-      else if (notebook !== undefined && asked === undefined) answered += await inCells(cells, notebook, (text) => progress(done, of, text), token);
+      const controller = notebook === undefined || asked !== undefined ? undefined : await cells.controllerOf(notebook);
+      if (notebook !== undefined && controller !== undefined) answered += await inCells(cells, controller, notebook, (text) => progress(done, of, text), (error) => fail(uri, error), token);
+      else if (notebook?.isDirty === true) failures.push(vscode.l10n.t("{0} has changes that are not saved.", vscode.workspace.asRelativePath(uri)));
       else {
         answered += await inText(server, uri, (text, before) => progress(done + before, of, text), (error) => fail(uri, error), () => hopeless, token, asked);
       }
@@ -95,7 +99,14 @@ export async function askUnanswered(server: AskServer, cells: CellRunner, files:
 }
 
 /** A notebook that is open: as if its cells were run. What comes of it is saved by whoever has it open. */
-async function inCells(runner: CellRunner, notebook: vscode.NotebookDocument, progress: (text: string) => void, token: vscode.CancellationToken): Promise<number> {
+async function inCells(
+  runner: CellRunner,
+  controller: vscode.NotebookController,
+  notebook: vscode.NotebookDocument,
+  progress: (text: string) => void,
+  onFailure: (error: Outcome["failures"][number]) => void,
+  token: vscode.CancellationToken,
+): Promise<number> {
   const { text, numbers } = questionsOfCells(cellsOfNotebook(notebook));
   const waiting = new Set(waitingIn(text).map(({ ordinal }) => ordinal - 1));
   const asked = notebook.getCells().filter((_, i) => waiting.has(numbers[i] ?? -1));
@@ -103,13 +114,12 @@ async function inCells(runner: CellRunner, notebook: vscode.NotebookDocument, pr
   progress(vscode.workspace.asRelativePath(notebook.uri));
   const stopping = token.onCancellationRequested(() => runner.stop(asked));
   try {
-    await vscode.commands.executeCommand("notebook.cell.execute", { ranges: asked.map(({ index }) => ({ start: index, end: index + 1 })), document: notebook.uri });
-    await runner.settled(asked);
+    const { answered, failures } = await runner.runAll(asked, controller);
+    failures.forEach(onFailure);
+    return answered;
   } finally {
     stopping.dispose();
   }
-  const after = readNotebook(parse(questionsOfCells(cellsOfNotebook(notebook)).text)).questions;
-  return asked.length - asked.filter((cell) => cell.index >= 0 && after[numbers[cell.index] ?? -1]?.answers.length === 0).length;
 }
 
 /** A file that is open as text, or not at all: one question at a time, each answer an edit that can be undone. */

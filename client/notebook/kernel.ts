@@ -20,6 +20,14 @@ type Result =
   | { readonly type: "stopped" }
   | { readonly type: "failed"; readonly error: Failure };
 
+/** What came of a run of cells. */
+export interface Outcome {
+  /** Cells that have a new answer. */
+  readonly answered: number;
+  /** Of cells, which show it. */
+  readonly failures: readonly Failure[];
+}
+
 interface Live {
   readonly cell: vscode.NotebookCell;
   readonly execution: vscode.NotebookCellExecution;
@@ -42,6 +50,7 @@ export class Kernel implements vscode.Disposable {
   /** Cells that were asked for and not taken into the queue yet. */
   readonly #known = new Map<string, { readonly cell: vscode.NotebookCell; readonly controller: vscode.NotebookController }>();
   readonly #ran = new vscode.EventEmitter<vscode.NotebookDocument>();
+  readonly #ended = new vscode.EventEmitter<{ readonly cell: vscode.NotebookCell; readonly result: Result }>();
   readonly #disposables: vscode.Disposable[];
   readonly #leaving: (() => void)[] = [];
   #written: Promise<void> = Promise.resolve();
@@ -55,6 +64,7 @@ export class Kernel implements vscode.Disposable {
     this.#server = server;
     this.#disposables = [
       this.#ran,
+      this.#ended,
       vscode.workspace.onDidChangeNotebookDocument(({ contentChanges }) => this.#stop(contentChanges.flatMap(({ removedCells }) => removedCells))),
       vscode.workspace.onDidCloseNotebookDocument((notebook) => this.#stop(notebook.getCells())),
     ];
@@ -79,10 +89,22 @@ export class Kernel implements vscode.Disposable {
     this.#stop(cells);
   }
 
-  /** Ends when none of these cells runs or waits. */
-  async settled(cells: readonly vscode.NotebookCell[]): Promise<void> {
-    const left = (): boolean => cells.some((cell) => this.#live.has(key(cell)));
-    while (left()) await new Promise<void>((resolve) => this.#leaving.push(resolve));
+  /** Runs the cells and waits until none of them runs or waits. */
+  async runAll(cells: readonly vscode.NotebookCell[], controller: vscode.NotebookController): Promise<Outcome> {
+    const keys = new Set(cells.map(key));
+    const [failures, answered]: [Failure[], Set<string>] = [[], new Set()];
+    const counting = this.#ended.event(({ cell, result }) => {
+      if (!keys.has(key(cell))) return;
+      if (result.type === "answered") answered.add(key(cell));
+      else if (result.type === "failed") failures.push(result.error);
+    });
+    try {
+      this.run(cells, controller);
+      while (cells.some((cell) => this.#live.has(key(cell)))) await new Promise<void>((resolve) => this.#leaving.push(resolve));
+    } finally {
+      counting.dispose();
+    }
+    return { answered: answered.size, failures };
   }
 
   dispose(): void {
@@ -248,6 +270,7 @@ export class Kernel implements vscode.Disposable {
     if (cell.notebook.isClosed || cell.index < 0) return execution.end(undefined);
     this.#written = Promise.resolve(execution.replaceOutput([...outputs])).then(undefined, () => undefined);
     execution.end(result.type === "answered" || result.type === "proposed" || result.type === "heard" ? true : result.type === "failed" ? false : undefined, Date.now());
+    this.#ended.fire({ cell, result });
     if (!this.busy) this.#ran.fire(cell.notebook);
   }
 

@@ -16,14 +16,16 @@ const EXTENSION = "vqa.vqa";
 
 const REMEMBERED_MS = 200;
 
+/** Until a notebook that is in front has its kernel; long, for machines that have much else to do. */
+const CHOSEN_MS = 20_000;
+
 export type RunCells = (cells: readonly vscode.NotebookCell[], controller: vscode.NotebookController) => void;
 
 export class Kernels implements vscode.Disposable {
   readonly #byHeader: vscode.NotebookController;
   readonly #byModel = new Map<string, vscode.NotebookController>();
-  readonly #chosen = new WeakMap<vscode.NotebookDocument, string>();
-  /** Notebooks that have a kernel. */
-  readonly #has = new WeakSet<vscode.NotebookDocument>();
+  /** The controller that a notebook has, and the model that it stands for. */
+  readonly #chosen = new WeakMap<vscode.NotebookDocument, { readonly controller: vscode.NotebookController; readonly model: string | undefined }>();
   readonly #changed = new vscode.EventEmitter<vscode.NotebookDocument>();
   readonly #disposables: vscode.Disposable[];
 
@@ -58,7 +60,19 @@ export class Kernels implements vscode.Disposable {
 
   /** The model that the notebook's kernel stands for; undefined when it goes by the header. */
   modelOf(notebook: vscode.NotebookDocument): string | undefined {
-    return this.#chosen.get(notebook);
+    return this.#chosen.get(notebook)?.model;
+  }
+
+  /**
+   * The controller that may run the notebook's cells. The one in front is waited for, since the editor takes a while to
+   * give it one; undefined for a notebook that was never in front, which has none.
+   */
+  async controllerOf(notebook: vscode.NotebookDocument): Promise<vscode.NotebookController | undefined> {
+    const end = Date.now() + CHOSEN_MS;
+    while (!this.#chosen.has(notebook) && vscode.window.activeNotebookEditor?.notebook === notebook && Date.now() < end) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    return this.#chosen.get(notebook)?.controller;
   }
 
   /** Looks which packs there are now. */
@@ -80,7 +94,7 @@ export class Kernels implements vscode.Disposable {
   /** With several kernels the editor asks at the first run, whichever is preferred. Nobody should have to answer that. */
   #choose(editor: vscode.NotebookEditor | undefined): void {
     const notebook = editor?.notebook;
-    if (notebook?.notebookType !== NOTEBOOK_TYPE || this.#has.has(notebook)) return;
+    if (notebook?.notebookType !== NOTEBOOK_TYPE || this.#chosen.has(notebook)) return;
     void vscode.commands.executeCommand("notebook.selectKernel", { id: BY_HEADER, extension: EXTENSION });
   }
 
@@ -89,6 +103,9 @@ export class Kernels implements vscode.Disposable {
       if (kernels.some((kernel) => kernel.model === model)) continue;
       controller.dispose();
       this.#byModel.delete(model);
+      for (const notebook of vscode.workspace.notebookDocuments) if (this.#chosen.get(notebook)?.controller === controller) this.#chosen.delete(notebook);
+      // A notebook whose model is gone goes by its header again, without a question.
+      this.#choose(vscode.window.activeNotebookEditor);
     }
     for (const { model, id, label, description, detail } of kernels) {
       const controller = this.#byModel.get(model) ?? this.#controller(id, label, description, model);
@@ -106,10 +123,13 @@ export class Kernels implements vscode.Disposable {
     controller.executeHandler = (cells, _, by) => this.run(cells, by);
     controller.onDidChangeSelectedNotebooks(({ notebook, selected }) => {
       // A notebook that is being closed has gone here already.
-      if (!selected || (notebook as vscode.NotebookDocument | undefined) === undefined) return;
-      this.#has.add(notebook);
-      if (model === undefined) this.#chosen.delete(notebook);
-      else this.#chosen.set(notebook, model);
+      if ((notebook as vscode.NotebookDocument | undefined) === undefined) return;
+      if (!selected) {
+        // The one that takes its place may have been told of first.
+        if (this.#chosen.get(notebook)?.controller === controller) this.#chosen.delete(notebook);
+        return;
+      }
+      this.#chosen.set(notebook, { controller, model });
       this.#changed.fire(notebook);
     });
     return controller;

@@ -27,6 +27,11 @@ async function start(notebook: vscode.NotebookDocument, index: number): Promise<
   await until(() => notebook.cellAt(index).executionSummary !== undefined || notebook.cellAt(index).outputs.length > 0 || workers().length > 0);
 }
 
+/** Waits until the server has been asked, as its status says. */
+async function working(): Promise<void> {
+  await inBrowser(async ({ page }) => page.locator("[id*='vqa.status'] .codicon-sync").first().waitFor({ timeout: 60_000 }), undefined);
+}
+
 describe("running cells", () => {
   afterEach(closeAll);
 
@@ -98,7 +103,7 @@ describe("running cells", () => {
     await until(() => hasAnswer(notebook.cellAt(0)));
     const pid = await freezeWorker();
     void vscode.commands.executeCommand("notebook.cell.execute", { ranges: [{ start: 1, end: 2 }], document: notebook.uri });
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await working();
     process.kill(pid, "SIGKILL");
     const [error] = await until(() => {
       const found = errors(notebook.cellAt(1));

@@ -8,7 +8,24 @@ export const path = (...parts: readonly string[]): string => join(workspace(), .
 export const bytes = (...parts: readonly string[]): Buffer => readFileSync(path(...parts));
 
 /** Opens a file as a user does, and gives the notebook that shows. */
+/** Opened in cells, with a kernel: before it has one the editor takes a command to run cells, and runs nothing. */
 export async function openNotebook(...parts: readonly string[]): Promise<vscode.NotebookEditor> {
+  const editor = await openCells(...parts);
+  await inBrowser(async ({ page }) => {
+    const end = Date.now() + 60_000;
+    let seen: string[] = [];
+    while (Date.now() < end) {
+      seen = await page.locator(".kernel-label:visible").allInnerTexts();
+      if (seen.some((label) => label !== "" && !/^(Select|Detecting)/.test(label))) return;
+      await page.waitForTimeout(50);
+    }
+    throw new Error(`The notebook got no kernel: ${JSON.stringify(seen)}`);
+  }, undefined);
+  return editor;
+}
+
+/** Opened in cells, at once. */
+export async function openCells(...parts: readonly string[]): Promise<vscode.NotebookEditor> {
   await vscode.commands.executeCommand("vscode.open", vscode.Uri.file(path(...parts)));
   return until(() => {
     const editor = vscode.window.activeNotebookEditor;
@@ -63,7 +80,7 @@ export function workers(): readonly number[] {
     });
 }
 
-/** A worker that is frozen is in the middle of its answer for certain. */
+/** What is asked of a worker that is frozen is not answered for certain; what it was asked before may be. */
 export async function freezeWorker(): Promise<number> {
   const [pid] = await until(() => {
     const found = workers();
