@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import * as vscode from "vscode";
-import { closeAll, inBrowser, openNotebook, path, screenshot, until } from "./support.js";
+import { closeAll, inBrowser, openNotebook, path, screenshot, typeIn, until } from "./support.js";
 
 const SRT = "1\n00:00:01,000 --> 00:00:03,000\nfirst\n\n2\n00:00:02,900 --> 00:00:05,000\nsecond\n";
 
@@ -16,12 +16,7 @@ describe("subtitles", () => {
   /** Starts a command that asks for something, and types the answer. */
   async function answer(command: string, text: string): Promise<void> {
     await vscode.commands.executeCommand(command);
-    await inBrowser(async ({ page }, typed) => {
-      const box = page.locator(".quick-input-widget:visible input.input");
-      await box.waitFor();
-      await box.fill(typed);
-      await box.press("Enter");
-    }, text);
+    await typeIn(text);
   }
 
   it("that overlap are marked, and a quick fix parts them", async () => {

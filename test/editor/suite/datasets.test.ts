@@ -2,22 +2,12 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as vscode from "vscode";
 import { parse, readNotebook, runId } from "../../../server/src/format/index.js";
-import { bytes, closeAll, freezeWorker, inBrowser, openCells, openNotebook, path, screenshot, workers } from "./support.js";
+import { canvases, chooseIn, pressIn, rowsIn, sheetSays, sheetText } from "./sheetPage.js";
+import { bytes, closeAll, eventually, freezeWorker, inBrowser, notified, openCells, openNotebook, path, pickItem, pressNotice, screenshot, typeIn, workers } from "./support.js";
 
 const RUN8 = runId([["model", "micro"]]);
 const RUN = `RUN ${RUN8}\n  model: micro\n`;
 const said = (text: string, in12 = "0123456789ab"): string => `M ${RUN8} ${in12}: ${text}`;
-
-/** Waits for what has to come; says what was there instead. */
-async function eventually<T>(what: string, look: () => T | undefined | false): Promise<T> {
-  const end = Date.now() + 60_000;
-  for (;;) {
-    const seen = look();
-    if (seen !== undefined && seen !== false) return seen;
-    if (Date.now() > end) throw new Error(`It did not come to this: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
 
 /** The first value that lasts: the editor tells of its selections late, and of those that have passed, too. */
 async function lasting<T>(what: string, look: () => T | undefined | false): Promise<T> {
@@ -36,106 +26,6 @@ function write(name: string, text: string): void {
 }
 
 const set = (name: string, value: unknown): Thenable<void> => vscode.workspace.getConfiguration("vqa").update(name, value, vscode.ConfigurationTarget.Global);
-
-/** In the page that is a sheet, which is the one with a status in its header. */
-async function inSheet<R>(does: "wait" | "press" | "text", words: string): Promise<R> {
-  return inBrowser(
-    async ({ page }, [what, wanted]) => {
-      const end = Date.now() + 60_000;
-      let seen = "";
-      while (Date.now() < end) {
-        for (const frame of page.frames()) {
-          const status = frame.locator("header > p.status[role=status]");
-          if ((await status.count().catch(() => 0)) === 0 || !(await status.isVisible().catch(() => false))) continue;
-          if (what === "text") return (await frame.locator("body").innerText()) as unknown;
-          if (what === "press") {
-            const button = frame.getByRole("button", { name: wanted, exact: true }).first();
-            if ((await button.count().catch(() => 0)) === 0) continue;
-            await button.click();
-            return undefined;
-          }
-          seen = (await status.innerText().catch(() => "")) ?? "";
-          if (seen.includes(wanted)) return undefined;
-        }
-        await page.waitForTimeout(50);
-      }
-      throw new Error(`No sheet had "${wanted}"; the last said "${seen}".`);
-    },
-    [does, words] as const,
-  ) as Promise<R>;
-}
-const sheetSays = (status: string): Promise<void> => inSheet("wait", status);
-const pressIn = (button: string): Promise<void> => inSheet("press", button);
-const sheetText = (): Promise<string> => inSheet("text", "");
-
-/** Waits for a message of ours; the list of them shows those that have no toast, too. */
-async function notified(words: string): Promise<void> {
-  await inBrowser(async ({ page }, wanted) => {
-    const end = Date.now() + 90_000;
-    let seen = "";
-    while (Date.now() < end) {
-      const now = (await page.locator(".notifications-toasts .notification-list-item-message, .notifications-center .notification-list-item-message").allInnerTexts()).join(" ");
-      if (now !== "") seen = now;
-      if (seen.includes(wanted)) return;
-      await page.waitForTimeout(50);
-    }
-    throw new Error(`"${wanted}" was not said, but: ${seen}`);
-  }, words);
-}
-
-/** The texts of a table's rows, in the sheet that shows. */
-async function rowsIn(heading: string): Promise<string[]> {
-  return inBrowser(async ({ page }, name) => {
-    for (const frame of page.frames()) {
-      const section = frame.getByRole("region", { name: new RegExp(`^${name}`, "i") }).first();
-      if (!(await section.isVisible().catch(() => false))) continue;
-      return section.locator("tbody tr").allInnerTexts();
-    }
-    return [];
-  }, heading);
-}
-
-/** Pictures that are drawn in the sheet that shows. */
-async function canvases(): Promise<number> {
-  return inBrowser(async ({ page }) => {
-    for (const frame of page.frames()) {
-      const rows = frame.locator("table.rows");
-      if ((await rows.count().catch(() => 0)) > 0 && (await rows.first().isVisible().catch(() => false))) return rows.locator("canvas").count();
-    }
-    return 0;
-  }, undefined);
-}
-
-async function chooseIn(filter: string, value: string): Promise<void> {
-  await inBrowser(async ({ page }, [label, wanted]) => {
-    for (const frame of page.frames()) {
-      const select = frame.locator(`select[aria-label="${label}"]`).first();
-      if (!(await select.isVisible().catch(() => false))) continue;
-      await select.selectOption(wanted === "" ? "" : `=${wanted}`);
-      return;
-    }
-    throw new Error(`There is no filter "${label}".`);
-  }, [filter, value] as const);
-}
-
-async function eventuallyAsync(what: string, look: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 60_000;
-  while (!(await look())) {
-    if (Date.now() > end) throw new Error(`It did not come to this: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-/** Of a list that the editor shows. */
-async function pickItem(label: string): Promise<void> {
-  await inBrowser(async ({ page }, wanted) => {
-    const box = page.locator(".quick-input-widget:visible input.input");
-    await box.waitFor({ timeout: 60_000 });
-    await box.fill(wanted);
-    await page.locator(".quick-input-list .monaco-list-row", { hasText: wanted }).first().waitFor({ timeout: 60_000 });
-    await box.press("Enter");
-  }, label);
-}
 
 describe("datasets", () => {
   afterEach(closeAll);
@@ -208,12 +98,7 @@ describe("datasets", () => {
         await vscode.commands.executeCommand("vqa.rejectAnswer");
         editor.selection = new vscode.NotebookRange(3, 4);
         const writing = vscode.commands.executeCommand("vqa.writeAnswer");
-        await inBrowser(async ({ page }) => {
-          const box = page.locator(".quick-input-widget:visible input.input");
-          await box.waitFor();
-          await box.fill("butter");
-          await box.press("Enter");
-        }, undefined);
+        await typeIn("butter");
         await writing;
         assert.ok(await editor.notebook.save());
         const { questions } = readNotebook(parse(bytes("dataset", "reject.vqa").toString()));
@@ -275,8 +160,7 @@ describe("datasets", () => {
       const pid = await freezeWorker();
       // What had been asked before it froze is written first; then it has been asked a question that it cannot answer.
       const before = await lasting("answers of before", () => answers());
-      await vscode.commands.executeCommand("notifications.showList");
-      await inBrowser(async ({ page }) => page.locator(".notifications-list-container .monaco-button").filter({ hasText: "Cancel" }).first().click({ timeout: 60_000 }), undefined);
+      await pressNotice("Cancel");
       await asking;
       await vscode.commands.executeCommand("notifications.showList");
       await notified("Stopped. Answered: ");
@@ -293,20 +177,20 @@ describe("datasets", () => {
       write("view/b.vqa", `VQA 1\nvideo: b.mp4\n\nQ count-1: How many circles are there?\n\nQ count-2: How many stars are there?\n${said("2")}\n\n${RUN}`);
       await vscode.commands.executeCommand("vqa.openDataset", vscode.Uri.file(path("dataset", "view")));
       const cells = (): Promise<string[]> => rowsIn("questions");
-      await eventuallyAsync("four questions", async () => (await cells()).length === 4);
+      await eventually("four questions", async () => (await cells()).length === 4);
       const text = await sheetText();
       assert.match(text, /Unanswered\s+1\nAnswered\s+1\nAccepted\s+2\nStale\s+0\nRight\s+1 of 2, 50\.0 %/);
       await screenshot("dataset");
       await chooseIn("Status", "Accepted");
-      await eventuallyAsync("the accepted ones", async () => (await cells()).length === 2);
+      await eventually("the accepted ones", async () => (await cells()).length === 2);
       await chooseIn("Author", "ann");
-      await eventuallyAsync("that of ann", async () => JSON.stringify(await cells()).includes("the star?") && (await cells()).length === 1);
+      await eventually("that of ann", async () => JSON.stringify(await cells()).includes("the star?") && (await cells()).length === 1);
       assert.match((await cells()).join(), /colour[^]*the star turns[^]*Accepted[^]*Right/);
       await chooseIn("Author", "");
       await chooseIn("Status", "Unanswered");
-      await eventuallyAsync("the unanswered one", async () => (await cells()).length === 1);
+      await eventually("the unanswered one", async () => (await cells()).length === 1);
       write("view/b.vqa", bytes("dataset", "view", "b.vqa").toString().replace("circles are there?\n", "circles are there?\nA bo: 3\n"));
-      await eventuallyAsync("the file's change", async () => (await cells()).length === 0);
+      await eventually("the file's change", async () => (await cells()).length === 0);
       await chooseIn("Status", "");
       await pressIn("How many stars are there?");
       await eventually("the notebook is open at the question", () => vscode.window.activeNotebookEditor?.notebook.uri.fsPath === path("dataset", "view", "b.vqa") && vscode.window.activeNotebookEditor.selection.start === 1);
@@ -320,7 +204,7 @@ describe("datasets", () => {
       write("agree/a.vqa", "VQA 1\nvideo: a.mp4\n\nQ one: Which colour?\nA ann: red\nA bo: Red.\n\nQ two: Which shape?\nA ann: star\nA bo: circle\n");
       write("agree/b.vqa", "VQA 1\nvideo: b.mp4\n\nQ three: Which colour?\nA ann: blue\nA bo: blue\n\nQ four: Which shape?\nA ann: circle\nA bo: circle\n");
       await vscode.commands.executeCommand("vqa.showAgreement", vscode.Uri.file(path("dataset", "agree")));
-      await eventuallyAsync("four questions", async () => (await rowsIn("Answers side by side")).length === 4);
+      await eventually("four questions", async () => (await rowsIn("Answers side by side")).length === 4);
       const text = await sheetText();
       // Cohen: 3 of 4 agree; by chance (1*1 + 1*1 + 1*2) / 16 with star 1 : 0. Then (0.75 - 0.25) / 0.75.
       assert.match(text, /ann – bo\s+4\s+75\.0 %\s+0\.667/);
@@ -331,7 +215,7 @@ describe("datasets", () => {
       await pressIn("Settle…");
       await pickItem("star");
       await eventually("the file holds what was settled", () => bytes("dataset", "agree", "a.vqa").toString().includes("Which shape?\nA: star\nA ann: star\nA bo: circle\n"));
-      await eventuallyAsync("the table says so", async () => /Settled/.test((await rowsIn("Answers side by side"))[0] ?? ""));
+      await eventually("the table says so", async () => /Settled/.test((await rowsIn("Answers side by side"))[0] ?? ""));
       await pressIn("Which shape?");
       await eventually("the question is shown", () => vscode.window.activeNotebookEditor?.notebook.uri.fsPath === path("dataset", "agree", "a.vqa") && vscode.window.activeNotebookEditor.selection.start === 1);
     });
@@ -349,18 +233,18 @@ describe("datasets", () => {
       report("run1", ["exact", "exact", "wrong", "exact", "wrong", "exact"]);
       report("run2", ["exact", "wrong", "exact", "exact", "exact", "exact"]);
       await vscode.commands.executeCommand("vqa.openEvaluation", vscode.Uri.file(path("dataset", "run1", "eval.json")));
-      await eventuallyAsync("what went wrong", async () => (await rowsIn("Questions")).length === 2);
+      await eventually("what went wrong", async () => (await rowsIn("Questions")).length === 2);
       const text = await sheetText();
       assert.match(text, /All\s+6\s+4 of 6\s+0\s+66\.7 %/);
       assert.match(text, /colour\s+3\s+1 of 3\s+0\s+33\.3 %/);
-      await eventuallyAsync("pictures of the video", async () => (await canvases()) === 2);
+      await eventually("pictures of the video", async () => (await canvases()) === 2);
       await screenshot("evaluation-view");
       await chooseIn("Result", "Right");
-      await eventuallyAsync("what is right", async () => (await rowsIn("Questions")).length === 4);
+      await eventually("what is right", async () => (await rowsIn("Questions")).length === 4);
       await closeAll();
       const eval_ = (run: string): vscode.Uri => vscode.Uri.file(path("dataset", run, "eval.json"));
       await vscode.commands.executeCommand("vqa.openEvaluation", eval_("run1"), [eval_("run1"), eval_("run2")]);
-      await eventuallyAsync("what changed", async () => (await rowsIn("Where the second differs")).length === 3);
+      await eventually("what changed", async () => (await rowsIn("Where the second differs")).length === 3);
       assert.match(await sheetText(), /All\s+6\s+66\.7 %\s+83\.3 %\s+\+16\.7 /);
       await screenshot("comparison");
     });
@@ -371,7 +255,7 @@ describe("datasets", () => {
       const evaluating = vscode.commands.executeCommand("vqa.evaluateDataset", vscode.Uri.file(path("dataset", "evaluate")));
       await pickItem("Ask VQA micro");
       await evaluating;
-      await eventuallyAsync("the wrong one", async () => (await rowsIn("Questions")).length === 1);
+      await eventually("the wrong one", async () => (await rowsIn("Questions")).length === 1);
       assert.match(await sheetText(), /All\s+2\s+1 of 2\s+0\s+50\.0 %/);
       assert.equal(readNotebook(parse(bytes("dataset", "evaluate", "a.vqa").toString())).questions.every(({ answers }) => answers.length === 1), true);
       await pressIn("What is the code?");

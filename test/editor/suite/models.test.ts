@@ -5,7 +5,7 @@ import { join } from "node:path";
 import * as vscode from "vscode";
 import { HubServer } from "../../support/hubServer.js";
 import { microEntry } from "../../support/microEntry.js";
-import { closeAll, inBrowser, screenshot, until } from "./support.js";
+import { closeAll, eventually, inBrowser, pressNotice, screenshot, until } from "./support.js";
 
 const settings = (): vscode.WorkspaceConfiguration => vscode.workspace.getConfiguration("vqa");
 
@@ -26,22 +26,6 @@ const enter = (text: string): Promise<void> =>
     await page.keyboard.press("Enter");
     await field.waitFor({ state: "hidden", timeout: 30000 });
   }, text);
-
-/** Like `until`, but says what did not come within half a minute. */
-async function within(what: string, look: () => boolean): Promise<void> {
-  for (let tries = 0; !look(); tries++) {
-    if (tries === 600) throw new Error(`${what} did not come.`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-/** Presses a button of a notification; the list of them shows those that have no toast, too. */
-async function press(label: string): Promise<void> {
-  await vscode.commands.executeCommand("notifications.showList");
-  await inBrowser(async ({ page }, text) => {
-    await page.locator(".notifications-list-container .monaco-button").filter({ hasText: text }).first().click({ timeout: 30000 });
-  }, label);
-}
 
 describe("getting a model", () => {
   let hub: HubServer;
@@ -73,14 +57,14 @@ describe("getting a model", () => {
     await until(() => hub.gets("vision.onnx").some(({ host }) => host === "storage"));
     await vscode.commands.executeCommand("notifications.showList");
     await screenshot("model-download");
-    await press("Cancel");
+    await pressNotice("Cancel");
     await stopped;
     assert.equal(installed(), false);
 
     const got = vscode.commands.executeCommand("vqa.getModel");
     await choose("On the hub");
     await until(installed);
-    await press("Use It for Notebooks");
+    await pressNotice("Use It for Notebooks");
     await got;
     assert.equal(settings().get("model"), "on-the-hub");
 
@@ -95,12 +79,12 @@ describe("getting a model", () => {
     const got = vscode.commands.executeCommand("vqa.getModel");
     await choose("Behind terms");
     await enter("hf_wrong");
-    await within("the refused token at the hub", () => hub.seen.some(({ authorization }) => authorization === "Bearer hf_wrong"));
-    await press("Enter Access Token");
+    await eventually("the refused token at the hub", () => hub.seen.some(({ authorization }) => authorization === "Bearer hf_wrong"));
+    await pressNotice("Enter Access Token");
     await enter("hf_right");
-    await within("the model in its folder", there);
+    await eventually("the model in its folder", there);
     // The message stays until it is answered, and the command waits for that.
-    await press("Use It for Notebooks");
+    await pressNotice("Use It for Notebooks");
     await got;
     // Nothing but the store has it: no settings file, and no other host.
     assert.ok(hub.seen.filter(({ authorization }) => authorization !== undefined).every(({ host }) => host === "hub"));
@@ -110,8 +94,8 @@ describe("getting a model", () => {
     rmSync(join(folder, "models/behind-terms"), { recursive: true });
     const again = vscode.commands.executeCommand("vqa.getModel");
     await choose("Behind terms");
-    await within("the model in its folder", there);
-    await press("Use It for Notebooks");
+    await eventually("the model in its folder", there);
+    await pressNotice("Use It for Notebooks");
     await again;
     const forgotten = vscode.commands.executeCommand("vqa.setModelToken");
     await enter("");
@@ -120,8 +104,8 @@ describe("getting a model", () => {
     const asked = vscode.commands.executeCommand("vqa.getModel");
     await choose("Behind terms");
     await enter("hf_right");
-    await within("the model in its folder", there);
-    await press("Use It for Notebooks");
+    await eventually("the model in its folder", there);
+    await pressNotice("Use It for Notebooks");
     await asked;
   });
 });

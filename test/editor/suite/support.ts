@@ -7,7 +7,6 @@ export const workspace = (): string => (vscode.workspace.workspaceFolders?.[0] a
 export const path = (...parts: readonly string[]): string => join(workspace(), ...parts);
 export const bytes = (...parts: readonly string[]): Buffer => readFileSync(path(...parts));
 
-/** Opens a file as a user does, and gives the notebook that shows. */
 /** Opened in cells, with a kernel: before it has one the editor takes a command to run cells, and runs nothing. */
 export async function openNotebook(...parts: readonly string[]): Promise<vscode.NotebookEditor> {
   const editor = await openCells(...parts);
@@ -47,6 +46,18 @@ export async function until<T>(look: () => T | undefined | false): Promise<T> {
   }
 }
 
+/** Waits for what has to come, for a minute; says what did not. */
+export async function eventually<T>(what: string, look: () => Awaitable<T | undefined | false>): Promise<T> {
+  const end = Date.now() + 60_000;
+  for (;;) {
+    const seen = await look();
+    if (seen !== undefined && seen !== false) return seen;
+    if (Date.now() > end) throw new Error(`It did not come to this: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+type Awaitable<T> = T | Promise<T>;
+
 interface Browser {
   readonly page: import("playwright-core").Page;
   /** Folder for pictures. */
@@ -61,6 +72,50 @@ export async function inBrowser<A, R>(work: (browser: Browser, args: A) => Promi
   const { value, error } = (await response.json()) as { value: R; error?: string };
   if (error !== undefined) throw new Error(error);
   return value;
+}
+
+/** Waits for a message of ours; the list of them shows those that have no toast, too. */
+export async function notified(words: string): Promise<void> {
+  await inBrowser(async ({ page }, wanted) => {
+    const end = Date.now() + 90_000;
+    let seen = "";
+    while (Date.now() < end) {
+      const now = (await page.locator(".notifications-toasts .notification-list-item-message, .notifications-center .notification-list-item-message").allInnerTexts()).join(" ");
+      if (now !== "") seen = now;
+      if (seen.includes(wanted)) return;
+      await page.waitForTimeout(50);
+    }
+    throw new Error(`"${wanted}" was not said, but: ${seen}`);
+  }, words);
+}
+
+/** Presses a button of a notification; the list of them shows those that have no toast, too. */
+export async function pressNotice(label: string): Promise<void> {
+  await vscode.commands.executeCommand("notifications.showList");
+  await inBrowser(async ({ page }, text) => {
+    await page.locator(".notifications-list-container .monaco-button").filter({ hasText: text }).first().click({ timeout: 60_000 });
+  }, label);
+}
+
+/** Chooses from the list that the editor shows. */
+export async function pickItem(label: string): Promise<void> {
+  await inBrowser(async ({ page }, wanted) => {
+    const box = page.locator(".quick-input-widget:visible input.input");
+    await box.waitFor({ timeout: 60_000 });
+    await box.fill(wanted);
+    await page.locator(".quick-input-list .monaco-list-row", { hasText: wanted }).first().waitFor({ timeout: 60_000 });
+    await box.press("Enter");
+  }, label);
+}
+
+/** Types into the field that the editor shows. */
+export async function typeIn(text: string): Promise<void> {
+  await inBrowser(async ({ page }, typed) => {
+    const box = page.locator(".quick-input-widget:visible input.input");
+    await box.waitFor({ timeout: 60_000 });
+    await box.fill(typed);
+    await box.press("Enter");
+  }, text);
 }
 
 export async function screenshot(name: string): Promise<void> {
