@@ -132,7 +132,7 @@ async function choose({ proposals, cell }: Target, given: unknown, title: string
 }
 
 /** The name under which answers are written; undefined without one. Error: it cannot stand in a notebook. */
-export function annotator(): string | undefined {
+function annotator(): string | undefined {
   const name = vscode.workspace.getConfiguration("vqa").get<string>("annotate.author", "").trim();
   if (name === "") return undefined;
   if (!isAuthor(name)) throw new FormatError("invalid-value", vscode.l10n.t('"{0}" cannot be the name of an annotator.', name), vscode.l10n.t("Use one word without a colon in the setting vqa.annotate.author."));

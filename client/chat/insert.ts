@@ -47,7 +47,7 @@ async function newNotebook(video: string): Promise<OpenNotebook | undefined> {
 }
 
 /** What the user is told, with what to do about it. */
-export class Refusal extends Error {
+class Refusal extends Error {
   readonly data: Failure & { readonly data: Record<string, never> };
   constructor(message: string, next: string, code = "invalid-request") {
     super(message);

@@ -64,7 +64,7 @@ export async function videoNamed(written: string): Promise<Video | undefined> {
   return undefined;
 }
 
-export function videoOfUri(uri: vscode.Uri): Video {
+function videoOfUri(uri: vscode.Uri): Video {
   return { uri: uri.toString(), name: uri.path.split("/").at(-1) ?? uri.path };
 }
 

@@ -45,7 +45,7 @@ export interface Asked {
 }
 
 /** No model has answered it, or not the one that is asked; and it can be asked. */
-export function waits({ runsById }: Pick<Notebook, "runsById">, { answers, obstacle }: Pick<Question, "answers" | "obstacle">, asked?: Asked): boolean {
+function waits({ runsById }: Pick<Notebook, "runsById">, { answers, obstacle }: Pick<Question, "answers" | "obstacle">, asked?: Asked): boolean {
   if (obstacle !== undefined) return false;
   if (asked === undefined) return answers.length === 0;
   return !answers.some(({ run8 }) => runsById.get(run8)?.entries.some(({ key, value }) => key.text === "model" && asked.names.includes(value.text)));

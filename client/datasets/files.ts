@@ -40,7 +40,7 @@ export function openNotebook(uri: vscode.Uri): vscode.NotebookDocument | undefin
 }
 
 /** What a file says that has changes which are not saved; undefined when the file itself says it. */
-export function unsavedText(uri: vscode.Uri): string | undefined {
+function unsavedText(uri: vscode.Uri): string | undefined {
   const notebook = openNotebook(uri);
   if (notebook?.isDirty === true) return fromCells(cellsOfNotebook(notebook));
   const text = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());

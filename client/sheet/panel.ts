@@ -68,17 +68,6 @@ export class SheetPanel implements vscode.Disposable {
     this.#tell();
   }
 
-  /** Changes what is said, and leaves the rest. */
-  say(status: string, busy: boolean): void {
-    this.show({ ...this.#sheet, status, busy });
-  }
-
-  /** Sets what a table is asked for, as the page does. */
-  ask(table: string, query: Partial<Query>): void {
-    this.#queries.set(table, { ...this.#queryOf(table), ...query });
-    this.#tell();
-  }
-
   dispose(): void {
     this.#panel.dispose();
   }

@@ -15,7 +15,7 @@ export interface WindowOptions extends Omit<ServerOptions, "driver"> {
 }
 
 /** Longest wait for anything on the screen. */
-export const PATIENCE_MS = 40_000;
+const PATIENCE_MS = 40_000;
 
 export class EditorWindow {
   readonly page: Page;

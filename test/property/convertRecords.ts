@@ -13,7 +13,7 @@ export const oneWord = fc.stringMatching(/^[A-Za-z0-9_.-]{1,12}$/);
 /** Text of several lines; none but the first looks like a choice. */
 export const someText = fc.array(wild, { maxLength: 4 }).map((lines) => trimmed(lines.filter((line, i) => i === 0 || !/^[ \t]*- \[/m.test(line)).join("\n")).replace(/\n[ \t]*- \[/g, "\n-["));
 export const words = fc.oneof(someText, fc.lorem()).map((text) => (text === "" ? "what" : text));
-export const ms = fc.oneof(fc.integer({ min: 0, max: 100_000 }), fc.integer({ min: 0, max: 400 * 3_600_000 }));
+const ms = fc.oneof(fc.integer({ min: 0, max: 100_000 }), fc.integer({ min: 0, max: 400 * 3_600_000 }));
 export const span: fc.Arbitrary<Span> = fc.tuple(ms, ms).map(([a, b]) => ({ startMs: Math.min(a, b), endMs: Math.max(a, b) }));
 const json: fc.Arbitrary<Fields> = fc.dictionary(fc.stringMatching(/^x[a-z]{1,5}$/), fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null), fc.array(fc.integer(), { maxLength: 3 })), { maxKeys: 2 }).map((each) => ({ ...each }));
 export const fields = fc.oneof(fc.constant({} as Fields), json);
@@ -26,7 +26,7 @@ const answer: fc.Arbitrary<AnswerRecord> = fc.record({
   run: fc.constant(undefined),
 }).map((each) => ({ ...each, run: each.run8 === "11111111" ? [["model", "m"], ["decode", "temperature=0"]] as const : undefined }));
 
-export const question: fc.Arbitrary<QuestionRecord> = fc.record({
+const question: fc.Arbitrary<QuestionRecord> = fc.record({
   kind: fc.constant("question" as const),
   id: fc.option(fc.oneof(oneWord, oneLine.filter((id) => id !== "")), { nil: undefined }),
   text: someText,
@@ -37,10 +37,10 @@ export const question: fc.Arbitrary<QuestionRecord> = fc.record({
   fields,
 });
 
-export const segment: fc.Arbitrary<SegmentRecord> = fc.record({ kind: fc.constant("segment" as const), scope: fc.array(span, { minLength: 1, maxLength: 2 }), text: someText, fields });
+const segment: fc.Arbitrary<SegmentRecord> = fc.record({ kind: fc.constant("segment" as const), scope: fc.array(span, { minLength: 1, maxLength: 2 }), text: someText, fields });
 
 /** Markup that both subtitle formats agree on. */
-export const cueLine = fc.constantFrom("Hello", "<i>two</i> words", "a &amp; b &lt; c", "<b>Bold</b>", "Q: is it?", "42", "NOTE x", "- dash", "ünï 語", "RUN 0123abcd", "@ 00:01", "{curly}", "1 > 0");
+const cueLine = fc.constantFrom("Hello", "<i>two</i> words", "a &amp; b &lt; c", "<b>Bold</b>", "Q: is it?", "42", "NOTE x", "- dash", "ünï 語", "RUN 0123abcd", "@ 00:01", "{curly}", "1 > 0");
 export const cue: fc.Arbitrary<CueRecord> = fc.record({
   kind: fc.constant("cue" as const),
   startMs: ms,
@@ -50,8 +50,8 @@ export const cue: fc.Arbitrary<CueRecord> = fc.record({
   lines: fc.array(cueLine, { minLength: 1, maxLength: 3 }),
 }).map(({ length, lines, ...cue }) => ({ ...cue, endMs: cue.startMs + length, text: lines.join("\n") }));
 
-export const note = fc.record({ kind: fc.constant("note" as const), text: fc.oneof(someText, fc.constant('fields {"a":1}')) });
-export const heading = fc.record({ kind: fc.constant("heading" as const), level: fc.integer({ min: 1, max: 6 }), text: oneLine });
+const note = fc.record({ kind: fc.constant("note" as const), text: fc.oneof(someText, fc.constant('fields {"a":1}')) });
+const heading = fc.record({ kind: fc.constant("heading" as const), level: fc.integer({ min: 1, max: 6 }), text: oneLine });
 export const style = fc.constantFrom("STYLE\n::cue(b) { color: red }", "REGION\nid:fred\nwidth:40%").map((text) => ({ kind: "style" as const, text }));
 
 /** A question without a scope ends the segment above it, by a heading that is not among these. */

@@ -27,7 +27,7 @@ export const textOf = (content: fc.Arbitrary<string[]>): fc.Arbitrary<string> =>
       const all = [...head.split("\n").slice(0, -1), ...lines];
       return bom + all.map((l, i) => (i + 1 < all.length || end ? l + (eols[i % eols.length] ?? "\n") : l)).join("");
     });
-export const someLines = fc.array(line, { maxLength: 14 });
+const someLines = fc.array(line, { maxLength: 14 });
 export const text = textOf(someLines);
 /** Most of these hold a question that can be answered. */
 export const questionText = textOf(fc.tuple(someLines, fc.constantFrom("Q: a", "Q q1: a", "Q @00:01: a"), someLines).map(([before, q, after]) => [...before.slice(0, 7), q, ...after.slice(0, 8)]));

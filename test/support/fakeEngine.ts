@@ -101,8 +101,6 @@ export class FakeEngine {
   /** What goes wrong with the next requests, in order. */
   readonly faults: Fault[] = [];
   readonly #server: Server;
-  /** Connections that were closed by the client before the reply was at its end. */
-  abandoned = 0;
 
   private constructor(private readonly options: FakeOptions) {
     this.#server = createServer((request, response) => void this.#serve(request, response));
@@ -130,7 +128,6 @@ export class FakeEngine {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let text = "";
     for await (const piece of request) text += String(piece);
-    response.on("close", () => void (response.writableFinished || this.abandoned++));
     const fault = this.faults.shift();
     if (fault?.kind === "hang-up") return void request.socket.destroy();
     if (fault?.kind === "silent") return;

@@ -5,7 +5,7 @@ import { gone, until } from "./processes.js";
 
 export const hasRedis = spawnSync("redis-server", ["--version"]).status === 0;
 
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const probe = createServer();
   await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
   const { port } = probe.address() as AddressInfo;

@@ -16,7 +16,7 @@ export interface Score {
 const CLOSE_MS = 1.5;
 
 /** Times on frames, just before the next one and in between, scattered over the whole film. */
-export function askedTimes({ timesMs }: Truth, count: number): { timeMs: number; frame: number }[] {
+function askedTimes({ timesMs }: Truth, count: number): { timeMs: number; frame: number }[] {
   const asked = new Map<number, { timeMs: number; frame: number }>();
   for (let i = 0; i < count; i++) {
     const frame = i === 0 ? 0 : i === count - 1 ? timesMs.length - 1 : Math.floor(((i * 0.618033988749895) % 1) * timesMs.length);

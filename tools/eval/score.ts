@@ -32,7 +32,7 @@ interface Group {
 }
 
 /** What the embedded model is meant to reach on clips of its own little world. */
-export const TARGETS: readonly Group[] = [
+const TARGETS: readonly Group[] = [
   { name: "colour and shape of an object", types: ["colour", "shape"], target: 0.97 },
   { name: "direction of motion", types: ["direction"], target: 0.95 },
   { name: "count to five", types: ["count_all"], target: 0.9 },

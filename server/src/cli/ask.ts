@@ -71,7 +71,7 @@ export async function ask({ args, terminal, signal }: Invocation): Promise<numbe
 const SHOWN = 5;
 
 /** A line a clip that the answer was looked for in, and a part that it rests on, at most five of each; what others repeat rests on none alone. */
-export function describeEvidence(evidence: readonly Evidence[] | undefined): string[] {
+function describeEvidence(evidence: readonly Evidence[] | undefined): string[] {
   if (evidence === undefined) return [];
   const clips = evidence.filter(({ kind }) => kind === "clip");
   const parts = evidence.filter(({ kind }) => kind !== "clip");
@@ -115,7 +115,7 @@ export function requestOf(args: Args): AskRequest {
 }
 
 /** For people at a terminal: how sure, on what, and how long it took. */
-export function summary(request: AskRequest, answer: Answer): string {
+function summary(request: AskRequest, answer: Answer): string {
   const { provenance, timings } = answer;
   const lines: string[] = [];
   request.choices?.forEach((choice, i) => {

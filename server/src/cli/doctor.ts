@@ -38,12 +38,12 @@ export async function doctor({ args, terminal, signal }: Invocation): Promise<nu
   return wellEnough(report) ? EXIT.ok : EXIT.failed;
 }
 
-export function wellEnough({ decoder, uses, models }: HardwareReport): boolean {
+function wellEnough({ decoder, uses, models }: HardwareReport): boolean {
   const honoured = uses.setting === "auto" || (uses.language.passedOver.length === 0 && uses.encoders.passedOver.length === 0);
   return decoder.problem === undefined && honoured && models.some(({ plan }) => plan?.fits === true);
 }
 
-export function describeHardware(report: HardwareReport): string {
+function describeHardware(report: HardwareReport): string {
   const { system, graphics, decoder, folders, uses, advice } = report;
   const rows = (title: string, list: readonly (readonly [string, string])[]): string[] => (list.length === 0 ? [] : [`${title}\n${columns(list)}`]);
   const found = rows("Found", [

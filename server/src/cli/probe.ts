@@ -20,7 +20,7 @@ export async function probe({ args, terminal, signal }: Invocation): Promise<num
   return EXIT.ok;
 }
 
-export function describe(media: MediaInfo): string {
+function describe(media: MediaInfo): string {
   const { video, audio, subtitles, warnings } = media;
   const rows: [string, string][] = [
     ["file", media.path],

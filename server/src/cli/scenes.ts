@@ -35,7 +35,7 @@ export async function scenes({ args, terminal, signal }: Invocation): Promise<nu
 }
 
 /** One line a scene: when it begins, how long it is, how sure its cut is. */
-export function describe({ cuts, durationMs }: SceneList): string {
+function describe({ cuts, durationMs }: SceneList): string {
   const starts = [{ timeMs: 0, score: undefined }, ...cuts];
   return columns(
     starts.map(({ timeMs, score }, i) => {

@@ -3,7 +3,7 @@ import { VqaError } from "./errors.js";
 import type { DecodeOptions } from "./ports.js";
 
 /** Greedy, and long enough for a few sentences; the seed only matters when the temperature is not 0. */
-export const DEFAULT_DECODE: DecodeOptions = { temperature: 0, seed: 42, maxTokens: 64, repetitionPenalty: 1 };
+const DEFAULT_DECODE: DecodeOptions = { temperature: 0, seed: 42, maxTokens: 64, repetitionPenalty: 1 };
 
 /** More than any film has. */
 const MAX_RATE = 1000;

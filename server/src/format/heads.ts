@@ -237,7 +237,7 @@ export function word(source: string, start: number, end: number): Word {
   return { text: source.slice(start, end), start, end };
 }
 
-export function skipBlanks(source: string, offset: number): number {
+function skipBlanks(source: string, offset: number): number {
   BLANKS.lastIndex = offset;
   BLANKS.test(source);
   return BLANKS.lastIndex;

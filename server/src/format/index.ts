@@ -6,7 +6,6 @@ export {
   isCellAnswer,
   isCellOrigin,
   isCellsOrigin,
-  sourceOf,
   toCells,
   type Cell,
   type CellAnswer,
@@ -22,9 +21,8 @@ export { diagnose } from "./check.js";
 export { choiceLetter, choiceOf, formatChoice } from "./choices.js";
 export { cueVoice, plainCueText } from "./cuetext.js";
 export { applyEdits, pruneRuns, setAnswer, setAnswers, setHeader, setRun, type NewAnswer, type RunRecord, type TextEdit } from "./edits.js";
-export { FORMAT_ERROR_CODES, FormatError, type FormatErrorCode } from "./errors.js";
+export { FormatError, type FormatErrorCode } from "./errors.js";
 export { CONTEXTS, Header, formatSampling, parseSampling, SAMPLING_WORDS, type Context, type Sampling } from "./header.js";
-export { lineAt } from "./lines.js";
 export { MAX_PROBLEMS, parse, VERSION } from "./parse.js";
 export { reparse } from "./reparse.js";
 export { print } from "./print.js";

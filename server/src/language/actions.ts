@@ -122,7 +122,7 @@ function nearestCue(blocks: readonly Block[], from: number, step: 1 | -1): Extra
  * The header of a WebVTT file becomes a notebook's. WebVTT's notes need no indent and a notebook's
  * do, so theirs is added; where the file would then read as something else, it is not offered.
  */
-export function convertVtt({ document }: Notebook): Rewrite | undefined {
+function convertVtt({ document }: Notebook): Rewrite | undefined {
   const { header, source, blocks, eol } = document;
   if (header?.syntax !== "webvtt") return undefined;
   const { start, end } = headOf(header);

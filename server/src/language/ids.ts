@@ -11,7 +11,7 @@ export interface IdAt {
 }
 
 /** The id that the cursor stands in or beside. */
-export function idAt({ document }: Notebook, offset: number): IdAt | undefined {
+function idAt({ document }: Notebook, offset: number): IdAt | undefined {
   const block = blockAt(document, offset);
   if (block?.kind === "question" && block.id !== undefined && holds(block.id, offset)) return { kind: "question", word: block.id };
   if ((block?.kind === "run" || block?.kind === "model") && holds(block.run8, offset)) return { kind: "run", word: block.run8 };
@@ -71,7 +71,7 @@ export function freeId({ questions }: Notebook, base: string): string {
   for (let n = Number(digits) + 1; ; n++) if (!taken.has(`${stem}${n}`)) return `${stem}${n}`;
 }
 
-export function isQuestionId(name: string): boolean {
+function isQuestionId(name: string): boolean {
   return /^[^\s:@#][^\s:]*$/.test(name) && !/\p{Surrogate}/u.test(name);
 }
 

@@ -5,7 +5,7 @@ import { formatScope, formatTime, type Span } from "../format/index.js";
  * Milliseconds of `1:2:3,5`, `5:70`, `90s`, `1m30s`, `00:00:05.1234`; undefined for what could mean
  * several things, such as a lone number.
  */
-export function lenientTime(text: string): number | undefined {
+function lenientTime(text: string): number | undefined {
   const units = /^(?:(\d{1,4})h)? ?(?:(\d{1,4})m(?:in)?)? ?(?:(\d{1,6}(?:[.,]\d{1,6})?)s(?:ec)?)?$/.exec(text.trim());
   if (units !== null && units.slice(1).some((part) => part !== undefined)) return ms(units[1], units[2], units[3]);
   const clock = /^(?:(\d{1,4}):)?(\d{1,4}):(\d{1,4}(?:[.,]\d{1,9})?)$/.exec(text.trim());

@@ -41,7 +41,7 @@ export async function evaluation(connection: ProgressSink, { datasets }: Backend
   return datasets.evaluation(read, partialResults<EvaluationPartial>(connection, partialResultToken), signalOf(token));
 }
 
-export function sourceOf({ notebook, text }: { readonly notebook: string; readonly text?: string }): NotebookSource {
+function sourceOf({ notebook, text }: { readonly notebook: string; readonly text?: string }): NotebookSource {
   const path = filePath(notebook);
   return { path, name: basename(path), ...(text === undefined ? {} : { text }) };
 }

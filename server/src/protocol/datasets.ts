@@ -23,8 +23,8 @@ export const SampleSchema = named("Sample", object({ name: string, text: string 
 export const MAX_LISTED = 1000;
 
 /** A notebook, by its absolute path or file: URI; `text` is what it says where that is not what is in the file. */
-export const NotebookInputSchema = named("NotebookInput", object({ notebook: text, text: optional(string) }));
-export const MAX_NOTEBOOKS = 100_000;
+const NotebookInputSchema = named("NotebookInput", object({ notebook: text, text: optional(string) }));
+const MAX_NOTEBOOKS = 100_000;
 
 export const ImportDataset = {
   method: "vqa/import",
@@ -212,7 +212,7 @@ export const EvaluatedRowSchema = named(
 );
 
 /** A folder that `vqa eval` wrote, or the answers that notebooks hold: those of one model, or the last ones. */
-export const EvaluatedSchema = named("Evaluated", tagged("kind", { report: object({ folder: text }), notebooks: object({ notebooks: array(NotebookInputSchema, MAX_NOTEBOOKS), model: optional(text) }) }));
+const EvaluatedSchema = named("Evaluated", tagged("kind", { report: object({ folder: text }), notebooks: object({ notebooks: array(NotebookInputSchema, MAX_NOTEBOOKS), model: optional(text) }) }));
 
 /** Rows of a run that are sent at most. */
 export const MAX_ROWS = 200_000;

@@ -3,8 +3,8 @@ import type { Message } from "./messages.js";
 import { array, boolean, named, number, object, oneOf, optional, string, text, whole, type TypeOf } from "./schema.js";
 import { DeviceSettingSchema, ErrorSchema } from "./values.js";
 
-export const LanguageDeviceSchema = oneOf("cpu", "cuda", "vulkan", "metal");
-export const EncoderDeviceSchema = oneOf("cpu", "cuda", "webgpu", "directml", "coreml");
+const LanguageDeviceSchema = oneOf("cpu", "cuda", "vulkan", "metal");
+const EncoderDeviceSchema = oneOf("cpu", "cuda", "webgpu", "directml", "coreml");
 
 const passedOver = array(object({ device: text, why: text }));
 const need = object({ memory: number, deviceMemory: number });

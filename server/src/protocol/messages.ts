@@ -70,7 +70,7 @@ export const AskPartialSchema = named(
   tagged("kind", { text: object({ text: string }), progress: object({ progress: ProgressSchema }) }),
 );
 
-export const DocumentSchema = named(
+const DocumentSchema = named(
   "Document",
   object({ uri: text, version: optional(whole(Number.MIN_SAFE_INTEGER)) }),
 );
@@ -78,7 +78,7 @@ export const DocumentSchema = named(
 /** Which questions of a notebook: every one again, those without an up-to-date answer, or some by their number from 0. */
 export const SelectionSchema = named("Selection", union(oneOf("all", "stale"), array(whole(0))));
 
-export const ScoreSchema = named("Score", object({ right: whole(0), graded: whole(0) }));
+const ScoreSchema = named("Score", object({ right: whole(0), graded: whole(0) }));
 
 export const QuestionResultSchema = named(
   "QuestionResult",
@@ -132,9 +132,9 @@ export const IndexPartialSchema = named(
 
 const position = object({ line: whole(0), character: whole(0) });
 const range = object({ start: position, end: position });
-export const EditSchema = named("TextEdit", object({ range, newText: string }));
+const EditSchema = named("TextEdit", object({ range, newText: string }));
 
-export const WorkerPhaseSchema = oneOf("stopped", "starting", "ready", "stopping", "backoff", "unavailable", "closed");
+const WorkerPhaseSchema = oneOf("stopped", "starting", "ready", "stopping", "backoff", "unavailable", "closed");
 
 export const StatusSchema = named(
   "Status",
@@ -542,7 +542,7 @@ export const COMMANDS = { AskCommand, ShiftCues, ScaleCues, RenumberCues, Descri
 const limit = optional(between(0, 1_000_000));
 
 /** What subtitles are checked for; 0 switches a limit off. The defaults are those of the Netflix Timed Text Style Guide, for English. */
-export const CaptionStyleSchema = named(
+const CaptionStyleSchema = named(
   "CaptionStyle",
   object({
     check: optional(boolean),
@@ -604,10 +604,8 @@ export type WaveformResult = TypeOf<typeof Waveform.result>;
 export type ProxyParams = TypeOf<typeof Proxy.params>;
 export type ProxyPartial = TypeOf<typeof Proxy.partial>;
 export type ProxyResult = TypeOf<typeof Proxy.result>;
-export type ScenesParams = TypeOf<typeof Scenes.params>;
 export type ScenesPartial = TypeOf<typeof Scenes.partial>;
 export type ScenesResult = TypeOf<typeof Scenes.result>;
-export type SpritesParams = TypeOf<typeof SpriteSheet.params>;
 export type SpritesPartial = TypeOf<typeof SpriteSheet.partial>;
 export type SpritesResult = TypeOf<typeof SpriteSheet.result>;
 export type TranscribeParams = TypeOf<typeof Transcribe.params>;
@@ -625,5 +623,4 @@ export type RunPartial = TypeOf<typeof RunPartialSchema>;
 export type QuestionResult = TypeOf<typeof QuestionResultSchema>;
 export type Selection = TypeOf<typeof SelectionSchema>;
 export type Status = TypeOf<typeof StatusSchema>;
-export type WorkerPhase = TypeOf<typeof WorkerPhaseSchema>;
 export type InitializationOptions = TypeOf<typeof InitializationOptionsSchema>;

@@ -17,7 +17,7 @@ export const SpanSchema = named("Span", object({ startMs: number, endMs: number 
 
 export const CueSchema = named("NotebookCue", object({ startMs: number, endMs: number, text: string } satisfies FieldsOf<NotebookCue>)) satisfies Schema<NotebookCue>;
 
-export const DecodeSchema = object({
+const DecodeSchema = object({
   temperature: optional(between(0, 10)),
   seed: optional(whole(0, 0xffff_ffff)),
   maxTokens: optional(whole(1, 4096)),
@@ -49,7 +49,7 @@ export const AskRequestSchema = named(
   } satisfies FieldsOf<AskRequest>),
 ) satisfies Schema<AskRequest>;
 
-export const ProvenanceSchema = named(
+const ProvenanceSchema = named(
   "Provenance",
   object({
     videoDigest: string,
@@ -71,7 +71,7 @@ export const ProvenanceSchema = named(
   } satisfies FieldsOf<Provenance>),
 ) satisfies Schema<Provenance>;
 
-export const TimingsSchema = named(
+const TimingsSchema = named(
   "Timings",
   object({
     probeMs: number,
@@ -194,7 +194,6 @@ export const OutlookSchema = named(
     notes: array(string),
   }),
 );
-export type Outlook = TypeOf<typeof OutlookSchema>;
 
 /** More than a screen has columns nobody sees. */
 export const WAVEFORM_BUCKETS = whole(1, 4096);
@@ -252,6 +251,6 @@ export const ProgressSchema = named(
   } satisfies FieldsOf<Progress>),
 ) satisfies Schema<Progress>;
 
-export const ErrorCodeSchema = named("ErrorCode", oneOf(...ERROR_CODES));
+const ErrorCodeSchema = named("ErrorCode", oneOf(...ERROR_CODES));
 
 export const ErrorSchema = named("SerializedError", object({ code: ErrorCodeSchema, message: string, next: string, data: record(anything) } satisfies FieldsOf<SerializedError>)) satisfies Schema<SerializedError>;

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as vscode from "vscode";
 
-export const workspace = (): string => (vscode.workspace.workspaceFolders?.[0] as vscode.WorkspaceFolder).uri.fsPath;
+const workspace = (): string => (vscode.workspace.workspaceFolders?.[0] as vscode.WorkspaceFolder).uri.fsPath;
 export const path = (...parts: readonly string[]): string => join(workspace(), ...parts);
 export const bytes = (...parts: readonly string[]): Buffer => readFileSync(path(...parts));
 

@@ -85,7 +85,7 @@ export interface FormerNumbers {
  * Cross-attention of learned queries over a sequence, and a step that is not linear behind it. The
  * place in the sequence counts, as it does after a learned position: a row's key is weighted by it.
  */
-export function formerReference({ queries, keys, values }: FormerNumbers, sequence: readonly Row[]): number[][] {
+function formerReference({ queries, keys, values }: FormerNumbers, sequence: readonly Row[]): number[][] {
   const times = (row: Row, matrix: readonly Row[]): number[] => matrix[0]!.map((_, j) => row.reduce((sum, v, i) => sum + v * matrix[i]![j]!, 0));
   return queries.map((query) => {
     const scores = sequence.map((row, place) => Math.exp(times(row, keys).reduce((sum, k, i) => sum + k * query[i]!, 0) * Math.cos(place / 50)));

@@ -90,7 +90,7 @@ export class MemoryEncoder implements VisionEncoder {
   }
 }
 
-export const memoryProjector: Projector = {
+const memoryProjector: Projector = {
   inputWidth: 8,
   width: 3,
   project: async ({ rows, data }) => ({
@@ -126,7 +126,7 @@ export class MemoryLanguage implements LanguageModel {
   async dispose(): Promise<void> {}
 }
 
-export class MemorySession implements LanguageSession {
+class MemorySession implements LanguageSession {
   prefix: readonly Piece[] = [];
   prefilled = 0;
   questions: (readonly Piece[])[] = [];

@@ -5,7 +5,7 @@
  * The row is the lowest eighth of the picture: a white bar, `BITS` bars (white is 1, highest first), a
  * black bar.
  */
-export const BITS = 14;
+const BITS = 14;
 const BARS = BITS + 2;
 /** Height of the row as a part of the picture's. */
 const PART = 8;

@@ -31,7 +31,7 @@ const SWITCHES: readonly { readonly of: string; readonly part: string; readonly 
 export const VARIANTS: readonly string[] = [...SWITCHES.map(({ of, part }) => `${of}/${part}`), "longvlm@320", "mean-pool@320"];
 
 /** Whether a pack must be extended for a system of that name. */
-export function isVariant(name: string, systems: readonly string[]): boolean {
+function isVariant(name: string, systems: readonly string[]): boolean {
   return !systems.includes(name) && /[/@]/.test(name);
 }
 

@@ -20,7 +20,7 @@ import { filesOf, listed, NOTEBOOK, VIDEO, type FoundFile } from "./videos.js";
 const GROUNDING: ReadonlySet<string> = new Set(["next-gqa"]);
 
 /** What is asked of a video when nothing else is. */
-export const CAPTION_QUESTION = "What happens?";
+const CAPTION_QUESTION = "What happens?";
 
 export interface BatchInputs {
   readonly plan: Plan;

@@ -106,7 +106,7 @@ function accuracySection(all: Figures, types: readonly Figures[]): string {
 }
 
 /** Ten bins of equal width (Guo et al. 2017, "On calibration of modern neural networks"). */
-export function calibrationBins(rows: readonly Row[]): readonly Bin[] {
+function calibrationBins(rows: readonly Row[]): readonly Bin[] {
   const sure = rows.flatMap((row) => (row.p === undefined || row.choice === undefined || row.grade === "ungraded" ? [] : [{ p: row.p[row.choice] ?? 0, right: isRight(row) }]));
   return Array.from({ length: 10 }, (_, i) => sure.filter(({ p }) => Math.min(9, Math.floor(p * 10)) === i)).flatMap((bin) => (bin.length === 0 ? [] : [{ n: bin.length, confidence: bin.reduce((sum, { p }) => sum + p, 0) / bin.length, accuracy: bin.filter(({ right }) => right).length / bin.length }]));
 }

@@ -161,7 +161,7 @@ function indexOf(raw: Raw, names: readonly string[]): number | undefined {
   return text !== undefined && /^\d{1,4}$/.test(text) ? Number(text) : undefined;
 }
 
-export function cleaned(text: string): string {
+function cleaned(text: string): string {
   return text.replace(LEFTOVER, "").trim();
 }
 

@@ -6,7 +6,7 @@ export type { DatasetFormat, ImportFormat, Sample } from "./format.js";
 export { FORMATS, formatNamed, IMPORT_FORMATS, recognise, SAMPLE_LENGTH, sampleOf } from "./formats.js";
 export { jsonElements } from "./jsonStream.js";
 export { textLines } from "./lineStream.js";
-export { Losses, LOSSES, type Loss, type LossCode } from "./losses.js";
+export { Losses, type Loss, type LossCode } from "./losses.js";
 export { printHeader, printRun, RecordPrinter, type PrintedRecord } from "./printRecords.js";
 export { rawRecords } from "./recordFormat.js";
 export { readRecords } from "./readRecords.js";

@@ -33,11 +33,6 @@ export class JsonSplitter {
 
   constructor(readonly name: string) {}
 
-  /** What the outermost bracket is; undefined before it came. */
-  get root(): "[" | "{" | undefined {
-    return this.#root;
-  }
-
   *push(chunk: string): Generator<JsonElement> {
     let from = 0;
     if (this.#root === undefined) {

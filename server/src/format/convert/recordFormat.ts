@@ -73,7 +73,7 @@ export function safely(read: () => Iterable<Found>, place: string, losses: Losse
 }
 
 /** A JSON array with an element a line. */
-export async function* jsonArray(records: AsyncIterable<JsonValue>, part = ""): AsyncGenerator<Piece> {
+async function* jsonArray(records: AsyncIterable<JsonValue>, part = ""): AsyncGenerator<Piece> {
   let first = true;
   for await (const record of records) {
     yield { part, text: `${first ? "[\n" : ",\n"}${JSON.stringify(record)}` };
@@ -82,7 +82,7 @@ export async function* jsonArray(records: AsyncIterable<JsonValue>, part = ""): 
   yield { part, text: first ? "[]\n" : "\n]\n" };
 }
 
-export async function* mapNotes<T>(notes: AsyncIterable<VideoNotes>, of: (notes: VideoNotes) => Iterable<T>): AsyncGenerator<T> {
+async function* mapNotes<T>(notes: AsyncIterable<VideoNotes>, of: (notes: VideoNotes) => Iterable<T>): AsyncGenerator<T> {
   for await (const each of notes) yield* of(each);
 }
 
@@ -120,7 +120,7 @@ export function delimiterOf(text: string): "," | "\t" {
 }
 
 /** A row by its header. An empty cell is no value. */
-export function rowRecord(header: readonly string[], row: readonly string[]): Raw {
+function rowRecord(header: readonly string[], row: readonly string[]): Raw {
   return Object.fromEntries(header.flatMap((column, i) => (row[i] === undefined || row[i] === "" ? [] : [[column.trim(), row[i] as string]])));
 }
 

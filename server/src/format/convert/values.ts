@@ -43,7 +43,7 @@ export function rest(raw: Raw, taken: readonly string[]): Fields {
 }
 
 /** Seconds, also as decimal text, to whole milliseconds. Undefined when they are no time. */
-export function secondsToMs(value: JsonValue | undefined, place: string, losses: Losses): number | undefined {
+function secondsToMs(value: JsonValue | undefined, place: string, losses: Losses): number | undefined {
   const seconds = typeof value === "number" ? value : typeof value === "string" && /^\s*\d+(\.\d*)?\s*$/.test(value) ? Number(value) : NaN;
   if (!Number.isFinite(seconds) || seconds < 0 || seconds > 3.6e9) return undefined;
   const ms = Math.round(seconds * 1000);

@@ -30,7 +30,7 @@ export interface CaptionProblem extends Range {
 }
 
 /** More than these nobody reads one by one, and each goes over the wire at every pause. */
-export const MAX_CAPTION_PROBLEMS = 1000;
+const MAX_CAPTION_PROBLEMS = 1000;
 
 /** In order of place. */
 export function checkCaptions(captions: Captions, style: CaptionStyle): CaptionProblem[] {

@@ -1,5 +1,5 @@
 /** New cues in a text that has some: where nothing is said yet, and without a touch on what is. */
-import { formatTime, type Span, type TextEdit } from "../../format/index.js";
+import type { Span, TextEdit } from "../../format/index.js";
 import type { Caption, Captions, CueSyntax } from "./cues.js";
 import type { CaptionStyle } from "./style.js";
 import { writeTime } from "./writtenTime.js";
@@ -129,9 +129,4 @@ function withoutMarkup(line: string): string {
 
 function oneLine(text: string): string {
   return text.replace(/\p{Surrogate}|[\u0000-\u001f\u007f]/gu, " ").replaceAll("-->", "->").split(/\s+/).filter((word) => word !== "").join(" ");
-}
-
-/** For people, in messages. */
-export function spanText({ startMs, endMs }: Span): string {
-  return `${formatTime(startMs)} to ${formatTime(endMs)}`;
 }

@@ -43,7 +43,7 @@ export async function exportTo(targets: readonly ExportTarget[], format: Dataset
 }
 
 /** Error: `invalid-request`, naming files that are there already. */
-export async function refusePresent(paths: readonly string[], force: boolean): Promise<void> {
+async function refusePresent(paths: readonly string[], force: boolean): Promise<void> {
   const present: string[] = [];
   for (const path of paths) if (!force && (await exists(path))) present.push(path);
   if (present.length > 0) throw refuseOverwrite(present);

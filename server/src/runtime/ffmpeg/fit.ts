@@ -40,7 +40,7 @@ export function placeCentred(
  * swscale settings. Against PIL's bicubic these give 46 dB; without full_chroma_int 25 dB. The
  * default bicubic is the one that reference image pipelines use for downscaling.
  */
-export const SCALE_FLAGS = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp";
+const SCALE_FLAGS = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp";
 
 export const scaleFilter = (size: { readonly width: number; readonly height: number }): string =>
   `scale=${size.width}:${size.height}:flags=${SCALE_FLAGS},format=rgb24`;

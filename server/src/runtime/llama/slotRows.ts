@@ -122,7 +122,7 @@ export class SlotRows {
 }
 
 /** Error: model-damaged for values that are not finite in the type of the rows. */
-export function encodeRows(embeddings: Float32Array, type: RowLayout["type"], scale = 1): Buffer {
+function encodeRows(embeddings: Float32Array, type: RowLayout["type"], scale = 1): Buffer {
   const bytes = Buffer.alloc(embeddings.length * (type === GGML_F32 ? 4 : 2));
   for (let i = 0; i < embeddings.length; i++) {
     const value = embeddings[i]! / scale;

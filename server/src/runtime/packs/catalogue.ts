@@ -6,7 +6,7 @@ import { isPackId } from "./home.js";
 import { packageRoot } from "./locate.js";
 import { array, flag, integer, maybe, object, optional, packPath, record, sha256, ShapeError, text } from "./shape.js";
 
-export const CATALOGUE_VERSION = 1;
+const CATALOGUE_VERSION = 1;
 
 const readEntryShape = object({
   schemaVersion: integer(CATALOGUE_VERSION, CATALOGUE_VERSION),
@@ -49,7 +49,7 @@ const readEntryShape = object({
 export type CatalogueEntry = ReturnType<typeof readEntryShape>;
 
 /** `VQA_CATALOGUE` puts a catalogue of one's own in place of the program's. */
-export function catalogueFolder(): string {
+function catalogueFolder(): string {
   const own = process.env["VQA_CATALOGUE"];
   if (own !== undefined && path.isAbsolute(own)) return own;
   return path.join(packageRoot(), "server", "models", "catalogue");

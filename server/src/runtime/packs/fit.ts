@@ -50,7 +50,7 @@ export async function expectFit(folder: string, manifest: Manifest, system: Syst
   throw refusal(manifest.name, plan, await smallerModels(manifest, plan));
 }
 
-export function contextOf({ language }: SystemManifest, wanted: number | undefined): number {
+function contextOf({ language }: SystemManifest, wanted: number | undefined): number {
   return Math.min(language.contextSize, wanted ?? language.contextSize);
 }
 
@@ -62,7 +62,7 @@ export function contextOf({ language }: SystemManifest, wanted: number | undefin
  * next part starts (projectors, Q-formers) is not added. Measured with a random ViT-B/16 at 512 x 512
  * pixels, four frames: 1127 MB foretold, 937 MB at the peak.
  */
-export function encoderNeed({ preprocess, encoder }: Pick<SystemManifest, "preprocess" | "encoder">, bytes: number, onDevice: boolean): Need {
+function encoderNeed({ preprocess, encoder }: Pick<SystemManifest, "preprocess" | "encoder">, bytes: number, onDevice: boolean): Need {
   const patches = (preprocess.width * preprocess.height) / (14 * 14);
   const stream = patches * encoder.width * 6 * 4;
   const scores = Math.ceil(encoder.width / 64) * patches * patches * 4;

@@ -2,7 +2,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 
 /** Names the folder of installed packs, for tests and for those who keep models on another disk. */
-export const MODELS_VARIABLE = "VQA_MODELS";
+const MODELS_VARIABLE = "VQA_MODELS";
 
 /**
  * Where installed packs lie: `VQA_MODELS` when it is an absolute path, otherwise our folder among the

@@ -37,7 +37,7 @@ async function installedIds(models: string): Promise<string[]> {
 }
 
 /** `named` stands for id and name where the manifest cannot be read. */
-export async function describePack(folder: string, origin: ModelInfo["origin"], named: string): Promise<ModelInfo> {
+async function describePack(folder: string, origin: ModelInfo["origin"], named: string): Promise<ModelInfo> {
   try {
     const { id, name, version, licence, files, composers } = await readHead(folder);
     const problem = await firstMisfit(folder, files);

@@ -10,7 +10,7 @@ import { anyText, array, flag, fraction, integer, maybe, object, oneOf, optional
 import { systemsOf } from "./systems.js";
 
 export const MANIFEST_FILE = "vqa-model.json";
-export const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 1;
 
 const readPreprocess = object({
   width: integer(1, 4096),

@@ -18,7 +18,7 @@ const PAUSE_MS = 300;
 const MARGIN_MS = 150;
 
 /** Loudness of each full or begun frame of mono 16 kHz samples, dB relative to full scale. */
-export function loudness(samples: Float32Array): Float32Array {
+function loudness(samples: Float32Array): Float32Array {
   const out = new Float32Array(Math.ceil(samples.length / FRAME));
   for (let f = 0; f < out.length; f++) {
     const end = Math.min(samples.length, (f + 1) * FRAME);

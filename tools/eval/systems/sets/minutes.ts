@@ -8,7 +8,7 @@ import type { Asked, Exam, ExamSet } from "./exam.js";
 const FIRST_SEED = 14_000_000;
 const MINUTES = [1, 3, 10] as const;
 /** Frames of the systems that are compared at many frames. */
-export const MANY = 320;
+const MANY = 320;
 
 const KINDS: readonly (readonly [name: string, types: readonly QuestionType[]])[] = [
   ["what a needle was (colour, shape, is there)", ["colour", "shape", "exists"]],

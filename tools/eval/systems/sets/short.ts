@@ -23,7 +23,7 @@ const ROWS: readonly (readonly [row: string, types: readonly QuestionType[]])[] 
 ];
 const OTHER = "what happens, in a sentence";
 
-export function rowOf(type: QuestionType): string {
+function rowOf(type: QuestionType): string {
   return ROWS.find(([, types]) => types.includes(type))?.[0] ?? OTHER;
 }
 

@@ -12,7 +12,7 @@ import type { Input } from "./input.js";
 import { orientationOf } from "./matrix.js";
 
 /** Streams in the order of the file, as far as they are looked at. */
-export function streamsOf(input: Input): { video?: AvStream; audio: AvStream[]; subtitles: AvStream[] } {
+function streamsOf(input: Input): { video?: AvStream; audio: AvStream[]; subtitles: AvStream[] } {
   const { streams } = input.format;
   const ofType = (type: number): AvStream[] => streams.filter((s) => s.codecpar.codecType === type);
   const pictures = AV.DISPOSITION_ATTACHED_PIC | AV.DISPOSITION_TIMED_THUMBNAILS;

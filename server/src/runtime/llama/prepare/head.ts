@@ -91,7 +91,7 @@ function paddedSize({ dimensions, type }: HeadTensor, alignment: number): Padded
   return { bytes, padding: padding(bytes, alignment) };
 }
 
-export function padding(bytes: number, alignment: number): number {
+function padding(bytes: number, alignment: number): number {
   return (alignment - (bytes % alignment)) % alignment;
 }
 

@@ -7,7 +7,7 @@
 import { type Agent, EnvHttpProxyAgent, request, type Dispatcher } from "undici";
 import { VqaError, throwIfAborted } from "../../../engine/errors.js";
 
-export const DEFAULT_ENDPOINT = "https://huggingface.co";
+const DEFAULT_ENDPOINT = "https://huggingface.co";
 
 export interface HubOptions {
   /** Base address of the hub or a mirror; `HF_ENDPOINT` or the public hub when absent. */
@@ -34,7 +34,6 @@ export type Answer = Dispatcher.ResponseData;
 
 export class Hub {
   readonly endpoint: URL;
-  readonly stallMs: number;
   private readonly token: string | undefined;
   private readonly dispatcher: Dispatcher;
 
@@ -42,7 +41,6 @@ export class Hub {
   constructor({ endpoint = process.env["HF_ENDPOINT"] ?? DEFAULT_ENDPOINT, token, proxy, noProxy = [], stallMs = 30_000 }: HubOptions = {}) {
     this.endpoint = address(endpoint, "The address of the model hub");
     this.token = token === undefined || token.trim() === "" ? undefined : token.trim();
-    this.stallMs = stallMs;
     const limits: Agent.Options = { connect: { timeout: stallMs }, headersTimeout: stallMs, bodyTimeout: stallMs };
     // A proxy that was named is used alone: what the environment excepts is meant for the environment's own.
     const named = proxy === undefined || proxy === "" ? {} : { httpProxy: proxy, httpsProxy: proxy, noProxy: noProxy.join(",") };
