@@ -1,53 +1,12 @@
 /** The composition root of the command line: which command, in which terminal, with which exit code. */
 import { VqaError } from "./engine/errors.js";
-import { columns, commandHelp, readArgs, usageError, type CommandSpec } from "./cli/args.js";
-import { ASK, ask } from "./cli/ask.js";
-import { BATCH, batch } from "./cli/batch.js";
-import { CACHE, cache } from "./cli/cache.js";
-import type { Invocation } from "./cli/common.js";
-import { DOCTOR, doctor } from "./cli/doctor.js";
-import { AGREEMENT, agreement } from "./cli/agreement.js";
-import { EVAL, evaluate } from "./cli/eval.js";
+import { columns, commandHelp, readArgs, usageError } from "./cli/args.js";
+import { COMMANDS } from "./cli/commands.js";
 import { EXIT, exitCodeOf } from "./cli/exit.js";
-import { EXPORT, exportNotebooks } from "./cli/export.js";
-import { IMPORT, importFiles } from "./cli/import.js";
 import { onInterrupt } from "./cli/interrupt.js";
-import { INDEX, index } from "./cli/index.js";
 import { LSP, lsp } from "./cli/lsp.js";
-import { MODELS, models } from "./cli/models.js";
-import { PROBE, probe } from "./cli/probe.js";
-import { RUN, run } from "./cli/run.js";
-import { SCENES, scenes } from "./cli/scenes.js";
-import { TRANSCRIBE, transcribe } from "./cli/transcribe.js";
 import { line, reportError, TERMINAL } from "./cli/terminal.js";
-import { QUEUE, queue } from "./cli/queue.js";
-import { WORKER, worker } from "./cli/worker.js";
 import { ownVersion } from "./runtime/worker/versions.js";
-
-interface Command {
-  readonly spec: CommandSpec;
-  readonly run: (invocation: Invocation) => Promise<number>;
-}
-
-const COMMANDS: readonly Command[] = [
-  { spec: ASK, run: ask },
-  { spec: RUN, run },
-  { spec: BATCH, run: batch },
-  { spec: EVAL, run: evaluate },
-  { spec: AGREEMENT, run: agreement },
-  { spec: WORKER, run: worker },
-  { spec: QUEUE, run: queue },
-  { spec: INDEX, run: index },
-  { spec: TRANSCRIBE, run: transcribe },
-  { spec: PROBE, run: probe },
-  { spec: SCENES, run: scenes },
-  { spec: IMPORT, run: importFiles },
-  { spec: EXPORT, run: exportNotebooks },
-  { spec: MODELS, run: models },
-  { spec: CACHE, run: cache },
-  { spec: DOCTOR, run: doctor },
-  { spec: LSP, run: lsp },
-];
 
 function help(): string {
   return [
