@@ -1,6 +1,6 @@
 /** `vqa eval` as its users start it: the embedded model on real clips, and judges that answer over HTTP and from a GGUF file. */
 import assert from "node:assert/strict";
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -52,6 +52,16 @@ describe("eval", function () {
     const page = readFileSync(at("compared/compare.html"), "utf8");
     assert.match(page, /McNemar p[^]*Lost by worse\.jsonl \(2\)[^]*data:image\/png;base64,[^]*What colour is the circle\?/);
     assert.doesNotMatch(page, /<script|https?:\/\/(?!www\.w3\.org)/);
+  });
+
+  it("makes no folder for what it cannot begin with, and says what a folder without an evaluation is", async () => {
+    writeFileSync(at("either.json"), JSON.stringify([{ id: 1, video_id: "red-circle", question: "what is it?", answer: "red" }]));
+    const unclear = await vqa(["eval", "either.json", "--videos", "clips", "--out", "unclear"], { cwd: folder });
+    assert.deepEqual([unclear.code, existsSync(at("unclear"))], [2, false]);
+    assert.match(unclear.stderr, /several formats: msvd-qa, msrvtt-qa/);
+    const { code, stderr } = await vqa(["eval", "--compare", "clips", "clips"], { cwd: folder });
+    assert.equal(code, 3);
+    assert.match(stderr, /clips holds no evaluation\.\n +Name a folder that `vqa eval --out` has written/);
   });
 
   it("scores what others predicted, alone and against a dataset, and shows what was wrong", async () => {

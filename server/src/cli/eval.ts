@@ -1,27 +1,24 @@
-import { mkdir, readFile } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
-import { VqaError } from "../engine/errors.js";
-import { compare, type Compared } from "../engine/evaluate/compare.js";
+import { basename } from "node:path";
 import type { Prediction } from "../engine/evaluate/prediction.js";
-import { isRight, rowOf, scoresOf, type Row, type Scores } from "../engine/evaluate/score.js";
+import { rowOf, scoresOf, type Row, type Scores } from "../engine/evaluate/score.js";
 import { Losses } from "../format/index.js";
+import { videoFolder } from "../runtime/datasets/videoFolder.js";
 import { ownVersion } from "../runtime/worker/versions.js";
 import type { Args, CommandSpec } from "./args.js";
 import { answerAll, BATCH_OPTIONS, outOption } from "./batch.js";
 import { inputsOf } from "./batch/inputs.js";
-import { OwnFiles, writeResults } from "./batch/outputs.js";
+import { writeResults } from "./batch/outputs.js";
 import { DECODE_OPTIONS, ENGINE_OPTIONS, JSON_OPTION, withSupervisor, type Invocation } from "./common.js";
-import { exists, FileWriter } from "../runtime/datasets/files.js";
 import { isPredictionFile, joined, readPredictions } from "./eval/load.js";
 import { judgeAll, JUDGE_OPTIONS, type Judged } from "./eval/judging.js";
-import { compareHtml } from "./eval/compareReport.js";
+import { compareRuns } from "./eval/compareRuns.js";
 import { reportHtml } from "./eval/report.js";
-import { describeAspects, describeComparison, describeScores } from "./eval/tables.js";
+import { describeAspects, describeScores } from "./eval/tables.js";
 import { thumbnailsOf } from "./eval/thumbnails.js";
+import { writeFiles } from "./eval/writeFiles.js";
 import { EXIT } from "./exit.js";
 import { reportLosses } from "./leftOut.js";
 import { json, line } from "./terminal.js";
-import { videoFolder } from "../runtime/datasets/videoFolder.js";
 
 export const EVAL: CommandSpec = {
   name: "eval",
@@ -67,7 +64,6 @@ export async function evaluate(invocation: Invocation): Promise<number> {
   const how = args.text("choices") ?? "likelihood";
   if (how !== "likelihood" && how !== "generate") throw args.usage(`--choices is likelihood or generate, and not "${how}".`);
   const out = outOption(args);
-  await mkdir(out, { recursive: true });
   const loaded = await load(invocation, out, how === "generate");
   const judge = await judgeAll(args, terminal, out, loaded.predictions, signal);
   const tolerance = args.number("time-tolerance", 0, 3600) ?? 1;
@@ -137,27 +133,6 @@ async function write({ args, signal }: Invocation, out: string, rows: readonly R
   ]);
 }
 
-/** Under other names first. What somebody else wrote or changed is not written over without --force. */
-async function writeFiles(args: Args, out: string, list: string, files: readonly (readonly [string, Iterable<string>])[]): Promise<readonly string[]> {
-  await mkdir(join(out, ".vqa-batch"), { recursive: true });
-  const own = await OwnFiles.open(join(out, ".vqa-batch", list));
-  if (!args.flag("force")) for (const [name] of files) await own.check(join(out, name));
-  const written: string[] = [];
-  for (const [name, pieces] of files) {
-    const writer = await FileWriter.create(join(out, name));
-    try {
-      for (const piece of pieces) await writer.write(piece);
-      await own.note(writer.path, await writer.digest());
-      await writer.finish(true);
-    } catch (thrown) {
-      await writer.discard();
-      throw thrown;
-    }
-    written.push(writer.path);
-  }
-  return written;
-}
-
 function* rowLines(rows: readonly Row[]): Generator<string> {
   for (const row of rows) yield `${JSON.stringify(row)}\n`;
 }
@@ -165,40 +140,4 @@ function* rowLines(rows: readonly Row[]): Generator<string> {
 function summaryOf(args: Args, rows: readonly Row[], scores: Scores, judge: Judged | undefined, { notes }: Loaded) {
   const models = [...new Set(rows.flatMap(({ model, modelDigest }) => (model === undefined ? [] : [modelDigest === undefined ? model : `${model} ${modelDigest.slice(0, 12)}`])))];
   return { "vqa-eval": 1, date: new Date().toISOString(), program: `vqa ${ownVersion()}`, inputs: args.positionals.map((name) => basename(name)), models, ...(judge === undefined ? {} : { judge: judge.id, ...(judge.aspects === undefined ? {} : { aspects: judge.aspects }) }), notes, scores };
-}
-
-async function compareRuns(invocation: Invocation): Promise<number> {
-  const { args, terminal, signal } = invocation;
-  const [first, second, ...more] = args.positionals;
-  if (first === undefined || second === undefined || more.length > 0) throw args.usage("--compare takes two folders of evaluations, or two files of predictions.");
-  const losses = new Losses();
-  const [a, b] = [await rowsOf(first, losses, signal), await rowsOf(second, losses, signal)];
-  const compared = compare(a, b);
-  if (compared.all.n === 0) throw new VqaError("invalid-request", `${first} and ${second} have no question with a known answer in common.`, "Give two runs on the same dataset.");
-  const shown = { onlyFirst: compared.onlyFirst, onlySecond: compared.onlySecond, all: compared.all, types: compared.types };
-  const files = args.text("out") === undefined ? [] : await writeComparison(invocation, compared, [basename(resolve(first)), basename(resolve(second))]);
-  if (args.flag("json")) json(terminal.out, { runs: [first, second], files, ...shown, changed: compared.changed.map(({ first: x, second: y }) => ({ video: x.video, id: x.id, question: x.question, first: x.pred, second: y.pred, lost: x.grade !== "wrong" })) });
-  else {
-    for (const each of describeComparison(compared, [basename(resolve(first)), basename(resolve(second))])) line(terminal.out, each);
-    reportLosses(terminal.err, losses);
-    for (const file of files) line(terminal.err, file);
-  }
-  return EXIT.ok;
-}
-
-async function writeComparison({ args, signal }: Invocation, compared: Compared, names: readonly [string, string]): Promise<readonly string[]> {
-  const out = outOption(args);
-  await mkdir(out, { recursive: true });
-  const videos = await videoFolder(args.text("videos"));
-  const most = args.whole("failures", 0, 500) ?? 24;
-  const wrong = compared.changed.map(({ first, second }) => (isRight(first) ? second : first));
-  const thumbnails = videos === undefined || most === 0 ? new Map() : await withSupervisor(args, (supervisor) => thumbnailsOf(wrong, most, (video) => videos.find(video), supervisor, signal));
-  const page = compareHtml({ names, date: new Date().toISOString(), program: `vqa ${ownVersion()}` }, compared, thumbnails);
-  return writeFiles(args, out, "written.compare.json", [["compare.html", [page]]]);
-}
-
-async function rowsOf(name: string, losses: Losses, signal: AbortSignal): Promise<readonly Row[]> {
-  const path = join(resolve(name), "rows.jsonl");
-  if (await exists(path)) return (await readFile(path, "utf8")).split("\n").filter((each) => each !== "").map((each) => JSON.parse(each) as Row);
-  return (await readPredictions(name, losses, signal)).map((prediction) => rowOf(prediction, undefined, { captions: false }));
 }

@@ -1,8 +1,8 @@
 /** Pictures of the videos that were answered wrong. What cannot be decoded has none; the report goes on. */
 import { throwIfAborted } from "../../engine/errors.js";
 import { isRight, type Row } from "../../engine/evaluate/score.js";
+import { encodePng } from "../../runtime/ffmpeg/png.js";
 import type { Supervisor } from "../../runtime/worker/supervisor.js";
-import { png } from "./png.js";
 import type { Thumbnails } from "./report.js";
 
 const WIDTH = 132;
@@ -22,7 +22,7 @@ export async function thumbnailsOf(rows: readonly Row[], most: number, pathOf: (
       const part = row.grounding?.[0] ?? { startMs: 0, endMs: durationMs };
       const times = Array.from({ length: PICTURES }, (_, i) => Math.min(durationMs - 1, part.startMs + ((i + 0.5) / PICTURES) * (part.endMs - part.startMs)));
       const pictures = await supervisor.pictures(path, times, WIDTH, signal);
-      thumbnails.set(row, pictures.map(({ timeMs, width, height, rgb }) => ({ timeMs, width, height, png: png(width, height, Buffer.from(rgb, "base64")) })));
+      thumbnails.set(row, await Promise.all(pictures.map(async ({ timeMs, width, height, rgb }) => ({ timeMs, width, height, png: await encodePng(Buffer.from(rgb, "base64"), width, height) }))));
     } catch {
       throwIfAborted(signal);
       bad.add(path);
