@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import type { CacheRoom } from "../../server/src/protocol/cache.js";
 import { errorOf, type Server } from "../languageClient.js";
-import { sizeText } from "./size.js";
+import { binarySize } from "../sizes.js";
 
 export function registerCacheCommands(server: Server): vscode.Disposable {
   return vscode.commands.registerCommand("vqa.clearCache", async () => {
@@ -20,11 +20,11 @@ async function clear(server: Server): Promise<void> {
   const bytes = total(rooms);
   if (rooms.every(({ entries }) => entries === 0)) return void vscode.window.showInformationMessage(vscode.l10n.t("Nothing is kept of videos."));
   const remove = vscode.l10n.t("Remove");
-  const detail = [...rooms.filter(({ entries }) => entries > 0).map((room) => `${nameOf(room.name)}: ${sizeText(room.bytes)}`), "", folder, vscode.l10n.t("All of it can be made again. Models, notebooks and answers stay.")].join("\n");
-  const chosen = await vscode.window.showWarningMessage(vscode.l10n.t("Remove {0} that VQA keeps of videos?", sizeText(bytes)), { modal: true, detail }, remove);
+  const detail = [...rooms.filter(({ entries }) => entries > 0).map((room) => `${nameOf(room.name)}: ${binarySize(room.bytes)}`), "", folder, vscode.l10n.t("All of it can be made again. Models, notebooks and answers stay.")].join("\n");
+  const chosen = await vscode.window.showWarningMessage(vscode.l10n.t("Remove {0} that VQA keeps of videos?", binarySize(bytes)), { modal: true, detail }, remove);
   if (chosen !== remove) return;
   const removed = await server.clearCache();
-  void vscode.window.showInformationMessage(vscode.l10n.t("{0} were removed.", sizeText(total(removed.rooms))));
+  void vscode.window.showInformationMessage(vscode.l10n.t("{0} were removed.", binarySize(total(removed.rooms))));
 }
 
 const total = (rooms: readonly CacheRoom[]): number => rooms.reduce((sum, { bytes }) => sum + bytes, 0);

@@ -1,5 +1,6 @@
 /** What was found on a machine, as a page to read. No editor needed. */
 import type { HardwareReport } from "../../server/src/protocol/hardware.js";
+import { decimalSize } from "../sizes.js";
 import type { Translate } from "../words.js";
 
 export function hardwareMarkdown(report: HardwareReport, say: Translate): string {
@@ -25,7 +26,7 @@ export function hardwareMarkdown(report: HardwareReport, say: Translate): string
       [say("Device"), say("Usable"), ""],
       [
         ["llama.cpp cpu", yes, ""],
-        ...language.map(({ device, usable, why, names, memory, free }) => [`llama.cpp ${device}`, usable ? yes : say("no"), usable ? `${names.join(", ")}, ${say("{0} of {1} free", size(free), size(memory))}` : (why ?? unknown)]),
+        ...language.map(({ device, usable, why, names, memory, free }) => [`llama.cpp ${device}`, usable ? yes : say("no"), usable ? `${names.join(", ")}, ${say("{0} of {1} free", decimalSize(free), decimalSize(memory))}` : (why ?? unknown)]),
         ["onnxruntime cpu", yes, ""],
         ...encoders.map(({ device, usable, why }) => [`onnxruntime ${device}`, usable ? yes : say("no"), usable ? "" : (why ?? unknown)]),
       ],
@@ -36,21 +37,17 @@ export function hardwareMarkdown(report: HardwareReport, say: Translate): string
       [
         [say("System"), `${system.name}, ${system.arch}, Node ${system.node}`],
         [say("Processor"), say("{0}, {1} cores, {2} for models now", system.processor, system.cores, system.threads)],
-        [say("Memory"), say("{0} of {1} free", size(system.free), size(system.memory))],
-        ...(graphics.length === 0 ? [[say("Graphics"), say("none")]] : graphics.map(({ name, memory, driver }) => [say("Graphics"), [name, ...(memory === undefined ? [] : [size(memory)]), ...(driver === undefined ? [] : [say("driver {0}", driver)])].join(", ")])),
+        [say("Memory"), say("{0} of {1} free", decimalSize(system.free), decimalSize(system.memory))],
+        ...(graphics.length === 0 ? [[say("Graphics"), say("none")]] : graphics.map(({ name, memory, driver }) => [say("Graphics"), [name, ...(memory === undefined ? [] : [decimalSize(memory)]), ...(driver === undefined ? [] : [say("driver {0}", driver)])].join(", ")])),
         [say("Decoder"), decoder.found ?? decoder.problem?.message ?? unknown],
-        ...folders.map(({ use, path, free }) => [use === "cache" ? say("Cache") : say("Models"), `${path}${free === undefined ? "" : `, ${say("{0} free", size(free))}`}`]),
+        ...folders.map(({ use, path, free }) => [use === "cache" ? say("Cache") : say("Models"), `${path}${free === undefined ? "" : `, ${say("{0} free", decimalSize(free))}`}`]),
       ],
     ),
   ].join("\n\n");
 }
 
 function both({ memory, deviceMemory }: { readonly memory: number; readonly deviceMemory: number }): string {
-  return size(memory + deviceMemory);
-}
-
-function size(bytes: number): string {
-  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.max(1, Math.round(bytes / 1e6))} MB`;
+  return decimalSize(memory + deviceMemory);
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

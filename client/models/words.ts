@@ -1,6 +1,7 @@
 /** What the pickers of models say. Without the editor, so that it can be tested. */
-import type { Translate } from "../words.js";
 import type { ModelInfo, OfferedModel, PullProgress } from "../../server/src/protocol/models.js";
+import { decimalSize } from "../sizes.js";
+import type { Translate } from "../words.js";
 
 export interface PickedModel {
   readonly id: string;
@@ -25,12 +26,7 @@ export function offers(models: readonly OfferedModel[], t: Translate): PickedMod
 export function removable(models: readonly ModelInfo[]): PickedModel[] {
   return models
     .filter(({ origin }) => origin === "installed")
-    .map(({ id, name, version, bytes, problem }) => ({ id, label: name, description: [version, size(bytes)].filter((part) => part !== "").join(" · "), detail: problem?.message ?? id }));
-}
-
-/** Decimal, as hubs list their files. */
-export function size(bytes: number): string {
-  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.max(1, Math.round(bytes / 1e6))} MB`;
+    .map(({ id, name, version, bytes, problem }) => ({ id, label: name, description: [version, decimalSize(bytes)].filter((part) => part !== "").join(" · "), detail: problem?.message ?? id }));
 }
 
 /** How much of the whole is done, 0 to 100: downloading is most of the work. */
@@ -42,5 +38,5 @@ export function progressText({ stage, bytes, total }: PullProgress, t: Translate
   if (stage === "wait") return t("Another window downloads it …");
   if (stage === "look") return t("Asking the hub …");
   if (stage === "prepare") return t("Preparing …");
-  return total === undefined ? t("Downloading …") : t("{0} of {1}", size(bytes ?? 0), size(total));
+  return total === undefined ? t("Downloading …") : t("{0} of {1}", decimalSize(bytes ?? 0), decimalSize(total));
 }

@@ -7,14 +7,11 @@ import { strict as assert } from "node:assert";
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { catalogued, type CatalogueEntry } from "../../server/src/runtime/packs/catalogue.js";
-import { Hub } from "../../server/src/runtime/packs/download/hub.js";
 import { openPack } from "../../server/src/runtime/packs/openPack.js";
-import { pullPack } from "../../server/src/runtime/packs/pull.js";
-import { PackStore } from "../../server/src/runtime/packs/store.js";
 import { vqa } from "../support/cli.js";
 import { vqaError } from "../support/errors.js";
-import { HubServer } from "../support/hubServer.js";
 import { LspClient } from "../support/lspClient.js";
+import { pullInto } from "../support/pulled.js";
 import { repoRoot } from "../support/repo.js";
 import { tempFolder } from "../support/tempFolder.js";
 
@@ -36,16 +33,9 @@ describe("speech and sentence models by their ids", function () {
   const pull = async (published: CatalogueEntry, from: string): Promise<void> => {
     // Sizes and checksums are those of the real weights.
     const entry = { ...published, files: published.files.map(({ bytes: _, sha256: __, ...file }) => file) };
-    const hub = await HubServer.start();
-    hub.commit = entry.files.find(({ revision }) => revision !== "main")?.revision ?? hub.commit;
-    for (const { repo, file } of entry.files) hub.add(repo, file, content(from, file), file.endsWith(".onnx"));
-    const client = new Hub({ endpoint: hub.endpoint });
-    try {
-      await pullPack({ entry, store: new PackStore(models), hub: client });
-    } finally {
-      await client.close();
-      await hub.stop();
-    }
+    await pullInto(models, entry, (hub) => {
+      for (const { repo, file } of entry.files) hub.add(repo, file, content(from, file), file.endsWith(".onnx"));
+    });
   };
 
   before(async () => {

@@ -7,25 +7,19 @@ import { strict as assert } from "node:assert";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Template } from "@huggingface/jinja";
-import { createPipeline } from "../../server/src/engine/pipeline.js";
-import type { LanguageModel, Piece } from "../../server/src/engine/ports.js";
-import { MemoryFeatureCache } from "../../server/src/runtime/cache/memory.js";
 import { openMedia, type Media } from "../../server/src/runtime/ffmpeg/index.js";
 import { convertLanguage } from "../../server/src/runtime/llama/convert/language.js";
 import { fromFloat16Bits, toFloat16Bits } from "../../server/src/runtime/llama/float16.js";
 import { readCatalogue, type CatalogueEntry } from "../../server/src/runtime/packs/catalogue.js";
-import { Hub } from "../../server/src/runtime/packs/download/hub.js";
 import { readManifest } from "../../server/src/runtime/packs/manifest.js";
 import { openPack, type RuntimePack } from "../../server/src/runtime/packs/openPack.js";
-import { pullPack } from "../../server/src/runtime/packs/pull.js";
-import { PackStore } from "../../server/src/runtime/packs/store.js";
 import { LLAVA_ONEVISION_FRAME, llavaOnevisionFiles, llavaOnevisionVision } from "../../tools/fixtures/llavaOnevision.js";
 import { writeSafetensors } from "../../tools/fixtures/safetensors.js";
 import { pillowBicubic } from "../support/bicubic.js";
 import { vqa } from "../support/cli.js";
 import { vqaError } from "../support/errors.js";
 import { logitsOf } from "../support/ggufLogits.js";
-import { HubServer } from "../support/hubServer.js";
+import { givenTo, pullInto } from "../support/pulled.js";
 import { qwen2Logits } from "../support/qwen2.js";
 import { repoRoot } from "../support/repo.js";
 import { tempFolder } from "../support/tempFolder.js";
@@ -54,52 +48,19 @@ describe("LLaVA-OneVision from the catalogue", function () {
     // All is the published entry's but the width of the small weights.
     const manifest = { ...real.manifest, encoder: { ...(real.manifest["encoder"] as object), width }, parts: { newline: { file: "newline.f32", width } } };
     entry = { ...real, manifest };
-    const hub = await HubServer.start();
-    hub.commit = real.files[0]!.revision;
     const { repo } = real.files[0]!;
-    hub.add(repo, "onnx/vision_encoder.onnx", vision.file);
-    hub.add(repo, "model.safetensors", published.safetensors);
-    hub.add(repo, "config.json", Buffer.from(published.config), false);
-    hub.add(repo, "tokenizer.json", Buffer.from(published.tokenizer), false);
-    const client = new Hub({ endpoint: hub.endpoint });
-    try {
-      await pullPack({ entry, store: new PackStore(models), hub: client });
-    } finally {
-      await client.close();
-      await hub.stop();
-    }
+    await pullInto(models, entry, (hub) => {
+      hub.add(repo, "onnx/vision_encoder.onnx", vision.file);
+      hub.add(repo, "model.safetensors", published.safetensors);
+      hub.add(repo, "config.json", Buffer.from(published.config), false);
+      hub.add(repo, "tokenizer.json", Buffer.from(published.tokenizer), false);
+    });
     pack = await openPack(join(models, entry.id), { threads: 1, tempRoot: folder });
     media = await openMedia({ threads: 1 });
   });
   after(() => pack?.dispose());
 
-  /** Asks, and keeps what the language model was given. */
-  const asked = async (question: string, frames: number): Promise<{ readonly pieces: readonly Piece[]; readonly timesMs: readonly number[] }> => {
-    let prefix: readonly Piece[] = [];
-    let end: readonly Piece[] = [];
-    const { engine, contextSize, maxVisual } = pack.language;
-    const language: LanguageModel = {
-      ...{ engine, width: pack.language.width, contextSize, maxVisual },
-      countTokens: (pieces) => pack.language.countTokens(pieces),
-      dispose: () => Promise.resolve(),
-      session: async () => {
-        const session = await pack.language.session();
-        return {
-          setPrefix: (pieces, signal) => session.setPrefix((prefix = pieces), signal),
-          generate: (pieces, ...rest) => session.generate((end = pieces), ...rest),
-          score: (...all) => session.score(...all),
-          dispose: () => session.dispose(),
-        };
-      },
-    };
-    const pipeline = createPipeline({ source: media.frames, cues: media.cues, pack: { ...pack, language }, cache: new MemoryFeatureCache(), engine: [], now: () => performance.now() });
-    try {
-      const answer = await pipeline.ask({ video, question, frames, subtitles: "off", decode: { maxTokens: 3 } });
-      return { pieces: [...prefix, ...end], timesMs: answer.provenance.frameTimesMs };
-    } finally {
-      await pipeline.dispose();
-    }
-  };
+  const asked = (question: string, frames: number) => givenTo(pack, media, { video, question, frames, subtitles: "off", decode: { maxTokens: 3 } });
 
   it("gives the published processor's tokens, 196 a frame and one to end the video", async () => {
     const { language } = await readManifest(join(models, entry.id));

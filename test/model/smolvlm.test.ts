@@ -9,19 +9,16 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Template } from "@huggingface/jinja";
 import { createPipeline } from "../../server/src/engine/pipeline.js";
-import type { LanguageModel, Piece } from "../../server/src/engine/ports.js";
 import { MemoryFeatureCache } from "../../server/src/runtime/cache/memory.js";
 import { openMedia, type Media } from "../../server/src/runtime/ffmpeg/index.js";
 import { readCatalogue, type CatalogueEntry } from "../../server/src/runtime/packs/catalogue.js";
-import { Hub } from "../../server/src/runtime/packs/download/hub.js";
 import { importFiles } from "../../server/src/runtime/packs/importPack.js";
 import { readManifest } from "../../server/src/runtime/packs/manifest.js";
 import { openPack, type RuntimePack } from "../../server/src/runtime/packs/openPack.js";
-import { pullPack } from "../../server/src/runtime/packs/pull.js";
 import { PackStore } from "../../server/src/runtime/packs/store.js";
 import { SMOLVLM, smolvlmLanguage, smolvlmVision } from "../../tools/fixtures/smolvlm.js";
 import { vqa } from "../support/cli.js";
-import { HubServer } from "../support/hubServer.js";
+import { givenTo, pullInto } from "../support/pulled.js";
 import { repoRoot } from "../support/repo.js";
 import { tempFolder } from "../support/tempFolder.js";
 
@@ -46,17 +43,10 @@ describe("SmolVLM2 from the catalogue", function () {
     // All is the published entry's but the width of the small weights.
     const manifest = { ...published.manifest, encoder: { ...(published.manifest["encoder"] as object), width: WIDTH } };
     entry = { ...published, manifest, files: published.files.map(({ bytes: _, ...file }) => file) };
-    const hub = await HubServer.start();
-    hub.commit = published.files[0]!.revision;
-    hub.add("HuggingFaceTB/SmolVLM2-500M-Video-Instruct", "onnx/vision_encoder.onnx", vision.file);
-    hub.add("ggml-org/SmolVLM2-500M-Video-Instruct-GGUF", "SmolVLM2-500M-Video-Instruct-Q8_0.gguf", smolvlmLanguage(WIDTH));
-    const client = new Hub({ endpoint: hub.endpoint });
-    try {
-      await pullPack({ entry, store: new PackStore(models), hub: client });
-    } finally {
-      await client.close();
-      await hub.stop();
-    }
+    await pullInto(models, entry, (hub) => {
+      hub.add("HuggingFaceTB/SmolVLM2-500M-Video-Instruct", "onnx/vision_encoder.onnx", vision.file);
+      hub.add("ggml-org/SmolVLM2-500M-Video-Instruct-GGUF", "SmolVLM2-500M-Video-Instruct-Q8_0.gguf", smolvlmLanguage(WIDTH));
+    });
     pack = await openPack(join(models, entry.id), { threads: 1, tempRoot: folder });
     media = await openMedia({ threads: 1 });
   });
@@ -67,35 +57,7 @@ describe("SmolVLM2 from the catalogue", function () {
     return join(folder, name);
   };
 
-  /** Asks, and keeps what the language model was given. */
-  const asked = async (question: string, frames: number): Promise<{ readonly pieces: readonly Piece[]; readonly timesMs: readonly number[] }> => {
-    let prefix: readonly Piece[] = [];
-    let end: readonly Piece[] = [];
-    const language: LanguageModel = {
-      engine: pack.language.engine,
-      width: pack.language.width,
-      contextSize: pack.language.contextSize,
-      maxVisual: pack.language.maxVisual,
-      countTokens: (pieces) => pack.language.countTokens(pieces),
-      dispose: () => Promise.resolve(),
-      session: async () => {
-        const session = await pack.language.session();
-        return {
-          setPrefix: (pieces, signal) => session.setPrefix((prefix = pieces), signal),
-          generate: (pieces, ...rest) => session.generate((end = pieces), ...rest),
-          score: (...all) => session.score(...all),
-          dispose: () => session.dispose(),
-        };
-      },
-    };
-    const pipeline = createPipeline({ source: media.frames, cues: media.cues, pack: { ...pack, language }, cache: new MemoryFeatureCache(), engine: [], now: () => performance.now() });
-    try {
-      const answer = await pipeline.ask({ video, question, frames, subtitles: "off", decode: { maxTokens: 4 } });
-      return { pieces: [...prefix, ...end], timesMs: answer.provenance.frameTimesMs };
-    } finally {
-      await pipeline.dispose();
-    }
-  };
+  const asked = (question: string, frames: number) => givenTo(pack, media, { video, question, frames, subtitles: "off", decode: { maxTokens: 4 } });
 
   /** The published processor's text: the template, then the video token replaced, frame by frame. */
   const publishedText = (question: string, timesMs: readonly number[], durationMs: number): string => {

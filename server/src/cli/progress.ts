@@ -1,6 +1,6 @@
 /** A progress bar on standard error, when that is a terminal; nothing at all otherwise. */
-import { Presets, SingleBar } from "cli-progress";
 import type { Progress } from "../engine/ports.js";
+import { Bar } from "./bar.js";
 
 /** What is done, and the part of the bar that it takes: about its part of the time when nothing is cached. */
 const STAGES: Readonly<Record<Progress["stage"], { readonly words: string; readonly from: number; readonly to: number }>> = {
@@ -32,26 +32,9 @@ const NONE: ProgressBar = { show: () => undefined, hide: () => undefined };
 
 export function progressBar(stream: NodeJS.WriteStream, enabled: boolean, indent = ""): ProgressBar {
   if (!enabled || stream.isTTY !== true) return NONE;
-  const format = `${indent}{stage} {bar} {duration_formatted}`;
-  const bar = new SingleBar({ stream, format, barsize: 24, clearOnComplete: true, hideCursor: true, fps: 10, emptyOnZero: true }, Presets.shades_classic);
-  let shown = false;
-  const hide = (): void => {
-    if (!shown) return;
-    shown = false;
-    process.off("exit", hide);
-    bar.stop();
-  };
+  const bar = new Bar(stream, `${indent}{stage} {bar} {duration_formatted}`, { fps: 10, emptyOnZero: true });
   return {
-    show(progress) {
-      const payload = { stage: STAGES[progress.stage].words.padEnd(20) };
-      if (!shown) {
-        bar.start(1, 0, payload);
-        // A program that ends in a hurry must not leave the terminal without a cursor.
-        process.once("exit", hide);
-      }
-      shown = true;
-      bar.update(overall(progress), payload);
-    },
-    hide,
+    show: (progress) => bar.show(overall(progress), { stage: STAGES[progress.stage].words.padEnd(20) }),
+    hide: () => bar.hide(),
   };
 }

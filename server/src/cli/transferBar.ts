@@ -1,5 +1,5 @@
 /** A bar for what has a known length: bytes of a download, of a file that is read. Nothing where no terminal is. */
-import { Presets, SingleBar } from "cli-progress";
+import { Bar } from "./bar.js";
 
 export interface TransferBar {
   /** 0 to 1, and what is at work now where that changes. */
@@ -9,23 +9,9 @@ export interface TransferBar {
 
 export function transferBar(stream: NodeJS.WriteStream, enabled: boolean, words: string): TransferBar {
   if (!enabled || stream.isTTY !== true) return { show: () => undefined, hide: () => undefined };
-  const bar = new SingleBar({ stream, format: "{words} {bar} {percentage} % {eta_formatted}", barsize: 24, clearOnComplete: true, hideCursor: true, fps: 5 }, Presets.shades_classic);
-  let shown = false;
-  const hide = (): void => {
-    if (!shown) return;
-    shown = false;
-    process.off("exit", hide);
-    bar.stop();
-  };
+  const bar = new Bar(stream, "{words} {bar} {percentage} % {eta_formatted}", { fps: 5 });
   return {
-    show(fraction, now = words) {
-      if (!shown) {
-        bar.start(1, 0, { words: now });
-        process.once("exit", hide);
-      }
-      shown = true;
-      bar.update(Math.min(1, Math.max(0, fraction)), { words: now });
-    },
-    hide,
+    show: (fraction, now = words) => bar.show(Math.min(1, Math.max(0, fraction)), { words: now }),
+    hide: () => bar.hide(),
   };
 }

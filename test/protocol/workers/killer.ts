@@ -3,10 +3,10 @@
  * its files, and notes every question that it sends to a worker. `VQA_TEST_KILL` is `POINT:N`, the
  * N-th time that the point is met.
  */
-import childProcess from "node:child_process";
 import { appendFileSync, writeSync } from "node:fs";
 import fs from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
+import { onAsked } from "./asked.js";
 
 const [point, times] = (process.env["VQA_TEST_KILL"] ?? "").split(":");
 let left = Number(times ?? 1);
@@ -45,24 +45,12 @@ for (const name of ["rename", "link"] as const) {
   };
 }
 
-interface Message {
-  readonly type?: string;
-  readonly params?: { readonly request?: { readonly video: string; readonly question: string } };
-}
-
-const { fork } = childProcess;
-childProcess.fork = ((...args: Parameters<typeof fork>) => {
-  const child = fork(...args);
-  const send = child.send.bind(child) as (message: Message, ...rest: unknown[]) => boolean;
-  child.send = ((message: Message, ...rest: unknown[]) => {
-    const log = process.env["VQA_TEST_ASKED"];
-    const request = message.type === "ask" ? message.params?.request : undefined;
-    if (log !== undefined && request !== undefined) appendFileSync(log, `${JSON.stringify([request.video, request.question])}\n`);
-    const sent = send(message, ...rest);
-    if (request !== undefined) meet("asked");
-    return sent;
-  }) as typeof child.send;
-  return child;
-}) as typeof fork;
+onAsked((request, send) => {
+  const log = process.env["VQA_TEST_ASKED"];
+  if (log !== undefined) appendFileSync(log, `${JSON.stringify([request.video, request.question])}\n`);
+  const sent = send();
+  meet("asked");
+  return sent;
+});
 
 syncBuiltinESMExports();

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { sizeText } from "../../../client/commands/size.js";
 import { nearestCut } from "../../../client/preview/cuts.js";
 import { frameStartMs, indexAt, stepTo } from "../../../client/preview/frames.js";
 import { framesAround } from "../../../client/preview/frameTimes.js";
@@ -69,8 +68,4 @@ describe("the nearest cut", () => {
     assert.deepEqual([500, 1000, 2340, 2341, 5000, 7300].map((time) => nearestCut(cuts, 8000, time)), [0, 1600, 1600, 3080, 6000, 8000]);
     assert.deepEqual([1000, 3900, 4100].map((time) => nearestCut([], 8000, time)), [0, 0, 8000]);
   });
-});
-
-describe("sizes", () => {
-  it("are told in powers of 1024", () => assert.deepEqual([0, 1023, 1024, 5_000_000, 3 * 2 ** 30, 2 ** 52].map(sizeText), ["0 B", "1023 B", "1.0 KiB", "4.8 MiB", "3.0 GiB", "4096 TiB"]));
 });
