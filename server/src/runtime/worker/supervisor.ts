@@ -5,12 +5,14 @@
  */
 import type { Answer, AskRequest, SummarisedClip } from "../../engine/answer.js";
 import { VqaError, cancelled, throwIfAborted } from "../../engine/errors.js";
-import type { Cue, MediaInfo, Progress, SceneList, SceneRequest, Transcript } from "../../engine/ports.js";
+import type { MediaInfo, SceneList, SceneRequest, Transcript } from "../../engine/ports.js";
 import { is } from "../../protocol/schema.js";
-import { FromWorkerSchema, WORKER_PROTOCOL_VERSION, type FromWorker, type ToWorker, type WorkerConfig, type WorkerInputs } from "../../protocol/worker.js";
+import { FromWorkerSchema, WORKER_PROTOCOL_VERSION, type ToWorker, type WorkerConfig, type WorkerInputs } from "../../protocol/worker.js";
 import type { Picture, ProxyKind, Sprites } from "../../protocol/values.js";
 import type { IndexParams, TranscribeParams } from "./serve.js";
 import { startChild, type Exit, type WorkerChild } from "./child.js";
+import { crash, ended, shuttingDown, unavailable, unknownMessage, versionMismatch } from "./faults.js";
+import { Jobs, videoOf, type AskHooks, type Hooks, type IndexHooks, type Job, type ListenHooks } from "./jobs.js";
 import { DEFAULT_POLICY, INITIAL, reduce, type Effect, type Event, type Lane, type Phase, type Policy, type State, type Timer } from "./machine.js";
 
 export interface SupervisorOptions {
@@ -20,28 +22,6 @@ export interface SupervisorOptions {
   readonly entry?: URL;
   /** Throws for a video that may not be opened. */
   readonly expectAllowed?: ((video: string) => void) | undefined;
-}
-
-export interface AskHooks {
-  /** The answer's text as it grows, in order. Must not throw. */
-  readonly onText?: ((delta: string) => void) | undefined;
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
-}
-
-export interface ListenHooks {
-  /** Cues as they are recognised, in time order. Must not throw. */
-  readonly onCues?: ((cues: readonly Cue[]) => void) | undefined;
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
-}
-
-export interface IndexHooks {
-  /** Clips as they are summarised, and those that had been before. Must not throw. */
-  readonly onClip?: ((clip: SummarisedClip, done: number, total: number) => void) | undefined;
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
-}
-
-interface Hooks extends AskHooks, ListenHooks, IndexHooks {
-  readonly onFraction?: ((fraction: number) => void) | undefined;
 }
 
 export interface SupervisorStatus {
@@ -70,8 +50,9 @@ export interface Supervisor {
   peaks(path: string, buckets: number, signal?: AbortSignal): Promise<readonly number[]>;
   /** The path of a copy that editors can play. Does not wait either. */
   proxy(path: string, kind: ProxyKind, onFraction: (fraction: number) => void, signal?: AbortSignal): Promise<string>;
-  /** Where a film cuts. Does not wait either. */
+  /** When the frames from one time to another begin. Does not wait either. */
   frameTimes(path: string, fromMs: number, toMs: number, signal?: AbortSignal): Promise<readonly number[]>;
+  /** Where a film cuts. Does not wait either. */
   scenes(request: SceneRequest, onFraction: (fraction: number) => void, signal?: AbortSignal): Promise<SceneList>;
   /** Thumbnails in one picture, kept in the cache folder. Does not wait either. */
   sprites(path: string, count: number, width: number, onFraction: (fraction: number) => void, signal?: AbortSignal): Promise<Sprites>;
@@ -90,14 +71,6 @@ export interface Supervisor {
   dispose(): Promise<void>;
 }
 
-interface Pending {
-  readonly message: (id: number) => ToWorker;
-  readonly hooks: Hooks;
-  readonly resolve: (value: never) => void;
-  readonly reject: (error: VqaError) => void;
-  readonly release: () => void;
-}
-
 export function createSupervisor(options: SupervisorOptions = {}): Supervisor {
   return new WorkerSupervisor(options);
 }
@@ -107,12 +80,11 @@ class WorkerSupervisor implements Supervisor {
   private readonly entry: URL;
   private readonly config: WorkerConfig;
   private readonly expectAllowed: SupervisorOptions["expectAllowed"];
-  private readonly pending = new Map<number, Pending>();
+  private readonly jobs = new Jobs();
   private readonly timers = new Map<string, NodeJS.Timeout>();
   private readonly listeners = new Set<(status: SupervisorStatus) => void>();
   private state: State = INITIAL;
   private child: WorkerChild | undefined;
-  private lastId = 0;
   private lastFailure: VqaError | undefined;
   /** What was wrong with this worker, known before it went; better than anything its exit tells. */
   private fault: VqaError | undefined;
@@ -190,9 +162,9 @@ class WorkerSupervisor implements Supervisor {
   }
 
   stopAll(): number {
-    const ids = [...this.pending.keys()];
+    const ids = this.jobs.ids();
     // Those that wait go first: otherwise each one that is stopped lets the next one start.
-    for (const id of ids.reverse()) this.step({ type: "cancel", id });
+    for (const id of ids.toReversed()) this.step({ type: "cancel", id });
     return ids.length;
   }
 
@@ -205,16 +177,16 @@ class WorkerSupervisor implements Supervisor {
     return this.closed;
   }
 
-  private submit<T>(lane: Lane, message: Pending["message"], hooks: Hooks, signal: AbortSignal | undefined): Promise<T> {
+  private submit<T>(lane: Lane, message: Job["message"], hooks: Hooks, signal: AbortSignal | undefined): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       throwIfAborted(signal);
-      const id = ++this.lastId;
+      const id = this.jobs.nextId();
       const video = videoOf(message(id));
       if (video !== undefined) this.expectAllowed?.(video);
       const onAbort = (): void => this.step({ type: "cancel", id });
       signal?.addEventListener("abort", onAbort, { once: true });
       const release = (): void => signal?.removeEventListener("abort", onAbort);
-      this.pending.set(id, { message, hooks, resolve, reject, release });
+      this.jobs.add(id, { message, hooks, resolve, reject, release });
       this.step({ type: "submit", job: { id, lane } });
     });
   }
@@ -236,7 +208,7 @@ class WorkerSupervisor implements Supervisor {
         this.spawn(effect.life);
         return;
       case "send":
-        this.send(this.pending.get(effect.id)!.message(effect.id));
+        this.send(this.jobs.message(effect.id));
         return;
       case "send-cancel":
         this.send({ type: "cancel", id: effect.id });
@@ -248,7 +220,7 @@ class WorkerSupervisor implements Supervisor {
         this.child?.kill();
         return;
       case "reject":
-        this.finish(effect.id, (job) => job.reject(this.errorFor(effect.why)));
+        this.jobs.reject(effect.id, this.errorFor(effect.why));
         return;
       case "set-timer": {
         const key = timerKey(effect.timer);
@@ -294,18 +266,10 @@ class WorkerSupervisor implements Supervisor {
   private receive(life: number, message: unknown): void {
     if (life !== this.state.life) return;
     if (!is(FromWorkerSchema, message)) {
-      this.fault = new VqaError(
-        "worker-crashed",
-        "The model process sent a message that is not part of its protocol.",
-        "Run `npm run build`, so that all parts are of one version.",
-      );
+      this.fault = unknownMessage();
       this.child?.kill();
       return;
     }
-    this.handle(life, message);
-  }
-
-  private handle(life: number, message: FromWorker): void {
     switch (message.type) {
       case "ready":
         if (message.protocol !== WORKER_PROTOCOL_VERSION) {
@@ -319,71 +283,9 @@ class WorkerSupervisor implements Supervisor {
         this.fault = VqaError.fromJSON(message.error);
         this.step({ type: "unfit", life });
         return;
-      case "text":
-        this.pending.get(message.id)?.hooks.onText?.(message.text);
-        return;
-      case "progress":
-        this.pending.get(message.id)?.hooks.onProgress?.(message.progress);
-        return;
-      case "answer":
-        this.settle(life, message.id, (job) => job.resolve(message.answer as never));
-        return;
-      case "inputs":
-        this.settle(life, message.id, (job) => job.resolve({ dependsOn: message.dependsOn, ...(message.outlook === undefined ? {} : { outlook: message.outlook }) } as never));
-        return;
-      case "media":
-        this.settle(life, message.id, (job) => job.resolve(message.media as never));
-        return;
-      case "pictures":
-        this.settle(life, message.id, (job) => job.resolve(message.pictures as never));
-        return;
-      case "peaks":
-        this.settle(life, message.id, (job) => job.resolve(message.peaks as never));
-        return;
-      case "times":
-        this.settle(life, message.id, (job) => job.resolve(message.timesMs as never));
-        return;
-      case "made":
-        this.pending.get(message.id)?.hooks.onFraction?.(message.fraction);
-        return;
-      case "proxy":
-        this.settle(life, message.id, (job) => job.resolve(message.path as never));
-        return;
-      case "scenes":
-        this.settle(life, message.id, (job) => job.resolve(message.scenes as never));
-        return;
-      case "sprites":
-        this.settle(life, message.id, (job) => job.resolve(message.sprites as never));
-        return;
-      case "heard":
-        this.pending.get(message.id)?.hooks.onCues?.(message.cues);
-        return;
-      case "transcript":
-        this.settle(life, message.id, (job) => job.resolve(message.transcript as never));
-        return;
-      case "clip":
-        this.pending.get(message.id)?.hooks.onClip?.(message.clip, message.done, message.total);
-        return;
-      case "indexed":
-        this.settle(life, message.id, (job) => job.resolve(message.clips as never));
-        return;
-      case "failed":
-        this.settle(life, message.id, (job) => job.reject(VqaError.fromJSON(message.error)));
-        return;
+      default:
+        if (this.jobs.hear(message)) this.step({ type: "settled", life, id: message.id });
     }
-  }
-
-  private settle(life: number, id: number, deliver: (job: Pending) => void): void {
-    this.finish(id, deliver);
-    this.step({ type: "settled", life, id });
-  }
-
-  private finish(id: number, deliver: (job: Pending) => void): void {
-    const job = this.pending.get(id);
-    if (job === undefined) return;
-    this.pending.delete(id);
-    job.release();
-    deliver(job);
   }
 
   private noteExit(life: number, exit: Exit): void {
@@ -398,55 +300,13 @@ class WorkerSupervisor implements Supervisor {
       case "cancelled":
         return cancelled();
       case "closed":
-        return new VqaError("cancelled", "Stopped: the program is shutting down.", "");
+        return shuttingDown();
       case "crashed":
-        return this.lastFailure ?? new VqaError("worker-crashed", "The model process ended.", ASK_AGAIN);
+        return this.lastFailure ?? ended();
       case "unavailable":
-        return this.unavailable();
+        return unavailable(this.fault ?? this.lastFailure);
     }
   }
-
-  private unavailable(): VqaError {
-    const cause = this.fault ?? this.lastFailure;
-    return new VqaError(
-      "worker-unavailable",
-      `The model process cannot be started: ${cause?.message ?? "it gave no reason"}`,
-      cause?.next || "Run `npm run build` and try again.",
-      { cause, data: cause?.data ?? {} },
-    );
-  }
-}
-
-function videoOf(message: ToWorker): string | undefined {
-  if (!("params" in message)) return undefined;
-  return "request" in message.params ? message.params.request.video : message.params.path;
-}
-
-const ASK_AGAIN = "Ask again: a new process is started for the next question.";
-
-function crash(exit: Exit, pid: number | undefined, starting: boolean): VqaError {
-  const how =
-    exit.error !== undefined
-      ? exit.error.message
-      : exit.signal !== null
-        ? `ended by signal ${exit.signal}`
-        : `ended with exit code ${exit.code ?? "unknown"}`;
-  const lastLine = exit.output.split("\n").at(-1) ?? "";
-  const detail = lastLine === "" ? "" : ` Its last words: ${lastLine}`;
-  return new VqaError(
-    "worker-crashed",
-    `The model process ${starting ? "did not start" : "died while it was working"} (${how}).${detail}`,
-    ASK_AGAIN,
-    { data: { exitCode: exit.code, signal: exit.signal, stderr: exit.output, ...(pid === undefined ? {} : { pid }) } },
-  );
-}
-
-function versionMismatch(theirs: number): VqaError {
-  return new VqaError(
-    "worker-unavailable",
-    `it speaks version ${theirs} of the worker protocol and this program version ${WORKER_PROTOCOL_VERSION}.`,
-    "Run `npm run build`, so that all parts are of one version.",
-  );
 }
 
 function timerKey(timer: Timer): string {
