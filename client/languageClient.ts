@@ -10,6 +10,7 @@ import { typedError } from "../server/src/protocol/jsonrpc.js";
 import { is } from "../server/src/protocol/schema.js";
 import { DeviceSettingSchema, LongSchema, type Answer, type MediaInfo, type SerializedError } from "../server/src/protocol/values.js";
 import { remoteOf } from "./remote/index.js";
+import { Restartable } from "./restartable.js";
 import { captionOptions } from "./commands/captionInput.js";
 
 /** By their names too: another extension may call their languages differently. */
@@ -23,7 +24,10 @@ export class Server implements vscode.Disposable {
   readonly #context: vscode.ExtensionContext;
   readonly #statusChanged = new vscode.EventEmitter<Status | undefined>();
   readonly #output: vscode.LogOutputChannel;
-  #client: Promise<LanguageClient> | undefined;
+  readonly #client = new Restartable(
+    () => this.#launch(),
+    (client) => this.#end(client),
+  );
   #status: Status | undefined;
   #tokens = 0;
 
@@ -161,7 +165,7 @@ export class Server implements vscode.Disposable {
 
   /** Tells where a player stands; without a time that it was closed. A server that is not there need not know. */
   playhead(video: string, timeMs?: number): void {
-    this.#client?.then((client) => client.sendNotification(Playhead.method, { video, ...(timeMs === undefined ? {} : { timeMs }) })).catch(() => undefined);
+    this.#client.current?.then((client) => client.sendNotification(Playhead.method, { video, ...(timeMs === undefined ? {} : { timeMs }) })).catch(() => undefined);
   }
 
   /** Carries out a command of the server. */
@@ -178,11 +182,10 @@ export class Server implements vscode.Disposable {
   }
 
   /** Ends the server; the next call starts it with the settings of that time. */
-  async stop(): Promise<void> {
-    const client = this.#client;
-    this.#client = undefined;
+  stop(): Promise<void> {
+    const stopped = this.#client.stop();
     this.#tell(undefined);
-    await (await client?.catch(() => undefined))?.dispose();
+    return stopped;
   }
 
   dispose(): void {
@@ -201,12 +204,12 @@ export class Server implements vscode.Disposable {
     }
   }
 
-  #started(): Promise<LanguageClient> {
-    this.#client ??= this.#launch().catch((error: unknown) => {
-      this.#client = undefined;
-      throw error;
-    });
-    return this.#client;
+  async #started(): Promise<LanguageClient> {
+    const client = await this.#client.started();
+    // A server that crashed is started anew, and given up when that happens too often. Whoever asks again wants another try.
+    if (client.state !== State.Stopped && client.state !== State.StartFailed) return client;
+    if (this.#client.current !== undefined && (await this.#client.current) === client) void this.#client.stop();
+    return this.#client.started();
   }
 
   async #launch(): Promise<LanguageClient> {
@@ -238,6 +241,14 @@ export class Server implements vscode.Disposable {
     });
     await client.start();
     return client;
+  }
+
+  async #end(client: LanguageClient): Promise<void> {
+    try {
+      await client.dispose();
+    } catch (thrown) {
+      this.#output.warn(thrown instanceof Error ? thrown.message : String(thrown));
+    }
   }
 
   #options(): InitializationOptions {

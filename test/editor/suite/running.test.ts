@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import * as vscode from "vscode";
 import { findRun, isIntact, parse, readNotebook } from "../../../server/src/format/index.js";
-import { bytes, closeAll, freezeWorker, inBrowser, openNotebook, path, screenshot, text, until, workers } from "./support.js";
+import { bytes, closeAll, freezeWorker, inBrowser, openNotebook, path, screenshot, servers, text, until, workers } from "./support.js";
 
 const ANSWER = "application/vnd.vqa.answer+json";
 
@@ -260,6 +260,22 @@ describe("running cells", () => {
     assert.equal(output(notebook.cellAt(0)), "472");
     assert.deepEqual(errors(notebook.cellAt(0)), []);
     await screenshot("kernel");
+  });
+
+  it("answers after settings of the server were changed faster than it starts, by one server", async () => {
+    const settings = vscode.workspace.getConfiguration("vqa");
+    const notebook = await notebookOf("restarts.vqa", "What is the code?");
+    try {
+      for (const threads of [2, 1, 2, 1, 2]) await settings.update("threads", threads, vscode.ConfigurationTarget.Global);
+      await start(notebook, 0);
+      await until(() => hasAnswer(notebook.cellAt(0)) || errors(notebook.cellAt(0)).length > 0);
+      assert.deepEqual(errors(notebook.cellAt(0)), []);
+    } finally {
+      await settings.update("threads", undefined, vscode.ConfigurationTarget.Global);
+    }
+    await start(notebook, 0);
+    await until(() => servers().length === 1);
+    assert.deepEqual(errors(notebook.cellAt(0)), []);
   });
 
   it("goes on with other notebooks when one is closed in the middle of an answer", async () => {

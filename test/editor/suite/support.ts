@@ -126,12 +126,21 @@ export async function screenshot(name: string): Promise<void> {
 
 /** Processes of the installed extension's model worker; not those of another editor that is tested at the same time. */
 export function workers(): readonly number[] {
+  return processes("entry.js");
+}
+
+/** Processes of its language server. */
+export function servers(): readonly number[] {
+  return processes("main.js");
+}
+
+function processes(program: string): readonly number[] {
   const own = vscode.extensions.getExtension("vqa.vqa")?.extensionPath ?? "";
   return execFileSync("ps", ["-A", "-ww", "-o", "pid=,stat=,args="], { encoding: "utf8" })
     .split("\n")
     .flatMap((line) => {
       const [, pid, state, command] = /^\s*(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
-      return command?.endsWith(join(own, "dist", "server", "entry.js")) === true && state?.startsWith("Z") === false ? [Number(pid)] : [];
+      return command?.includes(join(own, "dist", "server", program)) === true && state?.startsWith("Z") === false ? [Number(pid)] : [];
     });
 }
 
