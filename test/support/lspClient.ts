@@ -106,8 +106,8 @@ export class LspClient {
     return this.process.pid!;
   }
 
-  async initialize(capabilities: object = {}, options: object = { threads: 1 }): Promise<{ capabilities: Record<string, unknown>; serverInfo: { name: string; version: string } }> {
-    const result = await this.request<never>("initialize", { processId: process.pid, rootUri: null, capabilities, initializationOptions: options });
+  async initialize(capabilities: object = {}, options: object = { threads: 1 }, locale?: string): Promise<{ capabilities: Record<string, unknown>; serverInfo: { name: string; version: string } }> {
+    const result = await this.request<never>("initialize", { processId: process.pid, rootUri: null, capabilities, initializationOptions: options, ...(locale === undefined ? {} : { locale }) });
     await this.notify("initialized", {});
     return result;
   }

@@ -17,11 +17,11 @@ export function decodeOptions(asked: AskRequest["decode"]): DecodeOptions {
     repetitionPenalty: asked?.repetitionPenalty ?? DEFAULT_DECODE.repetitionPenalty,
   };
   const { temperature, seed, maxTokens, repetitionPenalty } = options;
-  if (!(temperature >= 0 && temperature <= 10)) throw invalid("temperature", temperature, "a number from 0 to 10");
-  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) throw invalid("seed", seed, "a whole number from 0 to 4294967295");
-  if (!Number.isInteger(maxTokens) || maxTokens < 1) throw invalid("max-tokens", maxTokens, "a whole number from 1");
+  if (!(temperature >= 0 && temperature <= 10)) throw invalid("The temperature", temperature, "a number from 0 to 10");
+  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) throw invalid("The seed", seed, "a whole number from 0 to 4294967295");
+  if (!Number.isInteger(maxTokens) || maxTokens < 1) throw invalid("The max-tokens", maxTokens, "a whole number from 1");
   if (!(repetitionPenalty > 0 && repetitionPenalty <= 10)) {
-    throw invalid("repetition penalty", repetitionPenalty, "a number above 0, up to 10");
+    throw invalid("The repetition penalty", repetitionPenalty, "a number above 0, up to 10");
   }
   return options;
 }
@@ -29,8 +29,8 @@ export function decodeOptions(asked: AskRequest["decode"]): DecodeOptions {
 /** Error: `invalid-request` for a request that no video could answer. */
 export function checkRequest({ question, choices, frames, strategy, rate }: AskRequest): void {
   if (question.trim() === "") throw new VqaError("invalid-request", "The question is empty.", "Write a question.");
-  if (frames !== undefined && (!Number.isInteger(frames) || frames < 1)) throw invalid("number of frames", frames, "a whole number from 1");
-  if (rate !== undefined && !(rate > 0 && rate <= MAX_RATE)) throw invalid("number of frames a second", rate, `a number above 0, up to ${MAX_RATE}`);
+  if (frames !== undefined && (!Number.isInteger(frames) || frames < 1)) throw invalid("The number of frames", frames, "a whole number from 1");
+  if (rate !== undefined && !(rate > 0 && rate <= MAX_RATE)) throw invalid("The number of frames a second", rate, `a number above 0, up to ${MAX_RATE}`);
   if (strategy === "fps" && rate === undefined) throw new VqaError("invalid-request", "Frames by the second are wanted, and not how many.", "Say how many a second, such as 1.");
   if (choices?.length === 1) {
     throw new VqaError("invalid-request", `"${question}" has a single choice.`, "Give two choices or more, or none.");
@@ -42,5 +42,5 @@ export function checkRequest({ question, choices, frames, strategy, rate }: AskR
 }
 
 function invalid(what: string, value: number, wanted: string): VqaError {
-  return new VqaError("invalid-request", `The ${what} is ${value}.`, `Use ${wanted}.`);
+  return new VqaError("invalid-request", `${what} is ${value}.`, `Use ${wanted}.`);
 }

@@ -6,7 +6,7 @@ import { VqaError } from "../engine/errors.js";
 import type { Progress } from "../engine/ports.js";
 import { LanguageError, type CaptionService } from "../language/service.js";
 import { DescribeScenes, RenumberCues, ScaleCues, ShiftCues } from "../protocol/messages.js";
-import { decode, type TypeOf } from "../protocol/schema.js";
+import { decode, type Say, type TypeOf } from "../protocol/schema.js";
 import { confirms } from "./confirms.js";
 import { refuseCancelled, signalOf, stillWanted } from "./errors.js";
 import type { Backend } from "./ports.js";
@@ -29,6 +29,7 @@ export interface CaptionParts {
   readonly backend: Backend;
   readonly documents: Documents;
   readonly language: CaptionService;
+  readonly say: Say;
 }
 
 export function captionCapabilities({ textDocument }: ClientCapabilities): Pick<ServerCapabilities, "inlineCompletionProvider"> {
@@ -61,12 +62,12 @@ async function edit<A extends Named>(parts: CaptionParts, argument: A, label: st
   const { uri, version } = document;
   const changes: WorkspaceEdit =
     parts.capabilities.workspace?.workspaceEdit?.documentChanges === true ? { documentChanges: [{ textDocument: { uri, version }, edits }] } : { changes: { [uri]: edits } };
-  const { applied } = await parts.connection.workspace.applyEdit({ label, edit: changes });
+  const { applied } = await parts.connection.workspace.applyEdit({ label: parts.say(label), edit: changes });
   return { edits, applied };
 }
 
 async function describe(parts: CaptionParts, argument: TypeOf<typeof DescribeScenes.argument>, signal: AbortSignal): Promise<TypeOf<typeof DescribeScenes.result>> {
-  const { connection, capabilities, backend, documents, language } = parts;
+  const { connection, capabilities, backend, documents, language, say } = parts;
   const document = opened(documents, argument);
   const { uri, version } = document;
   const path = await videoPath(language, document, signal);
@@ -92,8 +93,8 @@ async function describe(parts: CaptionParts, argument: TypeOf<typeof DescribeSce
   const edits = language.insert(document, cues, note);
   if (!confirms(capabilities)) return { cues, edits, stopped, applied: false };
   const annotated: TextDocumentEdit = { textDocument: { uri, version }, edits: edits.map((one) => ({ ...one, annotationId: "proposal" })) };
-  const changeAnnotations = { proposal: { label: "Subtitles by a model", description: `${by}, not checked by a person`, needsConfirmation: true } };
-  const { applied } = await connection.workspace.applyEdit({ label: argument.listen === true ? "Write down what is said and seen" : "Describe what is seen", edit: { documentChanges: [annotated], changeAnnotations } });
+  const changeAnnotations = { proposal: { label: say("Subtitles by a model"), description: say(`${by}, not checked by a person`), needsConfirmation: true } };
+  const { applied } = await connection.workspace.applyEdit({ label: say(argument.listen === true ? "Write down what is said and seen" : "Describe what is seen"), edit: { documentChanges: [annotated], changeAnnotations } });
   return { cues, edits, stopped, applied };
 }
 
@@ -103,12 +104,12 @@ interface Bar {
   report(fraction: number, text: string): void;
 }
 
-async function withBar<T>({ connection, capabilities }: CaptionParts, work: (bar: Bar) => Promise<T>): Promise<T> {
+async function withBar<T>({ connection, capabilities, say }: CaptionParts, work: (bar: Bar) => Promise<T>): Promise<T> {
   const shown = capabilities.window?.workDoneProgress === true ? await connection.window.createWorkDoneProgress() : undefined;
   const stop = shown === undefined ? new AbortController().signal : signalOf(shown.token);
-  shown?.begin("Describing the video", 0, undefined, true);
+  shown?.begin(say("Describing the video"), 0, undefined, true);
   try {
-    return await work({ stop, report: (fraction, text) => shown?.report(Math.round(100 * fraction), text) });
+    return await work({ stop, report: (fraction, text) => shown?.report(Math.round(100 * fraction), say(text)) });
   } finally {
     shown?.done();
   }
@@ -142,7 +143,7 @@ const LONG_FILM_MS = 10 * 60_000;
 async function cutsOf({ answerer }: Backend, path: string, durationMs: number, bar: Bar, signal: AbortSignal): Promise<number[]> {
   try {
     const mode = durationMs > LONG_FILM_MS ? "keyframe" : "exact";
-    const { cuts } = await answerer.scenes({ path, mode }, (fraction) => bar.report(fraction, "looking for cuts"), AbortSignal.any([signal, bar.stop]));
+    const { cuts } = await answerer.scenes({ path, mode }, (fraction) => bar.report(fraction, "Looking for cuts"), AbortSignal.any([signal, bar.stop]));
     return cuts.map(({ timeMs }) => Math.round(timeMs));
   } catch (thrown) {
     if (signal.aborted || !bar.stop.aborted) throw thrown;

@@ -1,13 +1,16 @@
 import { LSPErrorCodes, ResponseError, type CancellationToken } from "vscode-languageserver/node";
 import { VqaError, type SerializedError } from "../engine/errors.js";
 import { rpcCode } from "../protocol/jsonrpc.js";
+import { inWords, type Say } from "../protocol/schema.js";
+import { ErrorSchema } from "../protocol/values.js";
 
-/** Anything thrown as the response error that the protocol document describes. */
-export function responseError(thrown: unknown): ResponseError<unknown> {
+/** Anything thrown as the response error that the protocol document describes, in the client's language; the log stays English. */
+export function responseError(thrown: unknown, say: Say): ResponseError<unknown> {
   if (thrown instanceof ResponseError) return thrown as ResponseError<unknown>;
   const error = VqaError.from(thrown);
   if (error.code === "internal") console.error(thrown);
-  return new ResponseError<SerializedError>(rpcCode(error.code), error.message, error.toJSON());
+  const said = inWords(ErrorSchema, error.toJSON(), say);
+  return new ResponseError<SerializedError>(rpcCode(error.code), said.message, said);
 }
 
 /** LSP's cancellation as the signal that everything below takes. */

@@ -17,6 +17,7 @@ import {
 } from "vscode-languageserver/node";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import { ACCEPT, ASK, COMPLETION_TRIGGERS, DESCRIBE, LanguageError, PLAY, REJECT, TOKEN_LEGEND, type Commands, type LanguageService } from "../language/service.js";
+import type { Say } from "../protocol/schema.js";
 import { confirms } from "./confirms.js";
 import { refuseCancelled, responseError, signalOf, stillWanted } from "./errors.js";
 
@@ -72,8 +73,9 @@ interface Documents {
   get(uri: string): TextDocument | undefined;
 }
 
-/** Call before the connection listens. `client` is asked when a request comes, which is after initialize. */
-export function registerFeatures(connection: Connection, documents: Documents, language: LanguageService, client: () => FeatureClient): void {
+/** Call before the connection listens. `client` is asked when a request comes, which is after initialize; `say` says refusals in its language. */
+export function registerFeatures(connection: Connection, documents: Documents, language: LanguageService, client: () => FeatureClient, say: Say): void {
+  const guarded = guardedIn(say);
   /** For a document that is not open the answer is `none`. */
   const about =
     <P extends { readonly textDocument: { readonly uri: string } }, R, N>(none: N, work: (document: TextDocument, params: P, signal: AbortSignal) => R | Promise<R>) =>
@@ -124,17 +126,19 @@ export function registerFeatures(connection: Connection, documents: Documents, l
 }
 
 /** Nothing that is thrown ends the server; a request that was stopped ends as one. */
-async function guarded<R>(token: CancellationToken, work: (signal: AbortSignal) => R | Promise<R>): Promise<R> {
-  await stillWanted(token);
-  try {
-    const result = await work(signalOf(token));
-    refuseCancelled(token);
-    return result;
-  } catch (thrown) {
-    if (thrown instanceof LanguageError) throw new ResponseError(LSPErrorCodes.RequestFailed, `${thrown.message} ${thrown.next}`);
-    throw responseError(thrown);
-  }
-}
+const guardedIn =
+  (say: Say) =>
+  async <R>(token: CancellationToken, work: (signal: AbortSignal) => R | Promise<R>): Promise<R> => {
+    await stillWanted(token);
+    try {
+      const result = await work(signalOf(token));
+      refuseCancelled(token);
+      return result;
+    } catch (thrown) {
+      if (thrown instanceof LanguageError) throw new ResponseError(LSPErrorCodes.RequestFailed, `${say(thrown.message)} ${say(thrown.next)}`);
+      throw responseError(thrown, say);
+    }
+  };
 
 /** For clients that know no nesting. */
 function flat(uri: string, symbols: readonly DocumentSymbol[], container?: string): SymbolInformation[] {

@@ -38,7 +38,7 @@ export function startLanguageFeatures(connection: Connection, createLanguage: (p
   connection.onInitialized(() => follow());
   connection.onShutdown(() => end());
 
-  registerFeatures(connection, all, language, () => client);
+  registerFeatures(connection, all, language, () => client, (english) => say(english));
   registerPulledDiagnostics(connection, all, language);
   documents.listen(connection);
   cells.listen(connection);

@@ -3,7 +3,7 @@ import type { CancellationToken, ClientCapabilities, Connection, ProgressToken, 
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { VqaError } from "../engine/errors.js";
 import { AskCommand, Check, Evidence, Run, type CheckResult, type EvidenceResult, type QuestionResult, type RunPartial, type RunResult, type Selection } from "../protocol/messages.js";
-import { decode, type TypeOf } from "../protocol/schema.js";
+import { decode, type Say, type TypeOf } from "../protocol/schema.js";
 import { signalOf } from "./errors.js";
 import type { Backend } from "./ports.js";
 import { partialResults, stageText, workDone, type ProgressSink } from "./progress.js";
@@ -40,7 +40,9 @@ export type AskCommandResult = TypeOf<typeof AskCommand.result>;
 
 /** Stores the answers, unless the document is no longer the one that was read: nothing of the user's may be overwritten. */
 export async function askCommand(
-  connection: Pick<Connection, "workspace"> & ProgressSink,
+  connection: Pick<Connection, "workspace">,
+  sink: ProgressSink,
+  say: Say,
   capabilities: ClientCapabilities,
   backend: Backend,
   documents: Documents,
@@ -50,12 +52,12 @@ export async function askCommand(
 ): Promise<AskCommandResult> {
   const what = decode(AskCommand.argument, argument, AskCommand.command);
   const { uri } = what.textDocument;
-  const done = await runDocument(connection, backend, documents, { ...what, ...(workDoneToken === undefined ? {} : { workDoneToken }) }, signalOf(token));
+  const done = await runDocument(sink, backend, documents, { ...what, ...(workDoneToken === undefined ? {} : { workDoneToken }) }, signalOf(token));
   const { results, score, stopped, edits, version } = done;
   if (edits.length === 0) return { results, score, stopped, applied: false };
   if (documents.get(uri)?.version !== version) throw changed(uri, results);
   const { applied, failureReason } = await connection.workspace.applyEdit({
-    label: results.length === 1 ? "Answer a question" : `Answer ${results.length} questions`,
+    label: say(results.length === 1 ? "Answer a question" : `Answer ${results.length} questions`),
     edit: workspaceEdit(capabilities, uri, version, edits),
   });
   if (!applied) throw changed(uri, results, failureReason);
@@ -68,20 +70,20 @@ async function runDocument(connection: ProgressSink, backend: Backend, documents
   const [source, read] = [document.getText(), document.version];
   const partial = partialResults<RunPartial>(connection, what.partialResultToken);
   const bar = workDone(connection, what.workDoneToken, "Answering");
-  let position = "";
+  let asked = { question: 0, of: 1 };
   try {
     const { results, score, stopped, edits } = await backend.runNotebook(
       { path: filePath(uri), source },
       { questions: what.questions, model: what.model },
       {
         onStarted: (question, of) => {
-          position = of > 1 ? `${question + 1} of ${of}: ` : "";
+          asked = { question, of };
           partial({ kind: "started", question, of });
         },
         onText: (question, text) => partial({ kind: "text", question, text }),
         onProgress: (question, progress) => {
           partial({ kind: "progress", question, progress });
-          bar.report(position + stageText(progress), progress.fraction);
+          bar.report(asked.of > 1 ? `${asked.question + 1} of ${asked.of}: ${stageText(progress)}` : stageText(progress), progress.fraction);
         },
         onFinished: (result) => partial({ kind: "finished", result }),
       },

@@ -17,12 +17,13 @@ import {
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { VqaError } from "../engine/errors.js";
 import { localised, NETFLIX_ENGLISH, sayFor, withCells, type CaptionStyle, type LanguagePorts, type LanguageService } from "../language/service.js";
-import { Ask, AskCommand, Check, COMMANDS, Frames, GetStatus, Index, InitializationOptionsSchema, Playhead, Probe, Proxy, Restart, Run, Scenes, SpriteSheet, StatusChanged, Stop, Transcribe, Waveform, type InitializationOptions, type Status, Evidence, FrameTimes } from "../protocol/messages.js";
+import { wordsIn } from "../language/locale/server.js";
+import { Ask, AskCommand, Check, COMMANDS, Frames, GetStatus, Index, InitializationOptionsSchema, Playhead, Probe, Proxy, Restart, Run, RunPartialSchema, Scenes, SpriteSheet, StatusChanged, StatusSchema, Stop, Transcribe, Waveform, type InitializationOptions, type Status, Evidence, FrameTimes } from "../protocol/messages.js";
 import { Hardware } from "../protocol/hardware.js";
 import { Agreement, Evaluation, ExportNotebooks, ImportDataset, Survey } from "../protocol/datasets.js";
 import { Cache, ClearCache } from "../protocol/cache.js";
 import { Catalogue, Models, PullModel, RemoveModel } from "../protocol/models.js";
-import { decode, type Schema, type TypeOf } from "../protocol/schema.js";
+import { decode, inWords, type Schema, type TypeOf } from "../protocol/schema.js";
 import { PROTOCOL_VERSION } from "../protocol/version.js";
 import { cleared, measured } from "./cache.js";
 import { captionCapabilities, captionCommand, registerInlineCaptions } from "./captions.js";
@@ -37,6 +38,7 @@ import { catalogue, listModels, pullModel, removeModel } from "./models.js";
 import { askCommand, check, run, evidence } from "./notebooks.js";
 import { Playheads } from "./playheads.js";
 import type { Answerer, Backend } from "./ports.js";
+import { inLanguage, type ProgressSink } from "./progress.js";
 import { ask, frames, index, probe, proxy, scenes, sprites, transcribe, waveform, frameTimes } from "./questions.js";
 import { FileWorkspace } from "./workspace.js";
 
@@ -72,6 +74,9 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   let captionStyle: CaptionStyle = NETFLIX_ENGLISH;
   const all = { get: (uri: string) => documents.get(uri) ?? cells.get(uri) };
   let say = sayFor(undefined);
+  let words = wordsIn(undefined);
+  /** Everything that is said to people goes out through here; logs stay English. */
+  const told = (english: string): string => words(english);
   const language = localised(withCells(parts.createLanguage(languagePorts(connection, new FileWorkspace(documents, () => folders), () => backend, playheads, () => captionStyle)), (document) => cells.notebookOf(document)), () => say);
 
   const status = (current: Backend): Status => ({
@@ -82,14 +87,15 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   });
 
   connection.onInitialize((params: InitializeParams): InitializeResult => {
+    say = sayFor(params.locale);
+    words = wordsIn(params.locale);
     try {
       const options = decode(InitializationOptionsSchema, params.initializationOptions ?? {}, "initializationOptions");
       captionStyle = { ...NETFLIX_ENGLISH, ...options.captions };
       backend = parts.createBackend(options, () => folders);
     } catch (thrown) {
-      throw responseError(thrown);
+      throw responseError(thrown, told);
     }
-    say = sayFor(params.locale);
     capabilities = params.capabilities;
     client = featureClient(capabilities);
     folders = params.workspaceFolders?.map(({ uri }) => uri) ?? (params.rootUri === null ? [] : [params.rootUri]);
@@ -124,7 +130,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
       // Whether answers are stale is known while a model is in memory.
       if (capabilities.workspace?.codeLens?.refreshSupport === true) void connection.sendRequest("workspace/codeLens/refresh").catch(() => undefined);
     }));
-    endings.push(current.answerer.onStatus(() => void connection.sendNotification(StatusChanged.method, status(current)).catch(() => undefined)));
+    endings.push(current.answerer.onStatus(() => void connection.sendNotification(StatusChanged.method, inWords(StatusSchema, status(current), told)).catch(() => undefined)));
   });
 
   connection.onShutdown(async () => {
@@ -134,24 +140,24 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   });
 
   /** A request of ours: only between initialize and shutdown, and with typed errors. */
-  const handle = <M extends { readonly method: string; readonly result: Schema<object> }>(
-    { method }: M,
-    work: (backend: Backend, params: unknown, token: CancellationToken) => TypeOf<M["result"]> | Promise<TypeOf<M["result"]>>,
+  const handle = <M extends { readonly method: string; readonly result: Schema<object>; readonly partial?: Schema<unknown> }>(
+    { method, result, partial }: M,
+    work: (backend: Backend, params: unknown, token: CancellationToken, sink: ProgressSink) => TypeOf<M["result"]> | Promise<TypeOf<M["result"]>>,
   ): void => {
     connection.onRequest(method, async (params: unknown, token: CancellationToken): Promise<object> => {
       if (ended) throw new ResponseError(ErrorCodes.InvalidRequest, "The server is shutting down.");
       if (backend === undefined) throw new ResponseError(ErrorCodes.ServerNotInitialized, "Send initialize first.");
       await stillWanted(token);
       try {
-        return (await work(backend, params, token)) as object;
+        return inWords(result, (await work(backend, params, token, inLanguage(connection, partial, params, told))) as object, told);
       } catch (thrown) {
-        throw responseError(thrown);
+        throw responseError(thrown, told);
       }
     });
   };
 
-  handle(Ask, (current, params, token) => ask(connection, current, documents, params, token));
-  handle(Run, (current, params, token) => run(connection, current, documents, params, token));
+  handle(Ask, (current, params, token, sink) => ask(sink, current, documents, params, token));
+  handle(Run, (current, params, token, sink) => run(sink, current, documents, params, token));
   handle(Check, (current, params, token) => check(current, documents, params, token));
   handle(Evidence, (current, params, token) => evidence(current, documents, params, token));
   handle(Probe, (current, params, token) => probe(current, params, token));
@@ -160,21 +166,21 @@ export function startServer(connection: Connection, parts: ServerParts): void {
   handle(Cache, (current, params) => measured(current, params));
   handle(ClearCache, (current, params) => cleared(current, params));
   handle(Waveform, (current, params, token) => waveform(current, params, token));
-  handle(Proxy, (current, params, token) => proxy(connection, current, params, token));
-  handle(Scenes, (current, params, token) => scenes(connection, current, params, token));
-  handle(SpriteSheet, (current, params, token) => sprites(connection, current, params, token));
+  handle(Proxy, (current, params, token, sink) => proxy(sink, current, params, token));
+  handle(Scenes, (current, params, token, sink) => scenes(sink, current, params, token));
+  handle(SpriteSheet, (current, params, token, sink) => sprites(sink, current, params, token));
   handle(Models, (current, params, token) => listModels(current, params, token));
   handle(Catalogue, (current, params) => catalogue(current, params));
-  handle(PullModel, (current, params, token) => pullModel(connection, current, params, token));
+  handle(PullModel, (current, params, token, sink) => pullModel(sink, current, params, token));
   handle(RemoveModel, (current, params, token) => removeModel(current, params, token));
   handle(Hardware, (current, params, token) => hardware(current, params, token));
-  handle(Index, (current, params, token) => index(connection, current, params, token));
-  handle(Transcribe, (current, params, token) => transcribe(connection, current, params, token));
-  handle(ImportDataset, (current, params, token) => importDataset(connection, current, params, token));
-  handle(ExportNotebooks, (current, params, token) => exportNotebooks(connection, current, params, token));
+  handle(Index, (current, params, token, sink) => index(sink, current, params, token));
+  handle(Transcribe, (current, params, token, sink) => transcribe(sink, current, params, token));
+  handle(ImportDataset, (current, params, token, sink) => importDataset(sink, current, params, token));
+  handle(ExportNotebooks, (current, params, token, sink) => exportNotebooks(sink, current, params, token));
   handle(Survey, (current, params, token) => survey(current, params, token));
-  handle(Agreement, (current, params, token) => agreement(connection, current, params, token));
-  handle(Evaluation, (current, params, token) => evaluation(connection, current, params, token));
+  handle(Agreement, (current, params, token, sink) => agreement(sink, current, params, token));
+  handle(Evaluation, (current, params, token, sink) => evaluation(sink, current, params, token));
   handle(GetStatus, (current) => status(current));
   handle(Stop, (current) => ({ stopped: current.answerer.stopAll() }));
   handle(Restart, (current) => {
@@ -186,12 +192,13 @@ export function startServer(connection: Connection, parts: ServerParts): void {
     await stillWanted(token);
     try {
       if (backend === undefined || ended) throw new ResponseError(LSPErrorCodes.RequestFailed, "The server is not running.");
-      const captions = captionCommand({ connection, capabilities, backend, documents: all, language: language.captions }, command, given?.[0], signalOf(token));
+      const captions = captionCommand({ connection, capabilities, backend, documents: all, language: language.captions, say: told }, command, given?.[0], signalOf(token));
       if (captions !== undefined) return await captions;
       if (command !== AskCommand.command) throw new VqaError("invalid-request", `There is no command "${command}".`, "");
-      return await askCommand(connection, capabilities, backend, documents, given?.[0], workDoneToken, token);
+      const sink = inLanguage(connection, RunPartialSchema, { workDoneToken }, told);
+      return inWords(AskCommand.result, await askCommand(connection, sink, told, capabilities, backend, documents, given?.[0], workDoneToken, token), told);
     } catch (thrown) {
-      throw responseError(thrown);
+      throw responseError(thrown, told);
     }
   });
 
@@ -200,11 +207,11 @@ export function startServer(connection: Connection, parts: ServerParts): void {
       playheads.moved(params);
     } catch (thrown) {
       // A notification has no answer that could tell.
-      connection.console.warn(responseError(thrown).message);
+      connection.console.warn(VqaError.from(thrown).message);
     }
   });
 
-  registerFeatures(connection, all, language, () => client);
+  registerFeatures(connection, all, language, () => client, told);
   registerInlineCaptions(connection, all, language.captions, () => backend);
   registerPulledDiagnostics(connection, all, language);
   documents.listen(connection);

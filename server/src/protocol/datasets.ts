@@ -1,11 +1,11 @@
 /** Messages about datasets: notebooks from other programs' files, and files from notebooks. */
 import type { Message } from "./messages.js";
-import { array, boolean, named, object, number, oneOf, optional, record, string, tagged, text, union, whole, type TypeOf } from "./schema.js";
+import { array, boolean, named, object, number, oneOf, optional, record, string, tagged, text, union, whole, words, type TypeOf } from "./schema.js";
 
 const token = union(string, number);
 
 /** What could not be carried over, by its kind. */
-export const LossSchema = named("Loss", object({ what: string, count: whole(0), examples: array(string) }));
+export const LossSchema = named("Loss", object({ what: words, count: whole(0), examples: array(string) }));
 
 const WrittenSchema = named(
   "WrittenFile",
@@ -54,7 +54,7 @@ export const ImportDataset = {
     notebooks: array(object({ file: WrittenSchema, video: string }), MAX_LISTED),
     /** Records by their kind. */
     counts: record(whole(0)),
-    notes: array(string),
+    notes: array(words),
     leftOut: array(LossSchema),
     samples: array(SampleSchema),
   }),
@@ -118,7 +118,7 @@ export const SurveyedQuestionSchema = named(
 );
 
 /** A notebook that cannot be read has a problem instead of questions. */
-export const SurveyedNotebookSchema = named("SurveyedNotebook", object({ notebook: text, video: optional(string), problem: optional(string), questions: array(SurveyedQuestionSchema) }));
+export const SurveyedNotebookSchema = named("SurveyedNotebook", object({ notebook: text, video: optional(string), problem: optional(words), questions: array(SurveyedQuestionSchema) }));
 
 export const MAX_SURVEYED = 200;
 
@@ -178,7 +178,7 @@ export const Agreement = {
       MAX_VOTED,
     ),
     /** Notebooks that cannot be read, and why. */
-    problems: array(string),
+    problems: array(words),
   }),
   partial: object({ notebooks: whole(0) }),
   errors: [],
@@ -232,7 +232,7 @@ export const Evaluation = {
         date: optional(string),
         models: array(string),
         judge: optional(string),
-        notes: array(string),
+        notes: array(words),
         /** Over all questions, and by their types where there are several. */
         figures: array(
           object({ type: string, n: whole(0), failed: whole(0), graded: whole(0), right: whole(0), accuracy: optional(Figure), score: optional(Figure), iou: optional(Figure), rougeL: optional(Figure), cider: optional(Figure) }),

@@ -1,12 +1,12 @@
 /** What a machine can do with models: found, not guessed. Sizes in bytes. */
 import type { Message } from "./messages.js";
-import { array, boolean, named, number, object, oneOf, optional, string, text, whole, type TypeOf } from "./schema.js";
+import { array, boolean, named, number, object, oneOf, optional, string, text, whole, words, type TypeOf } from "./schema.js";
 import { DeviceSettingSchema, ErrorSchema } from "./values.js";
 
 const LanguageDeviceSchema = oneOf("cpu", "cuda", "vulkan", "metal");
 const EncoderDeviceSchema = oneOf("cpu", "cuda", "webgpu", "directml", "coreml");
 
-const passedOver = array(object({ device: text, why: text }));
+const passedOver = array(object({ device: text, why: words }));
 const need = object({ memory: number, deviceMemory: number });
 
 export const ModelFitSchema = named(
@@ -41,9 +41,9 @@ export const HardwareReportSchema = named(
     /** As the operating system lists them, whether or not anything can use them. */
     graphics: array(object({ name: string, vendor: string, memory: optional(number), driver: optional(string) })),
     /** llama.cpp's ways to graphics devices on this platform. */
-    language: array(object({ device: LanguageDeviceSchema, usable: boolean, why: optional(string), names: array(string), memory: number, free: number, unified: boolean })),
+    language: array(object({ device: LanguageDeviceSchema, usable: boolean, why: optional(words), names: array(string), memory: number, free: number, unified: boolean })),
     /** onnxruntime's execution providers on this platform. */
-    encoders: array(object({ device: EncoderDeviceSchema, usable: boolean, why: optional(string) })),
+    encoders: array(object({ device: EncoderDeviceSchema, usable: boolean, why: optional(words) })),
     decoder: object({ found: optional(string), problem: optional(ErrorSchema) }),
     folders: array(object({ use: oneOf("cache", "models"), path: text, free: optional(number) })),
     uses: object({
@@ -53,9 +53,9 @@ export const HardwareReportSchema = named(
     }),
     models: array(ModelFitSchema),
     /** What was looked at and ended the process that looked: a broken driver, most likely. */
-    crashes: array(object({ while: text, how: text })),
+    crashes: array(object({ while: words, how: words })),
     /** What to install or to set, the most useful first. */
-    advice: array(object({ what: text, next: text })),
+    advice: array(object({ what: words, next: words })),
   }),
 );
 export type HardwareReport = TypeOf<typeof HardwareReportSchema>;

@@ -4,7 +4,7 @@
  * PROTOCOL.md is printed from it.
  */
 import type { ErrorCode } from "../engine/errors.js";
-import { array, between, boolean, named, number, object, oneOf, optional, string, tagged, text, union, whole, type Schema, type TypeOf } from "./schema.js";
+import { array, between, boolean, named, number, object, oneOf, optional, string, tagged, text, union, whole, words, type Schema, type TypeOf } from "./schema.js";
 import { Cache, ClearCache } from "./cache.js";
 import { ExportNotebooks, ImportDataset, Survey } from "./datasets.js";
 import { Hardware } from "./hardware.js";
@@ -396,7 +396,7 @@ export const Transcribe = {
     outcome: SpeechOutcomeSchema,
     language: optional(string),
     /** The same and what else the user should know, in words. */
-    notes: array(string),
+    notes: array(words),
   }),
   partial: TranscribePartialSchema,
   errors: [...VIDEO_ERRORS, "model-missing", "model-damaged", "model-unsupported", "worker-crashed", "worker-unavailable"],

@@ -12,9 +12,17 @@ export interface Schema<T> {
   readonly uses: readonly NamedSchema[];
   /** What is wrong with the value, naming the path to the wrong part; undefined when it fits. */
   problem(value: unknown, path: string): string | undefined;
+  /** The same value with the words of the program in another language. Absent where no such words can stand. */
+  readonly said?: Translate | undefined;
   /** Never present: carries the type. */
   readonly type?: T;
 }
+
+/** From English; what it does not know it gives back as it is. */
+export type Say = (english: string) => string;
+
+/** Changes nothing in place, and gives the value itself where there is nothing to say. The value fits the schema. */
+type Translate = (value: unknown, say: Say) => unknown;
 
 export interface NamedSchema extends Schema<unknown> {
   readonly name: string;
@@ -52,6 +60,11 @@ export function decode<T>(schema: Schema<T>, value: unknown, where: string): T {
   });
 }
 
+/** A value that fits, with the words of the program that the schema knows in it said anew. */
+export function inWords<T>(schema: Schema<T>, value: T, say: Say): T {
+  return schema.said === undefined ? value : (schema.said(value, say) as T);
+}
+
 const at = (path: string): string => (path === "" ? "the value" : `"${path}"`);
 
 function leaf<T>(text: string, expected: string, fits: (value: unknown) => boolean): Schema<T> {
@@ -82,6 +95,7 @@ export function array<T>(item: Schema<T>, maxLength = Number.MAX_SAFE_INTEGER): 
   return {
     text: /[ |]/.test(item.text) ? `(${item.text})[]` : `${item.text}[]`,
     uses: item.uses,
+    said: item.said && ((value, say) => (value as unknown[]).map((one) => item.said?.(one, say))),
     problem(value, path) {
       if (!Array.isArray(value)) return `${at(path)} must be a list`;
       if (value.length > maxLength) return `${at(path)} must not have more than ${maxLength} items`;
@@ -119,10 +133,19 @@ export function object<const F extends Readonly<Record<string, Field>>>(fields: 
   const entries = Object.entries(fields).map(([key, field]) =>
     "optional" in field ? { key, schema: field.optional, required: false } : { key, schema: field, required: true },
   );
+  const speaking = entries.filter(({ schema }) => schema.said !== undefined);
   const shown = entries.map(({ key, schema, required }) => `${key}${required ? "" : "?"}: ${schema.text}`);
   return {
     text: shown.length === 0 ? "{}" : `{ ${shown.join("; ")} }`,
     uses: entries.flatMap(({ schema }) => schema.uses),
+    said:
+      speaking.length === 0
+        ? undefined
+        : (value, say) => {
+            const given = value as Readonly<Record<string, unknown>>;
+            const present = speaking.filter(({ key }) => given[key] !== undefined);
+            return present.length === 0 ? value : { ...given, ...Object.fromEntries(present.map(({ key, schema }) => [key, schema.said?.(given[key], say)])) };
+          },
     problem(value, path) {
       if (!isObject(value)) return `${at(path)} must be an object`;
       for (const { key, schema, required } of entries) {
@@ -144,6 +167,12 @@ export function union<const S extends readonly Schema<unknown>[]>(...members: S)
   return {
     text: members.map((member) => member.text).join(" | "),
     uses: members.flatMap((member) => member.uses),
+    said: members.some((member) => member.said !== undefined)
+      ? (value, say) => {
+          const fitting = members.find((member) => member.problem(value, "") === undefined);
+          return fitting?.said === undefined ? value : fitting.said(value, say);
+        }
+      : undefined,
     problem(value, path) {
       if (members.some((member) => member.problem(value, path) === undefined)) return undefined;
       return `${at(path)} must be ${members.map((member) => member.text).join(" or ")}`;
@@ -160,6 +189,12 @@ export function tagged<const K extends string, const M extends Readonly<Record<s
   return {
     text: names.map((name) => `{ ${key}: ${JSON.stringify(name)}${inner(members[name]!.text)} }`).join(" | "),
     uses: Object.values(members).flatMap((member) => member.uses),
+    said: Object.values(members).some((member) => member.said !== undefined)
+      ? (value, say) => {
+          const member = members[(value as Readonly<Record<string, string>>)[key] ?? ""];
+          return member?.said === undefined ? value : member.said(value, say);
+        }
+      : undefined,
     problem(value, path) {
       if (!isObject(value)) return `${at(path)} must be an object`;
       const tag = value[key];
@@ -173,8 +208,11 @@ export function tagged<const K extends string, const M extends Readonly<Record<s
 /** Gives a schema a name of its own in the documentation. */
 export function named<T>(name: string, body: Schema<T>): Schema<T> {
   const self: NamedSchema = { name, body, text: name, uses: [], problem: (value, path) => body.problem(value, path) };
-  return { text: name, uses: [self], problem: self.problem };
+  return { text: name, uses: [self], said: body.said, problem: self.problem };
 }
+
+/** Words of the program for people, in the language of the client: never to be read by a machine. */
+export const words: Schema<string> = { ...named("Words", string), said: (value, say) => say(value as string) };
 
 function inner(objectText: string): string {
   return objectText === "{}" ? "" : `; ${objectText.slice(2, -2)}`;

@@ -6,7 +6,7 @@
 import { LONG_WAYS, type Answer, type AskRequest, type Evidence, type IndexRequest, type LongProvenance, type NotebookCue, type Provenance, type Span, type SummarisedClip, type Timings } from "../engine/answer.js";
 import { ERROR_CODES, type SerializedError } from "../engine/errors.js";
 import type { MediaInfo, Progress, SceneCut, SceneList, Transcript } from "../engine/ports.js";
-import { anything, array, between, boolean, named, number, object, oneOf, optional, record, string, text, whole, type FieldsOf, type Schema, type TypeOf } from "./schema.js";
+import { anything, array, between, boolean, named, number, object, oneOf, optional, record, string, text, whole, words, type FieldsOf, type Schema, type TypeOf } from "./schema.js";
 
 export type { Answer, AskRequest, Evidence, MediaInfo, NotebookCue, Progress, Provenance, SerializedError, Span, Timings, Transcript };
 
@@ -67,7 +67,7 @@ const ProvenanceSchema = named(
     long: optional(object({ way: oneOf("clips", "summaries"), clips: number, recipe: string, cues: string } satisfies FieldsOf<LongProvenance>)),
     decode: object({ temperature: number, seed: number, maxTokens: number, repetitionPenalty: number }),
     engine: array(string),
-    notes: array(string),
+    notes: array(words),
   } satisfies FieldsOf<Provenance>),
 ) satisfies Schema<Provenance>;
 
@@ -93,7 +93,7 @@ const TimingsSchema = named(
 
 export const EvidenceSchema = named(
   "Evidence",
-  object({ startMs: number, endMs: number, kind: oneOf("frame", "cue", "clip"), score: number, why: string } satisfies FieldsOf<Evidence>),
+  object({ startMs: number, endMs: number, kind: oneOf("frame", "cue", "clip"), score: number, why: words } satisfies FieldsOf<Evidence>),
 ) satisfies Schema<Evidence>;
 
 export const AnswerSchema = named(
@@ -145,7 +145,7 @@ export const MediaInfoSchema = named(
     ),
     audio: array(object({ index: number, codec: string, sampleRate: number, channels: number, language: optional(string) })),
     subtitles: array(object({ index: number, codec: string, language: optional(string), title: optional(string) })),
-    warnings: array(string),
+    warnings: array(words),
   } satisfies FieldsOf<MediaInfo>),
 ) satisfies Schema<MediaInfo>;
 
@@ -158,7 +158,7 @@ export const TranscriptSchema = named(
   object({
     cues: array(CueSchema),
     source: string,
-    warnings: array(string),
+    warnings: array(words),
     outcome: SpeechOutcomeSchema,
     language: optional(string),
   } satisfies FieldsOf<Transcript>),
@@ -191,7 +191,7 @@ export const OutlookSchema = named(
     mode: oneOf("exact", "keyframe"),
     cues: array(CueSchema, MAX_LIST),
     cueSource: optional(string),
-    notes: array(string),
+    notes: array(words),
   }),
 );
 
@@ -253,4 +253,4 @@ export const ProgressSchema = named(
 
 const ErrorCodeSchema = named("ErrorCode", oneOf(...ERROR_CODES));
 
-export const ErrorSchema = named("SerializedError", object({ code: ErrorCodeSchema, message: string, next: string, data: record(anything) } satisfies FieldsOf<SerializedError>)) satisfies Schema<SerializedError>;
+export const ErrorSchema = named("SerializedError", object({ code: ErrorCodeSchema, message: words, next: words, data: record(anything) } satisfies FieldsOf<SerializedError>)) satisfies Schema<SerializedError>;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { PROBLEM_CODES } from "../../../server/src/format/index.js";
 import { HEADER_KEYS, STARTERS } from "../../../server/src/language/vocabulary.js";
-import { GERMAN } from "../../../server/src/language/locale/de.js";
+import { GERMAN } from "../../../server/src/language/locale/de/features.js";
 import { sayIn } from "../../../server/src/language/locale/phrases.js";
 import { createLanguageService, localised, sayFor } from "../../../server/src/language/service.js";
 import { marked, RUN, service } from "./support.js";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { VqaError } from "../../../server/src/engine/errors.js";
-import { array, between, boolean, decode, is, named, object, oneOf, optional, record, string, tagged, text, union, whole, type Schema } from "../../../server/src/protocol/schema.js";
-import { AskRequestSchema } from "../../../server/src/protocol/values.js";
+import { array, between, boolean, decode, inWords, is, named, object, oneOf, optional, record, string, tagged, text, union, whole, words, type Schema } from "../../../server/src/protocol/schema.js";
+import { AnswerSchema, AskRequestSchema, ErrorSchema } from "../../../server/src/protocol/values.js";
 
 const check = (schema: Schema<unknown>, value: unknown, problem: string | undefined): void =>
   assert.equal(schema.problem(value, ""), problem, JSON.stringify(value));
@@ -38,6 +38,27 @@ describe("protocol schemas", () => {
     check(schema, { kind: "end" }, undefined);
     check(schema, { kind: "text" }, `"text" is missing`);
     assert.equal(schema.text, `{ kind: "text"; text: string } | { kind: "end" }`);
+  });
+
+  it("say the words of the program, and touch nothing else", () => {
+    const loud = (english: string): string => english.toUpperCase();
+    const schema = object({
+      text: string,
+      note: optional(words),
+      list: array(object({ why: words, n: whole(0) })),
+      either: union(whole(0), object({ why: words }), string),
+      kind: tagged("kind", { text: object({ text: string }), told: object({ told: words }) }),
+    });
+    const value = { text: "a", list: [{ why: "b", n: 1 }], either: { why: "c" }, kind: { kind: "told" as const, told: "d" }, unknown: "e" };
+    const before = JSON.stringify(value);
+    assert.deepEqual(inWords(schema, value, loud), { text: "a", list: [{ why: "B", n: 1 }], either: { why: "C" }, kind: { kind: "told", told: "D" }, unknown: "e" });
+    assert.equal(JSON.stringify(value), before, "nothing is changed in place");
+    assert.deepEqual(inWords(schema, { ...value, note: "n", either: "s", kind: { kind: "text" as const, text: "t" }, list: [] }, loud), { text: "a", note: "N", list: [], either: "s", kind: { kind: "text", text: "t" }, unknown: "e" });
+    const silent = { a: ["x"] };
+    assert.equal(inWords(object({ a: array(string) }), silent, loud), silent, "without words it is the value itself");
+    const error = { code: "video-empty" as const, message: "m", next: "n", data: { message: "m" } };
+    assert.deepEqual(inWords(ErrorSchema, error, loud), { ...error, message: "M", next: "N" });
+    assert.notEqual(AnswerSchema.said, undefined, "by way of names, too");
   });
 
   it("print themselves as types", () => {

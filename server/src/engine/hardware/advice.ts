@@ -44,10 +44,13 @@ export function adviceFor(found: Looked): Advice[] {
     if (nvidia && uses.encoders.device === "cpu" && system.platform === "linux" && lacks(found.encoders, "cuda")) {
       advice.push({ what: "There is NVIDIA graphics, and the encoders run on the processor.", next: "Install CUDA 12 with cuDNN 9, and onnxruntime's libraries for it: npm rebuild onnxruntime-node --onnxruntime-node-install=cuda12." });
     }
-    for (const [part, wanted, list, used] of [["language model", wish.language, found.language, uses.language.device], ["encoders", wish.encoders, found.encoders, uses.encoders.device]] as const) {
+    for (const [part, wanted, list, used] of [["language", wish.language, found.language, uses.language.device], ["encoders", wish.encoders, found.encoders, uses.encoders.device]] as const) {
       if (uses.setting === "auto" || used !== "cpu" || wanted.length === 0) continue;
       const why = list.find(({ device }) => device === wanted[0])?.why ?? "it does not exist on this platform";
-      advice.push({ what: `The device is set to ${uses.setting}, and the ${part} cannot use it: ${why}.`, next: "Install what is missing, or set the device to auto." });
+      advice.push({
+        what: part === "language" ? `The device is set to ${uses.setting}, and the language model cannot use it: ${why}.` : `The device is set to ${uses.setting}, and the encoders cannot use it: ${why}.`,
+        next: "Install what is missing, or set the device to auto.",
+      });
     }
   }
 
@@ -56,7 +59,7 @@ export function adviceFor(found: Looked): Advice[] {
     else if (plan && !plan.fits) advice.push({ what: `${id} does not fit into the memory that is free.`, next: plan.smallerContext === undefined ? "Close other programs, or choose a smaller model." : `Set the context size to ${plan.smallerContext}, or close other programs.` });
   }
   for (const { use, path, free } of found.folders) {
-    if (free !== undefined && free < LITTLE_DISK) advice.push({ what: `The disk of the ${use} (${path}) has ${size(free)} left.`, next: "Free some space, or choose a folder on another disk." });
+    if (free !== undefined && free < LITTLE_DISK) advice.push({ what: use === "cache" ? `The disk of the cache (${path}) has ${size(free)} left.` : `The disk of the models (${path}) has ${size(free)} left.`, next: "Free some space, or choose a folder on another disk." });
   }
   if (system.threads === 1 && system.cores > 2) advice.push({ what: `Of ${system.cores} cores one is idle: other programs are busy.`, next: "Wait for them, or close them: answers take several times as long now." });
   return advice;

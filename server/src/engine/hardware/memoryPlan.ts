@@ -98,16 +98,14 @@ export function size(bytes: number): string {
 export function refusal(name: string, plan: MemoryPlan, smaller: readonly string[]): VqaError {
   const { weights, context, encoders, total, room, contextSize, smallerContext } = plan;
   const both = (need: Need): number => need.memory + (room.unified ? need.deviceMemory : 0);
-  const choices = [
-    ...(smallerContext === undefined ? [] : [`set the context size to ${smallerContext} (setting vqa.contextSize, --context-size)`]),
-    ...(smaller.length === 0 ? [] : [`choose a smaller model: ${smaller.join(", ")}`]),
-    "close other programs",
-  ];
-  const next = choices.join("; or ");
+  const lower = smallerContext === undefined ? undefined : `Set the context size to ${smallerContext} (setting vqa.contextSize, --context-size)`;
+  const others = smaller.join(", ");
   return new VqaError(
     "limit-exceeded",
     `${name} would take ${size(both(total))} of memory (weights ${size(both(weights))}, context of ${contextSize} positions ${size(both(context))}, encoders ${size(both(encoders))}), and ${size(room.memory)} are free, of which ${size(MEMORY_RESERVE)} stay for others.`,
-    `${next[0]!.toUpperCase()}${next.slice(1)}.`,
+    lower === undefined
+      ? others === "" ? "Close other programs." : `Choose a smaller model: ${others}; or close other programs.`
+      : others === "" ? `${lower}; or close other programs.` : `${lower}; or choose a smaller model: ${others}; or close other programs.`,
     { data: { plan: { ...plan } } },
   );
 }

@@ -1,14 +1,15 @@
 /** The language service with what people read of it in their language. */
 import type { LanguageService } from "../contract.js";
-import { GERMAN } from "./de.js";
-import { sayIn, type Phrases, type Say } from "./phrases.js";
+import { GERMAN } from "./de/features.js";
+import { REFUSALS } from "./de/refusals.js";
+import { phrasesOf, sayIn, type Phrases, type Say } from "./phrases.js";
 
 /** By the first part of a language tag. */
-const LANGUAGES: Readonly<Record<string, Phrases>> = { de: GERMAN };
+const LANGUAGES: Readonly<Record<string, Phrases>> = { de: { ...GERMAN, ...REFUSALS } };
 
 /** English for a language that nobody has translated to. @param locale a language tag such as `de` or `de-AT` */
 export function sayFor(locale: string | undefined): Say {
-  const phrases = LANGUAGES[locale?.toLowerCase().split(/[-_]/)[0] ?? ""];
+  const phrases = phrasesOf(LANGUAGES, locale);
   return phrases === undefined ? (english) => english : sayIn(phrases);
 }
 

@@ -96,8 +96,18 @@ function nameOf(step: Step): string {
   const [part, device] = step.split(" ");
   if (part === "language") return `llama.cpp on ${device}`;
   if (part === "encoders") return `onnxruntime on ${device}`;
-  return step === "choice" ? "the devices" : `the ${step}`;
+  return LOOKED_AT[step] ?? step;
 }
+
+/** What a step looks at, in words. */
+const LOOKED_AT: Readonly<Record<string, string>> = {
+  system: "the system",
+  graphics: "the graphics",
+  decoder: "the decoder",
+  folders: "the folders",
+  choice: "the devices",
+  models: "the models",
+};
 
 /** What stands where a look gave nothing. */
 function emptyReport({ device, cacheFolder, modelsFolder }: ExamineOptions): Found {

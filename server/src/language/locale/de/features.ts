@@ -1,5 +1,5 @@
 /** German. */
-import type { Phrases } from "./phrases.js";
+import type { Phrases } from "../phrases.js";
 
 const PROBLEMS: Phrases = {
   "{0} more problems are not listed.": "{0} weitere Probleme sind nicht aufgeführt.",
