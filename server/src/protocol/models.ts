@@ -1,6 +1,6 @@
 /** Messages about model packs: which there are, and how more of them come here. */
 import type { Message } from "./messages.js";
-import { array, between, boolean, named, number, object, oneOf, optional, string, text, union, whole, type TypeOf } from "./schema.js";
+import { array, between, boolean, named, number, object, oneOf, optional, string, text, union, whole, words, type TypeOf } from "./schema.js";
 import { ErrorSchema } from "./values.js";
 
 export const ModelInfoSchema = named(
@@ -48,7 +48,7 @@ export const OfferedModelSchema = named(
     id: text,
     name: text,
     /** What it is good for. */
-    summary: text,
+    summary: words,
     /** What its parts are licensed under, as their authors say it. */
     licences: array(object({ part: text, spdx: text, source: text })),
     /** Repositories on the hub that it comes from. */

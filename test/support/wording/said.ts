@@ -22,7 +22,7 @@ const WORDS = ["notes", "warnings", "problems", "why", "what", "how", "next", "w
 const ROOMS = ["engine", "runtime", "lsp", "format"];
 
 /** Tables whose every value is said. */
-const TABLES = ["LOSSES", "STAGES"];
+const TABLES = ["LOSSES", "STAGES", "OTHER_INPUTS"];
 
 export interface Sources {
   /** Relative to server/src, with what each says. */
@@ -31,8 +31,10 @@ export interface Sources {
   readonly reached: ReadonlySet<string>;
 }
 
-/** Reads the sources below `root` with the compiler that the project is built with. */
-export function readSources(root: string, entries: readonly string[]): Sources {
+/** Reads the sources with the compiler that the project is built with. @param folder of the repository */
+export function readSources(folder: string, entries: readonly string[]): Sources {
+  // The compiler names files with slashes everywhere.
+  const root = folder.replaceAll("\\", "/").replace(/\/$/, "");
   const api = new API({ cwd: root });
   try {
     const project = api.updateSnapshot({ openProject: `${root}/tsconfig.json` }).getProjects()[0];
@@ -74,6 +76,7 @@ function sayings(wording: Wording, file: SourceFile, name: string): Said[] {
     if (table !== undefined) {
       each(node, (one) => {
         if (is.isPropertyAssignment(one)) say(one.initializer, table, true);
+        if (is.isStringLiteral(one)) say(one, table);
       });
     }
     if (!room) return;

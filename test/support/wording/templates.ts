@@ -71,7 +71,9 @@ export class Wording {
     if (is.isBinaryExpression(node)) {
       const { kind } = node.operatorToken;
       if (kind === SyntaxKind.QuestionQuestionToken || kind === SyntaxKind.BarBarToken) return [...this.of(node.left, depth), ...this.of(node.right, depth)];
-      return kind === SyntaxKind.PlusToken ? product(this.inner(node.left, depth), this.inner(node.right, depth)) : undefined;
+      // A sum of numbers is a number.
+      const [left, right] = kind === SyntaxKind.PlusToken ? [this.inner(node.left, depth), this.inner(node.right, depth)] : [[], []];
+      return [...left, ...right].some(saysWords) ? product(left, right) : undefined;
     }
     if (is.isElementAccessExpression(node) || is.isPropertyAccessExpression(node)) return this.values(node, depth);
     if (is.isIdentifier(node)) return this.named(node, depth);
@@ -186,7 +188,7 @@ export function each(node: Node, visit: (node: Node) => void): void {
 /** The name that a call calls by, also of `this.name()` and `a.name()`. */
 export function nameOf(called: Expression): (Expression & { readonly text: string }) | undefined {
   if (is.isIdentifier(called)) return called;
-  return is.isPropertyAccessExpression(called) && is.isIdentifier(called.name) ? called.name : undefined;
+  return is.isPropertyAccessExpression(called) && (is.isIdentifier(called.name) || is.isPrivateIdentifier(called.name)) ? called.name : undefined;
 }
 
 export const textOf = (node: Node): string => node.getText();

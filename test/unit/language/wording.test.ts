@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { SERVER } from "../../../server/src/language/locale/de/index.js";
 import { tellIn, type Phrases } from "../../../server/src/language/locale/phrases.js";
 import { wordsIn } from "../../../server/src/language/locale/server.js";
@@ -8,11 +10,14 @@ import { readSources, type Said } from "../../support/wording/said.js";
 /** What an editor starts: the server, and by way of it the worker and its helpers. The command line stays English. */
 const ENTRIES = ["main.ts"];
 
-/** Lists that are joined when the program runs, which the sources do not hold as sentences. */
-const JOINED = ["{0}: {1}", "{0}: {1}; {2}: {3}"];
+/** Lists and reasons that are joined when the program runs, which the sources do not hold as sentences. */
+const JOINED = ["{0}: {1}", "{0}: {1}; {2}: {3}", "{0} cannot take visual slots: {1} ({2})."];
 
 /** What may stand in a place: nothing that could be a word of ours, and names as files have them. */
 const FILLERS: readonly ((place: number) => string)[] = [(place) => `⟦${place}⟧`, (place) => `7 ${place} - (${place}).1`];
+
+/** In such a place stands what another error or a helper said, which may be words of ours. */
+const RELAYED = /\.message$|^(why|how|reason|detail|problem)\b|\.(why|how)$/;
 
 const filled = ({ template }: Pick<Said, "template">, filler: (place: number) => string): { readonly text: string; readonly places: readonly string[] } => {
   const places: string[] = [];
@@ -21,8 +26,7 @@ const filled = ({ template }: Pick<Said, "template">, filler: (place: number) =>
 };
 
 /** What is wrong with how the phrases say it; undefined when all of it is in the other language. */
-function fault(phrases: Phrases, said: Pick<Said, "template" | "text">, used = new Set<string>()): string | undefined {
-  const tell = tellIn(phrases);
+function fault(phrases: Phrases, said: Pick<Said, "template" | "text">, used = new Set<string>(), tell = tellIn(phrases)): string | undefined {
   for (const filler of FILLERS) {
     const { text, places } = filled(said, filler);
     const told = tell(text);
@@ -42,7 +46,11 @@ describe("what the server says to people", function () {
   let said: readonly Said[] = [];
   let reached: ReadonlySet<string> = new Set();
   before(() => {
-    ({ said, reached } = readSources(repoRoot.replace(/[\\/]$/, ""), ENTRIES));
+    const found = readSources(repoRoot, ENTRIES);
+    const folder = join(repoRoot, "server", "models", "catalogue");
+    const summaries = readdirSync(folder).map((file) => (JSON.parse(readFileSync(join(folder, file), "utf8")) as { summary: string }).summary);
+    reached = found.reached;
+    said = [...found.said, ...summaries.map((text) => ({ text, template: [text], file: "models/catalogue", as: "summary" }))];
   });
 
   it("is found in the sources, with the words of helpers that build it", () => {
@@ -64,12 +72,22 @@ describe("what the server says to people", function () {
   it("is there in German, whole and unmistakable, and no phrase is left over", () => {
     const used = new Set<string>(JOINED);
     const faults = new Set<string>();
+    const tell = tellIn(SERVER);
     for (const one of said) {
-      const wrong = fault(SERVER, one, used);
+      const wrong = fault(SERVER, one, used, tell);
       if (wrong !== undefined) faults.add(`${one.file}, ${one.as}: "${one.text}" ${wrong}`);
     }
     assert.deepEqual([...faults], []);
     assert.deepEqual(Object.keys(SERVER).filter((key) => !used.has(key)), [], "German for what nobody says any more");
+  });
+
+  it("says anew what another error or a helper said", () => {
+    const verbatim = said.flatMap(({ text, template }) => {
+      const german = SERVER[text];
+      const places = template.filter((piece) => typeof piece !== "string");
+      return german === undefined ? [] : places.filter(({ source }, i) => RELAYED.test(source) && !german.includes(`{${i}:say}`)).map(({ source }) => `${source} in "${text}"`);
+    });
+    assert.deepEqual(verbatim, []);
   });
 
   it("has the same places in every phrase, and no phrase that is empty", () => {

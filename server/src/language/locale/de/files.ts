@@ -52,7 +52,13 @@ const FILE: Phrases = {
 
 const FORMATS: Phrases = {
   "{0}: element {1} is longer than {2} characters.": "{0}: Element {1} ist länger als {2} Zeichen.",
-  "{0} is not whole JSON: {1}.": "{0} ist kein vollständiges JSON: {1}.",
+  "{0} is not whole JSON: {1}.": "{0} ist kein vollständiges JSON: {1:say}.",
+  "it does not start with a bracket": "es beginnt nicht mit einer Klammer",
+  "its brackets do not match": "die Klammern passen nicht zueinander",
+  "something follows its last bracket": "nach der letzten Klammer folgt noch etwas",
+  "it is empty": "es ist leer",
+  "it ends too early": "es endet zu früh",
+  "element {0} cannot be read": "Element {0} lässt sich nicht lesen",
   "{0}: a quote is never closed.": "{0}: Ein Anführungszeichen wird nie geschlossen.",
   "{0}: a line is longer than {1} characters.": "{0}: Eine Zeile ist länger als {1} Zeichen.",
   "{0}: a field is longer than {1} characters.": "{0}: Ein Feld ist länger als {1} Zeichen.",
@@ -73,7 +79,7 @@ const FORMATS: Phrases = {
   "Say which with --format: {0}.": "Sagen Sie mit --format, welches: {0}.",
   "{0} could be of several formats: {1}.": "{0} könnte mehrere Formate haben: {1}.",
   "Say which with --format {0}.": "Sagen Sie mit --format {0}, welches.",
-  "{0} cannot be read as Parquet: {1}": "{0} lässt sich nicht als Parquet lesen: {1}",
+  "{0} cannot be read as Parquet: {1}": "{0} lässt sich nicht als Parquet lesen: {1:say}",
   "{0} is no list of rows: it cannot be written as Parquet.": "{0} ist keine Liste von Zeilen: Es lässt sich nicht als Parquet schreiben.",
   "Choose another name, or another format.": "Wählen Sie einen anderen Namen oder ein anderes Format.",
   "{0} is no evaluation of this program.": "{0} ist keine Auswertung dieses Programms.",

@@ -22,7 +22,7 @@ const INSTALLED: Phrases = {
   "Update this program.": "Aktualisieren Sie dieses Programm.",
   "{0} is a link that leads out of the pack, to {1}.": "{0} ist eine Verknüpfung, die aus dem Paket hinausführt, zu {1}.",
   "Copy the file into the pack.": "Kopieren Sie die Datei in das Paket.",
-  "{0} is missing: {1}": "{0} fehlt: {1}",
+  "{0} is missing: {1}": "{0} fehlt: {1:say}",
   "{0} is missing.": "{0} fehlt.",
   "{0} has {1} bytes, its manifest says {2}.": "{0} hat {1} Bytes, laut Manifest {2}.",
   "{0} differs from its manifest: its sha256 is {1}, not {2}.": "{0} weicht von seinem Manifest ab: Die sha256 ist {1}, nicht {2}.",
@@ -30,10 +30,10 @@ const INSTALLED: Phrases = {
   "{0} has no onnx/{1}{2}.onnx.": "{0} hat kein onnx/{1}{2}.onnx.",
   '"{0}" is no name of a model.': "„{0}“ ist kein Name eines Modells.",
   "See `vqa models list`.": "Siehe `vqa models list`.",
-  "{0} cannot be made: {1}": "{0} lässt sich nicht anlegen: {1}",
+  "{0} cannot be made: {1}": "{0} lässt sich nicht anlegen: {1:say}",
   "Choose another folder for models.": "Wählen Sie einen anderen Ordner für Modelle.",
   'The model "{0}" is not installed.': "Das Modell „{0}“ ist nicht installiert.",
-  "{0} cannot be replaced: {1}": "{0} lässt sich nicht ersetzen: {1}",
+  "{0} cannot be replaced: {1}": "{0} lässt sich nicht ersetzen: {1:say}",
   "End the programs that use this model, then try again.": "Beenden Sie die Programme, die dieses Modell benutzen, und versuchen Sie es noch einmal.",
 };
 
@@ -75,7 +75,7 @@ const DOWNLOADED: Phrases = {
   "{0} has no bytes after the first {1} of {2}.": "{0} hat keine Bytes nach den ersten {1} von {2}.",
   "{0} sent another part of {1} than was asked for.": "{0} schickte einen anderen Teil von {1} als verlangt.",
   "{0} sends more than the {1} bytes that it announced.": "{0} schickt mehr als die {1} Bytes, die es angekündigt hat.",
-  "{0} stopped after {1} of {2} bytes: {3}": "{0} hörte nach {1} von {2} Bytes auf: {3}",
+  "{0} stopped after {1} of {2} bytes: {3}": "{0} hörte nach {1} von {2} Bytes auf: {3:say}",
   "{0} ended after {1} of {2} bytes.": "{0} endete nach {1} von {2} Bytes.",
   "Try again: what is there already is kept.": "Versuchen Sie es noch einmal: Was schon da ist, bleibt.",
   "Free some space, or choose another folder for models.": "Schaffen Sie Platz, oder wählen Sie einen anderen Ordner für Modelle.",
@@ -89,4 +89,14 @@ const LOCKED: Phrases = {
   "Start one at a time.": "Starten Sie einen nach dem anderen.",
 };
 
-export const PACKS: Phrases = { ...INSTALLED, ...DOWNLOADED, ...LOCKED };
+/** What the models of the catalogue are good for. */
+const SUMMARIES: Phrases = {
+  "Finds passages by meaning in long videos. English, 384 numbers a sentence.": "Findet Stellen in langen Videos nach ihrer Bedeutung. Englisch, 384 Zahlen je Satz.",
+  "Half a billion parameters and a large vision encoder: 196 tokens a frame, English and Chinese. Downloads 3.5 GB; slow without a GPU.": "Eine halbe Milliarde Parameter und ein großer Bildkodierer: 196 Token je Bild, Englisch und Chinesisch. Lädt 3,5 GB; langsam ohne Grafikprozessor.",
+  "The smallest published video model: 0.25 billion parameters. Short answers, English.": "Das kleinste veröffentlichte Videomodell: 0,25 Milliarden Parameter. Kurze Antworten, Englisch.",
+  "Short answers about short videos, on any machine: 0.5 billion parameters. English.": "Kurze Antworten zu kurzen Videos, auf jedem Rechner: 0,5 Milliarden Parameter. Englisch.",
+  "Speech to subtitles in 99 languages, 74 million parameters.": "Aus Sprache werden Untertitel, in 99 Sprachen, 74 Millionen Parameter.",
+  "Speech to subtitles in 99 languages, 39 million parameters: fast, makes mistakes.": "Aus Sprache werden Untertitel, in 99 Sprachen, 39 Millionen Parameter: schnell, macht Fehler.",
+};
+
+export const PACKS: Phrases = { ...SUMMARIES, ...INSTALLED, ...DOWNLOADED, ...LOCKED };

@@ -80,7 +80,7 @@ const DECODERS: Phrases = {
   "Convert the video to H.264 mp4, or try another ffmpeg.": "Konvertieren Sie das Video in mp4 mit H.264, oder versuchen Sie ein anderes ffmpeg.",
   "The decoder was stopped after {0} s.": "Der Dekoder wurde nach {0} s abgebrochen.",
   "Use a shorter video, or raise the media limits.": "Nehmen Sie ein kürzeres Video, oder heben Sie die Mediengrenzen.",
-  "{0} does not start: {1}.": "{0} startet nicht: {1}.",
+  "{0} does not start: {1}.": "{0} startet nicht: {1:say}.",
   "Check the ffmpeg installation.": "Prüfen Sie die Installation von ffmpeg.",
   "The decoder ended of itself ({0}).": "Der Dekoder endete von selbst ({0:say}).",
   "Try again; if it stays, copy or convert the video.": "Versuchen Sie es noch einmal; bleibt es so, kopieren oder konvertieren Sie das Video.",
