@@ -2,11 +2,13 @@
 import * as vscode from "vscode";
 import type { AgreementResult } from "../../server/src/protocol/datasets.js";
 import { errorOf, type Server } from "../languageClient.js";
-import { NOTEBOOK_TYPE } from "../notebook/notebookData.js";
 import { SheetPanel, shortPath, type Section } from "../sheet/panel.js";
 import type { Row } from "../sheet/table.js";
 import { inputOf } from "./files.js";
+import { followNotebooks } from "./following.js";
+import { Latest } from "./latest.js";
 import { showQuestion } from "./reveal.js";
+import { percent } from "./rows.js";
 import { settle } from "./settle.js";
 
 type Voted = AgreementResult["voted"][number];
@@ -17,33 +19,26 @@ const QUIET_MS = 500;
 export class AgreementView implements vscode.Disposable {
   readonly #panel: SheetPanel;
   readonly #uris: ReadonlySet<string>;
-  readonly #disposables: vscode.Disposable[];
-  #reading: vscode.CancellationTokenSource | undefined;
+  readonly #following: vscode.Disposable;
+  readonly #reading = new Latest();
   #soon: NodeJS.Timeout | undefined;
   #found: AgreementResult | undefined;
 
   constructor(extension: vscode.Uri, private readonly server: Pick<Server, "agreement">, private readonly files: readonly vscode.Uri[]) {
     this.#uris = new Set(files.map((uri) => uri.toString()));
     this.#panel = new SheetPanel(extension, "vqa.agreement", vscode.l10n.t("Agreement of annotators"), {
-      onPress: (button) => (button === "stop" ? this.#reading?.cancel() : void this.#read()),
+      onPress: (button) => (button === "stop" ? this.#reading.stop() : void this.#read()),
       onRow: (_, row, action) => void this.#chosen(row, action),
     });
-    const watcher = vscode.workspace.createFileSystemWatcher("**/*.vqa");
-    const changed = (uri: vscode.Uri): void => this.#changed(uri);
-    this.#disposables = [
-      watcher,
-      watcher.onDidChange(changed),
-      vscode.workspace.onDidChangeNotebookDocument(({ notebook }) => notebook.notebookType === NOTEBOOK_TYPE && changed(notebook.uri)),
-      vscode.workspace.onDidChangeTextDocument(({ document }) => changed(document.uri)),
-    ];
+    this.#following = followNotebooks((uri) => this.#changed(uri));
     this.#panel.onDidDispose(() => this.dispose());
     void this.#read();
   }
 
   dispose(): void {
     clearTimeout(this.#soon);
-    this.#reading?.cancel();
-    vscode.Disposable.from(...this.#disposables, this.#panel).dispose();
+    this.#reading.stop();
+    vscode.Disposable.from(this.#following, this.#panel).dispose();
   }
 
   #changed(uri: vscode.Uri): void {
@@ -53,23 +48,16 @@ export class AgreementView implements vscode.Disposable {
   }
 
   async #read(): Promise<void> {
-    this.#reading?.cancel();
-    const reading = (this.#reading = new vscode.CancellationTokenSource());
-    this.#draw(vscode.l10n.t("Reading …"), true);
-    let status = "";
-    try {
+    const status = await this.#reading.run(async (token) => {
+      this.#draw(vscode.l10n.t("Reading …"), true);
       const notebooks = this.files.map(inputOf);
-      const found = await this.server.agreement({ notebooks }, ({ notebooks: done }) => this.#draw(vscode.l10n.t("Reading: {0} of {1} notebooks", done, notebooks.length), true), reading.token);
-      if (this.#reading !== reading) return;
-      this.#found = found;
-      status = found.problems.join(" ");
-    } catch (thrown) {
-      if (this.#reading !== reading) return;
-      const { code, message, next } = errorOf(thrown);
-      status = code === "cancelled" ? vscode.l10n.t("Stopped.") : `${message} ${next}`.trim();
-    }
-    this.#reading = undefined;
-    this.#draw(status, false);
+      const found = await this.server.agreement({ notebooks }, ({ notebooks: done }) => this.#draw(vscode.l10n.t("Reading: {0} of {1} notebooks", done, notebooks.length), true), token);
+      return () => {
+        this.#found = found;
+        return found.problems.join(" ");
+      };
+    });
+    if (status !== undefined) this.#draw(status, false);
   }
 
   async #chosen(row: string, action: string | undefined): Promise<void> {
@@ -106,7 +94,7 @@ export class AgreementView implements vscode.Disposable {
 function sectionsOf({ questions, disagreements, annotators, pairs, agreement, fleiss, alpha, interval, voted }: AgreementResult): Section[] {
   if (questions === 0) return [{ kind: "text", heading: "", lines: [vscode.l10n.t("No question has answers of two people. Answers under a name are lines such as “A ann: a star”; your own name is a setting.")] }];
   const figure = (value: number | undefined): string => (value === undefined ? vscode.l10n.t("not defined") : value.toFixed(3));
-  const percent = (value: number | undefined): string => (value === undefined ? "" : `${(value * 100).toFixed(1)} %`);
+  const share = (value: number | undefined): string => (value === undefined ? "" : percent(value));
   return [
     {
       kind: "facts",
@@ -114,7 +102,7 @@ function sectionsOf({ questions, disagreements, annotators, pairs, agreement, fl
       facts: [
         { label: vscode.l10n.t("Questions with several answers"), value: String(questions) },
         { label: vscode.l10n.t("They differ on"), value: String(disagreements) },
-        { label: vscode.l10n.t("Agreeing pairs"), value: percent(agreement) },
+        { label: vscode.l10n.t("Agreeing pairs"), value: share(agreement) },
         { label: vscode.l10n.t("Krippendorff’s alpha"), value: interval === undefined ? figure(alpha) : vscode.l10n.t("{0} (95 %: {1} to {2})", figure(alpha), figure(interval[0]), figure(interval[1])) },
         ...(fleiss === undefined ? [] : [{ label: vscode.l10n.t("Fleiss’ kappa"), value: figure(fleiss) }]),
         { label: vscode.l10n.t("Annotators"), value: annotators.map(({ author, questions: n }) => `${author} (${n})`).join(", ") },
@@ -125,7 +113,7 @@ function sectionsOf({ questions, disagreements, annotators, pairs, agreement, fl
       id: "pairs",
       heading: vscode.l10n.t("Each two"),
       columns: [{ id: "who", label: vscode.l10n.t("Annotators") }, { id: "n", label: vscode.l10n.t("Questions"), numeric: true }, { id: "agreement", label: vscode.l10n.t("Agreement"), numeric: true }, { id: "kappa", label: vscode.l10n.t("Cohen’s kappa"), numeric: true }],
-      rows: pairs.map(({ authors, questions: n, agreement: share, kappa }, i) => ({ id: `p${i}`, cells: [authors.join(" – "), String(n), percent(share), figure(kappa)] })),
+      rows: pairs.map(({ authors, questions: n, agreement: agreeing, kappa }, i) => ({ id: `p${i}`, cells: [authors.join(" – "), String(n), share(agreeing), figure(kappa)] })),
       opens: false,
     },
     {

@@ -23,11 +23,16 @@ export async function notebookFiles(given: readonly vscode.Uri[], token?: vscode
   return [...found.values()].sort((a, b) => compare(a.path, b.path)).slice(0, MAX_FILES);
 }
 
-/** What an explorer hands over: the item that was clicked, and all that are selected; else the notebook in front. */
-export function chosenFiles(clicked: unknown, selected: unknown): readonly vscode.Uri[] {
+/** What an explorer hands over: the item that was clicked, and all that are selected. */
+export function pickedFiles(clicked: unknown, selected: unknown): readonly vscode.Uri[] {
   const all = Array.isArray(selected) ? selected.filter((uri) => uri instanceof vscode.Uri) : [];
-  if (all.length > 0) return all;
-  if (clicked instanceof vscode.Uri) return [clicked];
+  return all.length === 0 && clicked instanceof vscode.Uri ? [clicked] : all;
+}
+
+/** What was picked in an explorer; else the notebook in front. */
+export function chosenFiles(clicked: unknown, selected: unknown): readonly vscode.Uri[] {
+  const picked = pickedFiles(clicked, selected);
+  if (picked.length > 0) return picked;
   const front = vscode.window.activeNotebookEditor?.notebook;
   if (front?.notebookType === NOTEBOOK_TYPE) return [front.uri];
   const text = vscode.window.activeTextEditor?.document;

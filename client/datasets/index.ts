@@ -6,7 +6,7 @@ import { askUnanswered, type AskProgress, type CellRunner, type Summary } from "
 import { ConversionSheet } from "./conversion.js";
 import { evaluateNotebooks, openReports } from "./evaluating.js";
 import { exportOf, pickFormat } from "./exporting.js";
-import { chosenFiles, notebookFiles } from "./files.js";
+import { chosenFiles, notebookFiles, pickedFiles } from "./files.js";
 import { importOf } from "./importing.js";
 import { DatasetView, type DatasetActions } from "./view.js";
 
@@ -20,7 +20,7 @@ export function registerDatasets({ extensionUri }: Pick<vscode.ExtensionContext,
   return vscode.Disposable.from(
     { dispose: () => vscode.Disposable.from(...views.values()).dispose() },
     command("vqa.openDataset", async (clicked, selected) => {
-      const given = Array.isArray(selected) && selected.length > 0 ? selected.filter((uri) => uri instanceof vscode.Uri) : clicked instanceof vscode.Uri ? [clicked] : [];
+      const given = pickedFiles(clicked, selected);
       const key = given.map((uri) => uri.toString()).sort().join("\n");
       const known = views.get(key);
       if (known !== undefined) return known.reveal();
@@ -34,7 +34,7 @@ export function registerDatasets({ extensionUri }: Pick<vscode.ExtensionContext,
       if (ofMachine(files)) await evaluateNotebooks(extensionUri, server, cells, files, (work) => ask(work, output));
     }),
     command("vqa.openEvaluation", async (clicked, selected) => {
-      const given = Array.isArray(selected) && selected.length > 0 ? selected.filter((uri) => uri instanceof vscode.Uri) : clicked instanceof vscode.Uri ? [clicked] : [];
+      const given = pickedFiles(clicked, selected);
       if (ofMachine(given)) await openReports(extensionUri, server, given);
     }),
     command("vqa.showAgreement", async (clicked, selected) => {

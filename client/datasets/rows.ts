@@ -33,7 +33,12 @@ export function sumsOf(questions: readonly SurveyedQuestion[]): Sums {
 
 /** In percent, with one digit; empty where nothing could be graded. */
 export function accuracy({ graded, right }: Pick<Sums, "graded" | "right">): string {
-  return graded === 0 ? "" : `${((right / graded) * 100).toFixed(1)} %`;
+  return graded === 0 ? "" : percent(right / graded);
+}
+
+/** @param share 0 to 1 */
+export function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
 }
 
 export interface Words {

@@ -1,13 +1,13 @@
 /** The dataset view: what many notebooks ask, what was answered and what is right; it follows the files while they change. */
 import * as vscode from "vscode";
 import { MAX_SURVEYED, type SurveyedNotebook } from "../../server/src/protocol/datasets.js";
-import { errorOf, type Server } from "../languageClient.js";
-import { NOTEBOOK_TYPE } from "../notebook/notebookData.js";
-import { SheetPanel, shortPath, type Section } from "../sheet/panel.js";
-import type { Column, Row } from "../sheet/table.js";
+import type { Server } from "../languageClient.js";
+import { SheetPanel, shortPath } from "../sheet/panel.js";
 import { inputOf, MAX_FILES, notebookFiles } from "./files.js";
-import { accuracy, QUESTION_COLUMNS, questionCells, sumsOf, type Words } from "./rows.js";
+import { followNotebooks } from "./following.js";
+import { Latest } from "./latest.js";
 import { showQuestion } from "./reveal.js";
+import { datasetSections } from "./viewTables.js";
 
 /** Notebooks asked for at once: the table grows while the others are read. */
 const BATCH = 50;
@@ -27,8 +27,8 @@ export class DatasetView implements vscode.Disposable {
   readonly #panel: SheetPanel;
   readonly #known = new Map<string, SurveyedNotebook>();
   readonly #waiting = new Set<string>();
-  readonly #disposables: vscode.Disposable[];
-  #reading: vscode.CancellationTokenSource | undefined;
+  readonly #following: vscode.Disposable;
+  readonly #reading = new Latest();
   #soon: NodeJS.Timeout | undefined;
   #status = "";
   #drawn = 0;
@@ -39,19 +39,12 @@ export class DatasetView implements vscode.Disposable {
   constructor(extension: vscode.Uri, private readonly server: Pick<Server, "survey">, private readonly given: readonly vscode.Uri[], private readonly actions: DatasetActions) {
     this.#panel = new SheetPanel(extension, "vqa.dataset", given.length === 1 && given[0] !== undefined ? vscode.l10n.t("Dataset {0}", shortPath(given[0])) : vscode.l10n.t("Dataset"), { onPress: (button) => this.#press(button), onRow: (_, row) => void this.#open(row) });
     this.onDidDispose = this.#panel.onDidDispose;
-    const watcher = vscode.workspace.createFileSystemWatcher("**/*.vqa");
-    const changed = (uri: vscode.Uri): void => this.#changed(uri);
-    this.#disposables = [
-      watcher,
-      watcher.onDidChange(changed),
-      watcher.onDidCreate(changed),
-      watcher.onDidDelete((uri) => {
+    this.#following = followNotebooks(
+      (uri) => this.#changed(uri),
+      (uri) => {
         if (this.#known.delete(uri.toString())) this.#draw();
-      }),
-      // What is not saved yet counts, too.
-      vscode.workspace.onDidChangeNotebookDocument(({ notebook }) => notebook.notebookType === NOTEBOOK_TYPE && changed(notebook.uri)),
-      vscode.workspace.onDidChangeTextDocument(({ document }) => document.uri.path.endsWith(".vqa") && changed(document.uri)),
-    ];
+      },
+    );
     this.#panel.onDidDispose(() => this.dispose());
     void this.#readAll(false);
   }
@@ -62,15 +55,12 @@ export class DatasetView implements vscode.Disposable {
 
   dispose(): void {
     clearTimeout(this.#soon);
-    this.#reading?.cancel();
-    vscode.Disposable.from(...this.#disposables, this.#panel).dispose();
+    this.#reading.stop();
+    vscode.Disposable.from(this.#following, this.#panel).dispose();
   }
 
   async #readAll(freshness: boolean): Promise<void> {
-    this.#reading?.cancel();
-    const reading = (this.#reading = new vscode.CancellationTokenSource());
-    const { token } = reading;
-    try {
+    const status = await this.#reading.run(async (token) => {
       const files = await notebookFiles(this.given, token);
       const now = new Set(files.map((uri) => uri.toString()));
       for (const uri of this.#known.keys()) if (!now.has(uri)) this.#known.delete(uri);
@@ -80,14 +70,10 @@ export class DatasetView implements vscode.Disposable {
         if (i === 0 || performance.now() - this.#drawn > DRAW_EVERY_MS) this.#draw(vscode.l10n.t("Reading: {0} of {1} notebooks", i, files.length), true);
         await this.#read(files.slice(i, i + batch), freshness, token);
       }
-      if (this.#reading !== reading) return;
-      this.#status = token.isCancellationRequested ? vscode.l10n.t("Stopped.") : files.length === MAX_FILES ? vscode.l10n.t("There are more notebooks than these {0}.", MAX_FILES) : "";
-    } catch (thrown) {
-      if (this.#reading !== reading) return;
-      const { code, message, next } = errorOf(thrown);
-      this.#status = code === "cancelled" ? vscode.l10n.t("Stopped.") : `${message} ${next}`.trim();
-    }
-    this.#reading = undefined;
+      return () => (token.isCancellationRequested ? vscode.l10n.t("Stopped.") : files.length === MAX_FILES ? vscode.l10n.t("There are more notebooks than these {0}.", MAX_FILES) : "");
+    });
+    if (status === undefined) return;
+    this.#status = status;
     this.#draw();
   }
 
@@ -133,7 +119,7 @@ export class DatasetView implements vscode.Disposable {
     const files = [...this.#known.keys()].map((uri) => vscode.Uri.parse(uri));
     switch (button) {
       case "stop":
-        return this.#reading?.cancel();
+        return this.#reading.stop();
       case "refresh":
         return void this.#readAll(false);
       case "stale":
@@ -152,7 +138,7 @@ export class DatasetView implements vscode.Disposable {
     if (uri !== undefined) await showQuestion(vscode.Uri.parse(uri), question === "" ? 0 : Number(question));
   }
 
-  #draw(status = this.#status, busy = this.#reading !== undefined): void {
+  #draw(status = this.#status, busy = this.#reading.busy): void {
     const buttons = busy
       ? [{ id: "stop", label: vscode.l10n.t("Stop") }]
       : [
@@ -162,79 +148,7 @@ export class DatasetView implements vscode.Disposable {
           { id: "evaluate", label: vscode.l10n.t("Evaluate…") },
           { id: "refresh", label: vscode.l10n.t("Read Again") },
         ];
-    this.#panel.show({ status, busy, buttons, sections: this.#sections() });
+    this.#panel.show({ status, busy, buttons, sections: datasetSections(this.#known, (uri) => this.#nameOf(uri)) });
     this.#drawn = performance.now();
-  }
-
-  #sections(): Section[] {
-    const words: Words = {
-      status: { unanswered: vscode.l10n.t("Unanswered"), answered: vscode.l10n.t("Answered"), stale: vscode.l10n.t("Stale"), accepted: vscode.l10n.t("Accepted") },
-      right: vscode.l10n.t("Right"),
-      wrong: vscode.l10n.t("Wrong"),
-    };
-    const all = [...this.#known].map(([key, notebook]) => ({ key, name: this.#nameOf(vscode.Uri.parse(key)), notebook, sums: sumsOf(notebook.questions) }));
-    const whole = sumsOf([...this.#known.values()].flatMap(({ questions }) => questions));
-    const number = (value: number): string => value.toLocaleString(vscode.env.language);
-    const files: Row[] = all.map(({ key, name, notebook, sums }) => ({
-      id: ` ${key}`,
-      cells: [name, notebook.video ?? "", ...[sums.questions, sums.unanswered, sums.answered, sums.stale, sums.accepted, sums.graded].map(String), accuracy(sums), notebook.problem ?? ""],
-    }));
-    const questions: Row[] = all.flatMap(({ key, name, notebook }) => notebook.questions.map((question): Row => ({ id: `${question.question} ${key}`, cells: questionCells(name, notebook, question, words) })));
-    const filtered = new Set<string>(["file", "video", "type", "label", "status", "grade", "author", "model"]);
-    const labels: Readonly<Record<(typeof QUESTION_COLUMNS)[number], string>> = {
-      question: vscode.l10n.t("Question"),
-      file: vscode.l10n.t("File"),
-      video: vscode.l10n.t("Video"),
-      type: vscode.l10n.t("Type"),
-      label: vscode.l10n.t("Label"),
-      status: vscode.l10n.t("Status"),
-      grade: vscode.l10n.t("Right or wrong"),
-      answer: vscode.l10n.t("Answer"),
-      gold: vscode.l10n.t("Known answer"),
-      author: vscode.l10n.t("Author"),
-      model: vscode.l10n.t("Model"),
-    };
-    return [
-      {
-        kind: "facts",
-        heading: "",
-        facts: [
-          { label: vscode.l10n.t("Notebooks"), value: number(all.length) },
-          { label: vscode.l10n.t("Questions"), value: number(whole.questions) },
-          { label: words.status.unanswered, value: number(whole.unanswered) },
-          { label: words.status.answered, value: number(whole.answered) },
-          { label: words.status.accepted, value: number(whole.accepted) },
-          { label: words.status.stale, value: number(whole.stale) },
-          { label: vscode.l10n.t("Right"), value: whole.graded === 0 ? "–" : vscode.l10n.t("{0} of {1}, {2}", number(whole.right), number(whole.graded), accuracy(whole)) },
-        ],
-      },
-      {
-        kind: "table",
-        id: "questions",
-        heading: vscode.l10n.t("Questions"),
-        columns: QUESTION_COLUMNS.map((id): Column => ({ id, label: labels[id], filter: filtered.has(id), many: id === "author" || id === "model" })),
-        rows: questions,
-        opens: true,
-      },
-      {
-        kind: "table",
-        id: "files",
-        heading: vscode.l10n.t("Files"),
-        columns: [
-          { id: "file", label: labels.file },
-          { id: "video", label: labels.video },
-          { id: "questions", label: vscode.l10n.t("Questions"), numeric: true },
-          { id: "unanswered", label: words.status.unanswered, numeric: true },
-          { id: "answered", label: words.status.answered, numeric: true },
-          { id: "stale", label: words.status.stale, numeric: true },
-          { id: "accepted", label: words.status.accepted, numeric: true },
-          { id: "graded", label: vscode.l10n.t("Graded"), numeric: true },
-          { id: "accuracy", label: vscode.l10n.t("Accuracy"), numeric: true },
-          { id: "problem", label: vscode.l10n.t("Problem") },
-        ],
-        rows: files,
-        opens: true,
-      },
-    ];
   }
 }
