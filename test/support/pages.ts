@@ -17,6 +17,8 @@ export interface House {
   /** Settings and the like: `vqa.device`. */
   readonly names: ReadonlySet<string>;
   readonly messages: ReadonlySet<string>;
+  /** Of the environment: `VQA_GPU`. */
+  readonly variables: ReadonlySet<string>;
 }
 
 const ROOMS = "client|l10n|media|server|syntaxes|test|tools";
@@ -27,7 +29,7 @@ const MADE = /^out\/(?!.*\.js$)/;
 export function missing(page: string, text: string, house: House): readonly string[] {
   const found: string[] = [];
   for (const target of linksOf(text)) if (!linked(page, target, house)) found.push(`the link ${target}`);
-  for (const code of codesOf(text)) found.push(...pathsIn(code).filter((path) => !there(page, path, house)), ...typedIn(code, house), ...editorIn(code, house));
+  for (const code of codesOf(text)) found.push(...pathsIn(code).filter((path) => !there(page, path, house)), ...typedIn(code, house), ...editorIn(code, house), ...variablesIn(code).filter((name) => !house.variables.has(name)));
   return [...new Set(found)];
 }
 
@@ -99,4 +101,9 @@ function editorIn(code: string, { titles, names, messages }: House): readonly st
     ...(/^vqa\.[a-z]\w*(?:\.\w+)*$/i.test(code) && !names.has(code) ? [code] : []),
     ...(/^vqa\/\w+$/.test(code) && !messages.has(code) ? [code] : []),
   ];
+}
+
+/** Names of ours in the environment, in a page or a program. */
+export function variablesIn(text: string): readonly string[] {
+  return [...text.matchAll(/\bVQA_[A-Z_]*[A-Z]\b/g)].map(([name]) => name);
 }

@@ -5,7 +5,7 @@ import { COMMANDS } from "../../../server/src/cli/commands.js";
 import { ID_FIELD } from "../../../server/src/format/convert/records.js";
 import { ACCEPT, PLAY, REJECT } from "../../../server/src/language/lenses.js";
 import { MESSAGES } from "../../../server/src/protocol/messages.js";
-import { missing, type House } from "../../support/pages.js";
+import { missing, variablesIn, type House } from "../../support/pages.js";
 import { repoRoot } from "../../support/repo.js";
 
 interface Manifest {
@@ -19,6 +19,17 @@ interface Configuration {
 const read = (path: string): string => readFileSync(join(repoRoot, path), "utf8");
 const json = <T>(path: string): T => JSON.parse(read(path)) as T;
 
+/** Folders that hold nothing of ours. */
+const FOREIGN = new Set(["node_modules", "out", "dist"]);
+
+function files(ends: RegExp, folder = ""): readonly string[] {
+  return readdirSync(join(repoRoot, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return FOREIGN.has(entry.name) || entry.name.startsWith(".") ? [] : files(ends, path);
+    return ends.test(path) ? [path.replaceAll("\\", "/")] : [];
+  });
+}
+
 const manifest = json<Manifest>("package.json");
 const words = json<Record<string, string>>("package.nls.json");
 const house: House = {
@@ -29,21 +40,11 @@ const house: House = {
   titles: new Set(manifest.contributes.commands.map(({ title }) => words[title.slice(1, -1)] ?? title)),
   names: new Set([...[manifest.contributes.configuration].flat().flatMap(({ properties }) => Object.keys(properties)), PLAY, ACCEPT, REJECT, ID_FIELD]),
   messages: new Set(Object.values(MESSAGES).map(({ method }) => method)),
+  variables: new Set(files(/(?<!pages\.test)\.m?ts$|\.mjs$/).flatMap((path) => variablesIn(read(path)))),
 };
 
-/** Folders that hold no page of ours. */
-const FOREIGN = new Set(["node_modules", "out", "dist"]);
-
-function pages(folder = ""): readonly string[] {
-  return readdirSync(join(repoRoot, folder), { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return FOREIGN.has(entry.name) || entry.name.startsWith(".") ? [] : pages(path);
-    return path.endsWith(".md") ? [path.replaceAll("\\", "/")] : [];
-  });
-}
-
 describe("what our pages show", () => {
-  const all = pages();
+  const all = files(/\.md$/);
 
   it("is looked at in every room", () => {
     for (const page of ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "server/FORMAT.md", "tools/micro/README.md", "server/models/micro/MODEL_CARD.md"]) assert.ok(all.includes(page), page);
@@ -70,6 +71,7 @@ describe("a page that shows what is not there", () => {
     ["a command of the editor over two lines", "`VQA: Get a\nModels…`", ["VQA: Get a Models…"]],
     ["a setting", "`vqa.modelFolder`", ["vqa.modelFolder"]],
     ["a message", "`vqa/asked`", ["vqa/asked"]],
+    ["a variable of the environment", "```\nVQA_NONE=1 npm test\n```", ["VQA_NONE"]],
   ] as const) {
     it(`is found out: ${name}`, () => assert.deepEqual(said(text), wanted));
   }
@@ -79,7 +81,7 @@ describe("a page that shows what is not there", () => {
       "[the model](../../server/models/micro/MODEL_CARD.md), [the line](../../README.md#the-command-line), [elsewhere](https://example.com/none.md)",
       "`test/unit/tools/pages.test.ts`, `tools/micro/log/evaluation-*.json`, `train.py`, `out/screenshots`, `[not](a-link)`",
       "```\nnpx vqa ask clip.mp4 \"What?\" --choices a,b     a --word about it\nnode out/tools/demo/main.js\npython3 train_vision.py\nnpm run eval:micro -- --clips 3\n```",
-      "`VQA: Get a Model…`, `vqa.device`, `vqa/ask`, `vqa models pull NAME`, `vqa --help`",
+      "`VQA: Get a Model…`, `vqa.device`, `vqa/ask`, `vqa models pull NAME`, `vqa --help`, `VQA_SEED=random npm test`",
     ];
     assert.deepEqual(said(text.join("\n\n")), []);
   });
