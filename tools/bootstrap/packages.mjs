@@ -27,7 +27,7 @@ export async function ensurePackages(root, report) {
     checkRoom(root);
     report.detail(outdated);
     await report.step(
-      existsSync(join(root, "node_modules")) ? "updating the npm packages" : "installing the npm packages (the first time about 340 MB to download)",
+      existsSync(join(root, "node_modules")) ? "updating the npm packages" : "installing the npm packages (the first time about 365 MB to download)",
       async () => npm(root, (await registryAnswers(root)) ? ["ci"] : ["ci", "--offline"]),
     );
   }
