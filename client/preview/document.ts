@@ -62,6 +62,11 @@ export class PreviewDocument {
     return itemAt(film, Math.min(range.start + offset, Math.max(range.start, range.end - 1)));
   }
 
+  /** An editor shows it, whose cursor can be asked for. */
+  get visible(): boolean {
+    return (isNotebook(this.source) ? this.#notebookEditor() : this.#textEditor()) !== undefined;
+  }
+
   has(document: vscode.TextDocument): boolean {
     return isNotebook(this.source) ? this.source.getCells().some((cell) => cell.document === document) : this.source === document;
   }

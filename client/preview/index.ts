@@ -4,13 +4,13 @@ import type { Span } from "../../server/src/format/index.js";
 import { array, boolean, is, number, object, optional, string, text, type TypeOf } from "../../server/src/protocol/schema.js";
 import { PreviewDocument, type Source } from "./document.js";
 import type { PageCommand } from "./messages.js";
-import { PreviewPanel, VIEW_TYPE, type PreviewServer } from "./panel.js";
+import { PreviewPanel, VIEW_TYPE, type PreviewServer, type Restored } from "./panel.js";
 
 /** The argument of `vqa.play`, as code lenses of the server have it. `still`: shows the first moment and does not play. */
 const PlaySchema = object({ video: string, spans: array(object({ startMs: number, endMs: number })), still: optional(boolean) });
 
 /** What a page remembers of its document. */
-const StateSchema = object({ document: text, cells: boolean });
+const StateSchema = object({ document: text, cells: boolean, cursor: optional(number), follow: optional(boolean) });
 
 const COMMANDS: Readonly<Record<string, PageCommand>> = {
   playPause: "toggle",
@@ -39,8 +39,8 @@ export function registerPreview(context: vscode.ExtensionContext, server: Previe
     return fill(vscode.window.createWebviewPanel(VIEW_TYPE, "VQA", { viewColumn: vscode.ViewColumn.Beside, preserveFocus: !focus }, { enableScripts: true }), source);
   };
 
-  const fill = (view: vscode.WebviewPanel, source: Source): PreviewPanel => {
-    const opened = new PreviewPanel(view, context.extensionUri, vscode.Uri.joinPath(context.globalStorageUri, "proxies"), server, source);
+  const fill = (view: vscode.WebviewPanel, source: Source, restored?: Restored): PreviewPanel => {
+    const opened = new PreviewPanel(view, context.extensionUri, vscode.Uri.joinPath(context.globalStorageUri, "proxies"), server, source, restored);
     panel = opened;
     void vscode.commands.executeCommand("setContext", "vqa.previewOpen", true);
     opened.onDidDispose(() => {
@@ -63,9 +63,11 @@ export function registerPreview(context: vscode.ExtensionContext, server: Previe
     // After a reload of the window: the page itself remembers the time.
     vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, {
       deserializeWebviewPanel: async (view, state) => {
-        const source = panel === undefined && is(StateSchema, state) ? await sourceOf(state) : undefined;
-        if (source === undefined) view.dispose();
-        else fill(view, source);
+        const known = panel === undefined && is(StateSchema, state) ? state : undefined;
+        const source = known && (await sourceOf(known));
+        // Another one may have been opened meanwhile.
+        if (source === undefined || panel !== undefined) view.dispose();
+        else fill(view, source, known);
       },
     }),
     vscode.commands.registerCommand("vqa.openPreview", () => {

@@ -23,6 +23,8 @@ export const ToPageSchema = tagged("type", {
   film: object({
     cues: array(object({ startMs: ms, endMs: ms, text: string })),
     items: array(object({ id: whole(0), kind: oneOf("segment", "question"), startMs: ms, endMs: ms, label: string, selected: boolean })),
+    /** Where the item begins that the cursor is in, for whoever restores the preview. */
+    cursor: optional(whole(0)),
   }),
   /** Go to the first; or play them one after the other, and stop. One without a length is a start without an end. */
   seek: object({ spans: array(object({ startMs: ms, endMs: ms })), play: boolean }),

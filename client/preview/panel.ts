@@ -25,6 +25,12 @@ const THUMBNAIL_WIDTH = 160;
 const WAVE_BUCKETS = 600;
 const SOON_MS = 60;
 
+/** What a page remembered of the cursor, of which only moves count. */
+export interface Restored {
+  readonly cursor?: number | undefined;
+  readonly follow?: boolean | undefined;
+}
+
 /** What the preview asks of the server. */
 export interface PreviewServer {
   probe(video: string): Promise<MediaInfo>;
@@ -61,8 +67,10 @@ export class PreviewPanel implements vscode.Disposable {
   #wave: ToPage | undefined;
   #ready = false;
   #follow = true;
-  /** Where the cursor was when it last moved the picture. */
+  /** Where the cursor was when it last moved the picture, or before the window was loaded anew. */
   #followed: number | undefined;
+  /** The item that the page shows as the cursor's. */
+  #lit: number | undefined;
   #timeMs = 0;
   #marked: readonly FilmItem[] = [];
   #waiting: ToPage | undefined;
@@ -78,8 +86,11 @@ export class PreviewPanel implements vscode.Disposable {
     private readonly copies: vscode.Uri,
     private readonly server: PreviewServer,
     source: Source,
+    restored?: Restored,
   ) {
     this.#document = new PreviewDocument(source);
+    this.#followed = restored?.cursor;
+    this.#follow = restored?.follow ?? true;
     this.#open();
     this.#disposables.push(
       this.#lead,
@@ -365,9 +376,12 @@ export class PreviewPanel implements vscode.Disposable {
 
   #tellFilm(): void {
     const { film, selected } = this.#document;
+    this.#lit = selected?.place.start;
     const cues = film.items.flatMap(({ kind, spans, label }) => (kind === "cue" ? spans.map((span) => ({ ...span, text: label })) : []));
     const items = film.items.flatMap(({ kind, spans, label, place }) => (kind === "cue" ? [] : spans.map((span) => ({ id: place.start, kind, ...span, label, selected: place.start === selected?.place.start }))));
-    this.#post({ type: "film", cues, items });
+    // Of an editor that is not there yet, or any more, the cursor is where it was.
+    const cursor = this.#document.visible ? selected?.place.start : this.#followed;
+    this.#post({ type: "film", cues, items, ...(cursor === undefined ? {} : { cursor }) });
   }
 
   /** Not at every key: the whole document is read for it. */
@@ -386,18 +400,19 @@ export class PreviewPanel implements vscode.Disposable {
     const { video, selected } = this.#document;
     if (video?.toString() !== this.#shown) return this.#open();
     // An edit moves places; the cursor has not moved for it.
-    this.#followed = selected?.place.start;
+    if (this.#document.visible) this.#followed = selected?.place.start;
     this.#tellFilm();
     this.#highlight(itemsOn(this.#document.film, this.#timeMs));
   }
 
   /** The cursor moved: to another item's time, if it is in one. */
   #cursor(): void {
-    const { selected } = this.#document;
+    const { selected, visible } = this.#document;
+    if (!visible) return;
     const before = this.#followed;
     this.#followed = selected?.place.start;
-    if (selected?.place.start === before) return;
-    this.#tellFilm();
+    if (this.#followed !== before || this.#followed !== this.#lit) this.#tellFilm();
+    if (this.#followed === before) return;
     const [span] = selected?.spans ?? [];
     if (this.#follow && span !== undefined) this.#post({ type: "seek", spans: [span], play: false });
   }

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Frame, Page } from "playwright-core";
+import type { Frame, Locator, Page } from "playwright-core";
 import { endServer, openBrowser, startServer, type ServerOptions } from "./editorServer.js";
 
 export interface WindowOptions extends Omit<ServerOptions, "driver"> {
@@ -65,11 +65,31 @@ export class EditorWindow {
     await this.page.locator(".explorer-folders-view .monaco-list-row").first().waitFor();
   }
 
+  /** Loads the window anew by its own command, which keeps what is open: a page that is only left is not waited for. */
+  async reload(): Promise<void> {
+    const loaded = this.page.waitForEvent("load", { timeout: 2 * PATIENCE_MS });
+    await this.command("Developer: Reload Window");
+    await loaded;
+    await this.page.locator(".monaco-workbench .part.editor").waitFor();
+    await this.page.locator(".explorer-folders-view .monaco-list-row").first().waitFor();
+  }
+
+  /** Says that the folder is trusted, where nobody has yet, and closes what says so. */
+  async trust(): Promise<void> {
+    await this.command("Workspaces: Manage Workspace Trust");
+    const [trusted, untrusted] = ["trusted", "untrusted"].map((state) => this.page.locator(`.workspace-trust-editor .workspace-trust-header.workspace-trust-${state}`)) as [Locator, Locator];
+    await trusted.or(untrusted).waitFor();
+    if (await untrusted.isVisible()) await this.page.locator(".workspace-trust-editor .workspace-trust-limitations.trusted .monaco-button").first().click();
+    await trusted.waitFor();
+    await this.page.keyboard.press("Control+W");
+    await this.page.locator(".workspace-trust-editor").waitFor({ state: "hidden" });
+  }
+
   async close(): Promise<void> {
     await this.end();
   }
 
-  /** Changes the user's settings file. */
+  /** Changes the user's settings file; undefined removes one. */
   setSettings(settings: Readonly<Record<string, unknown>>): void {
     const file = join(this.home, "user", "User", "settings.json");
     const before = JSON.parse(readFileSync(file, "utf8")) as object;
@@ -85,21 +105,57 @@ export class EditorWindow {
 
   /** Runs the first command of that name. */
   async command(name: string): Promise<void> {
-    await this.#ask(`>${name}`);
-    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: name.split(": ").at(-1) ?? name }).first().click();
+    await this.#choose(`>${name}`, name.split(": ").at(-1) ?? name);
   }
 
   async openFile(name: string): Promise<void> {
-    await this.#ask(name);
-    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: name.split("/").at(-1) ?? name }).first().click();
+    await this.#choose(name, name.split("/").at(-1) ?? name);
+  }
+
+  /** Opens a notebook whose cells can be run: before it has a kernel the editor takes the command to run, and runs nothing. */
+  async openNotebook(name: string, words: string): Promise<void> {
+    await this.openFile(name);
+    await this.cell(name, words).waitFor();
+    await this.until("a kernel for the notebook", async () => (await this.notebook(name).locator(".kernel-label").allInnerTexts()).some((label) => label !== "" && !/^(Select|Detecting)/.test(label)));
+  }
+
+  /** As the button beside the first cell with these words does. */
+  async runCell(name: string, words: string): Promise<void> {
+    await this.cell(name, words).click();
+    await this.notebook(name).locator(".run-button-container a.action-label").filter({ visible: true }).first().click();
+  }
+
+  /** Answers the field with this prompt. */
+  async type(prompt: string, text: string): Promise<void> {
+    const field = this.page.locator(".quick-input-widget", { hasText: prompt }).locator("input.input");
+    await field.fill(text);
+    await field.press("Enter");
+  }
+
+  /** Folder of the extension's storage, for all workspaces. */
+  get storage(): string {
+    return join(this.home, "user", "User", "globalStorage", "vqa.vqa");
+  }
+
+  /** What shows a file's notebook, its toolbar included. */
+  notebook(file: string): Locator {
+    return this.page.locator(".notebookOverlay", { has: this.page.locator(`.monaco-editor[data-uri*="/${file}#"]`) });
   }
 
   /** The editor of the first cell with these words, in a file's notebook: those of other notebooks stay in the page, out of sight. */
-  cell(file: string, words: string): ReturnType<Page["locator"]> {
+  cell(file: string, words: string): Locator {
     return this.page.locator(`.cell.code .monaco-editor[data-uri*="/${file}#"]`, { hasText: words }).first();
   }
 
-  async #ask(words: string): Promise<ReturnType<Page["locator"]>> {
+  /** The palette closes when anything else takes the focus, as a page that is being built does. */
+  async #choose(words: string, label: string): Promise<void> {
+    await this.until(`"${label}" in the palette`, async () => {
+      const row = (await this.#ask(words)).filter({ hasText: label }).first();
+      return row.click({ timeout: 5000 }).then(() => true, () => false);
+    });
+  }
+
+  async #ask(words: string): Promise<Locator> {
     const input = this.page.locator(".quick-input-widget .quick-input-filter input");
     // While a page inside of the window has the focus, or is about to get it, keys may go astray.
     await this.until("the palette", async () => {

@@ -1,4 +1,5 @@
 /** The page of the preview: a player, its captions and its timeline. It keeps nothing but what it shows. */
+import type { Span } from "../../../server/src/format/time.js";
 import { is } from "../../../server/src/protocol/schema.js";
 import { ToPageSchema, type FromPage, type PageCommand } from "../messages.js";
 import { Player } from "./player.js";
@@ -25,6 +26,8 @@ const player = new Player(element<HTMLVideoElement>("video"), {
     element("time").textContent = timeline.format(timeMs);
     element("toggle").textContent = playing ? "\u23f8" : "\u25b6";
     memory.timeMs = timeMs;
+    // Where it rests is written down at once: nobody tells the page before the window goes.
+    if (!playing) remember();
     tell(timeMs, playing);
   },
   speed: (speed) => (element("speed").textContent = speed === 0 || speed === 1 ? "" : `${speed}\u00d7`),
@@ -68,14 +71,17 @@ function carryOut(name: PageCommand, label?: string): void {
       return player.whenStill(() => send({ type: "mark", mark: name === "inAtCut" ? "in" : "out", timeMs: player.markMs(), atCut: true }));
     case "label":
       return player.whenStill(() => send({ type: "mark", mark: "label", timeMs: player.markMs(), ...(label === undefined ? {} : { label }) }));
-    case "loop": {
-      const looped = player.loop === undefined ? timeline.around(player.timeMs) : undefined;
-      player.loop = looped;
-      timeline.showLoop(looped);
-      element("loop").setAttribute("aria-pressed", String(looped !== undefined));
-      return;
-    }
+    case "loop":
+      loop(player.loop === undefined ? timeline.around(player.timeMs) : undefined);
+      return remember();
   }
+}
+
+function loop(span: Span | undefined): void {
+  memory.loop = span;
+  player.loop = span;
+  timeline.showLoop(span);
+  element("loop").setAttribute("aria-pressed", String(span !== undefined));
 }
 
 for (const name of ["toggle", "previousFrame", "nextFrame", "marker", "loop"] as const) element(name).addEventListener("click", () => carryOut(name));
@@ -116,12 +122,15 @@ window.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
       element("video").hidden = data.source === undefined;
       document.title = data.title;
       player.rate = data.rate;
+      loop(same ? memory.loop : undefined);
       player.open(data.source, same ? memory.timeMs : 0, data.zeroMs);
       return remember();
     }
     case "film":
       player.setCues(data.cues);
-      return timeline.setItems(data.items);
+      timeline.setItems(data.items);
+      memory.cursor = data.cursor;
+      return remember();
     case "seek":
       return player.play(data.spans, data.play);
     case "command":

@@ -72,7 +72,8 @@ export class Player {
   }
 
   /**
-   * The same source again changes nothing, but where its first frame is, if that is told now.
+   * The same source again changes nothing, but where its first frame is, if that is told now. From here on
+   * `timeMs` is the time that is wanted, however late the source is: whoever remembers it must not be told of another.
    * @param zeroMs what the player's clock says at the first frame; measured when it is absent
    */
   open(source: string | undefined, timeMs: number, zeroMs?: number): void {
@@ -80,9 +81,8 @@ export class Player {
       if (source !== undefined && zeroMs !== undefined) this.#countFrom(zeroMs);
       return;
     }
-    this.#set(0);
-    this.loop = undefined;
     this.#wanted = timeMs;
+    this.#set(0);
     this.#told = zeroMs !== undefined;
     this.#zero = zeroMs ?? 0;
     this.#frames = undefined;

@@ -4,6 +4,7 @@ import { frameAt, frameStartMs, middleOf } from "../../../client/preview/frames.
 import { layOut, thumbnailTimes } from "../../../client/preview/layout.js";
 import { planMark, segmentAfter, type MarkPlan } from "../../../client/preview/marking.js";
 import { FromPageSchema, ToPageSchema } from "../../../client/preview/messages.js";
+import { restored } from "../../../client/preview/page/memory.js";
 import { FASTEST, shuttle } from "../../../client/preview/shuttle.js";
 import { readNotebook, parse } from "../../../server/src/format/index.js";
 import { is } from "../../../server/src/protocol/schema.js";
@@ -140,5 +141,14 @@ describe("what the preview's page and the extension say", () => {
       assert.ok(!is(FromPageSchema, wrong), JSON.stringify(wrong));
     }
     for (const wrong of [{ type: "command", name: "format" }, { type: "seek", spans: [{ startMs: -1, endMs: 1 }], play: false }, { type: "notice", text: 5, cancellable: false }]) assert.ok(!is(ToPageSchema, wrong), JSON.stringify(wrong));
+  });
+});
+
+describe("what the preview's page remembers", () => {
+  it("comes back field by field, whatever was kept", () => {
+    const kept = { key: "file:///a.mp4", timeMs: 12_000, loop: { startMs: 10_000, endMs: 20_000 }, document: "file:///a.vqa", cells: false, cursor: 60, captions: false, sound: true, follow: false };
+    assert.deepEqual(restored(JSON.parse(JSON.stringify(kept))), kept);
+    const empty = { key: "", timeMs: 0, loop: undefined, document: "", cells: true, cursor: undefined, captions: true, sound: true, follow: true };
+    for (const wrong of [undefined, null, 5, [], { timeMs: -1, loop: { startMs: 5, endMs: 5 }, cursor: "60" }, { timeMs: null, loop: { startMs: 1 } }]) assert.deepEqual(restored(wrong), empty, JSON.stringify(wrong));
   });
 });
