@@ -23,7 +23,9 @@ export async function remoteOf(context: vscode.ExtensionContext): Promise<Remote
 export function registerRemote(context: vscode.ExtensionContext, onChanged: () => Promise<void>): vscode.Disposable {
   return vscode.Disposable.from(
     vscode.commands.registerCommand("vqa.useRemoteEngine", async () => {
-      if (await agree(context)) await onChanged();
+      if (!(await agree(context))) return;
+      await onChanged();
+      void vscode.window.showInformationMessage(vscode.l10n.t("{0} can be asked now: choose it as the kernel of a notebook, or write “model: remote” in its first lines.", settings().model));
     }),
     vscode.commands.registerCommand("vqa.leaveRemoteEngine", async () => {
       await context.workspaceState.update(AGREED, undefined);

@@ -7,7 +7,7 @@
  *
  * Ends with 0 when all passed, with 1 when something failed, and with 3 when there is no editor to be had.
  */
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { build } from "esbuild";
@@ -51,6 +51,8 @@ async function main(): Promise<number> {
   const workspace = mkdtempSync(join(tmpdir(), "vqa-ws-"));
   try {
     cpSync(join(repoRoot, "media", "demo"), join(workspace, "demo"), { recursive: true });
+    mkdirSync(join(workspace, "spoken"));
+    copyFileSync(join(repoRoot, "test", "fixtures", "speech", "spoken.mp4"), join(workspace, "spoken", "spoken.mp4"));
     mkdirSync(join(workspace, "delicate"));
     for (const [name, text] of Object.entries(DELICATE)) writeFileSync(join(workspace, "delicate", name), text);
     for (const [name, text] of Object.entries(OF_WINDOWS)) writeFileSync(join(workspace, name), text);

@@ -101,9 +101,11 @@ export class FakeEngine {
   /** What goes wrong with the next requests, in order. */
   readonly faults: Fault[] = [];
   readonly #server: Server;
+  /** Connections that were made, whatever was said over them. */
+  connections = 0;
 
   private constructor(private readonly options: FakeOptions) {
-    this.#server = createServer((request, response) => void this.#serve(request, response));
+    this.#server = createServer((request, response) => void this.#serve(request, response)).on("connection", () => this.connections++);
   }
 
   static async start(options: FakeOptions = {}): Promise<FakeEngine> {

@@ -1,16 +1,17 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import * as vscode from "vscode";
-import { closeAll, inBrowser, openNotebook, path, screenshot, typeIn, until } from "./support.js";
+import { readVtt } from "../../../server/src/format/index.js";
+import { closeAll, eventually, inBrowser, openNotebook, path, screenshot, typeIn, until } from "./support.js";
 
 const SRT = "1\n00:00:01,000 --> 00:00:03,000\nfirst\n\n2\n00:00:02,900 --> 00:00:05,000\nsecond\n";
 
 describe("subtitles", () => {
   afterEach(closeAll);
 
-  async function open(name: string, text: string): Promise<vscode.TextEditor> {
-    writeFileSync(path("demo", name), text);
-    return vscode.window.showTextDocument(await vscode.workspace.openTextDocument(vscode.Uri.file(path("demo", name))));
+  async function open(name: string, text: string, folder = "demo"): Promise<vscode.TextEditor> {
+    writeFileSync(path(folder, name), text);
+    return vscode.window.showTextDocument(await vscode.workspace.openTextDocument(vscode.Uri.file(path(folder, name))));
   }
 
   /** Starts a command that asks for something, and types the answer. */
@@ -73,6 +74,35 @@ describe("subtitles", () => {
     }, undefined);
     await until(() => document.getText() !== before);
     assert.match(document.getText(), /^WEBVTT\n\nNOTE The next cue was written by a model .*micro.*\n\n00:00:00\.000 --> 00:00:03\.917\n.+\n(?:.+\n)?\n00:04\.000 --> 00:05\.000\nspoken\n$/);
+  });
+
+  it("write down what is said and seen, by the command of the palette, and only when the user agrees", async () => {
+    const before = "WEBVTT\n\n00:03.500 --> 00:05.000\nWritten by a person.\n";
+    const { document } = await open("spoken.vtt", before, "spoken");
+    await vscode.commands.executeCommand("workbench.action.quickOpen", ">VQA: Write Down What Is Said and Seen");
+    await inBrowser(async ({ page }) => {
+      await page.locator(".quick-input-list .monaco-list-row", { hasText: "Write Down What Is Said and Seen as Subtitles" }).first().click({ timeout: 60_000 });
+      await page.locator(".quick-input-widget:visible .quick-input-title", { hasText: "Write down what is said and seen" }).waitFor({ timeout: 60_000 });
+    }, undefined);
+    // All of the film.
+    await typeIn("");
+    await inBrowser(async ({ page }) => page.getByRole("button", { name: "Apply", exact: true }).first().waitFor({ timeout: 90_000 }), undefined);
+    assert.equal(document.getText(), before, "nothing changes before");
+    await screenshot("proposed-speech");
+    await inBrowser(async ({ page }) => {
+      await page.locator(".bulk-edit-panel .monaco-list-row .edit-checkbox").first().click();
+      await page.getByRole("button", { name: "Apply", exact: true }).first().click();
+    }, undefined);
+    const after = await eventually("the subtitles in the text", () => document.getText() !== before && document.getText());
+    const cues = readVtt(after).blocks.flatMap((block) => (block.kind === "cue" ? [block] : []));
+    const words = cues.map(({ lines }) => lines.join(" "));
+    // A sentence where somebody has written something is not written again.
+    assert.deepEqual(words.filter((text) => !text.startsWith("[")), ["My name is Maria.", "Written by a person.", "I like to eat soup."]);
+    assert.ok(words.some((text) => /^\[.+\]$/.test(text)), words.join("; "));
+    assert.ok(cues.every(({ startMs }, i) => i === 0 || startMs >= (cues[i - 1]?.endMs ?? 0)), "none over another");
+    assert.match(after, /NOTE [^]*written by models, in brackets what is seen: micro [^]*what is said: speech: whisper-micro/);
+    await vscode.commands.executeCommand("undo");
+    await eventually("one step that can be undone", () => document.getText() === before);
   });
 
   it("are stretched between two points, and counted anew", async () => {

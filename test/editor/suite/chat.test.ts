@@ -30,7 +30,7 @@ function panel(act: { type?: string; range?: string; press?: string; click?: str
     if (type !== undefined) await chat.locator("#question").fill(type);
     if (press !== undefined) await chat.locator("#question").press(press);
     if (click !== undefined) await chat.getByText(click, { exact: true }).filter({ visible: true }).last().click();
-    if (waitFor !== undefined) await chat.getByText(new RegExp(waitFor)).filter({ visible: true }).last().waitFor({ timeout: 30000 });
+    if (waitFor !== undefined) await chat.getByText(new RegExp(waitFor)).filter({ visible: true }).last().waitFor({ timeout: 60_000 });
     if (frames !== undefined) {
       await chat.locator("summary").last().focus();
       await chat.locator("summary").last().press("Enter");
@@ -72,6 +72,30 @@ describe("the chat panel", () => {
     await screenshot("chat");
     await panel({ click: "Copy", waitFor: "Copied" });
     assert.equal(await vscode.env.clipboard.readText(), answer);
+  });
+
+  it("says what mattered in an answer to those who ask, and plays that part", async () => {
+    await openPanel();
+    await panel({ type: "What is the code?", press: "Enter" });
+    await panel({ waitFor: "frames .* micro", frames: 8 });
+    const { last } = await panel({ click: "What mattered?", waitFor: "without it the answer was less likely$" });
+    const [first] = last.split("\n").filter((line) => line.includes("without it"));
+    assert.match(first ?? "", /the subtitle “.*472.*”: without it the answer was less likely/);
+    assert.match(last, /What mattered|Found out what mattered\./);
+    await screenshot("chat-mattered");
+    const playing = await inBrowser(async ({ page }) => {
+      for (const frame of page.frames()) {
+        const part = frame.locator("article .weights button").first();
+        if ((await part.count().catch(() => 0)) > 0) await part.click({ timeout: 30_000 });
+      }
+      const end = Date.now() + 60_000;
+      while (Date.now() < end) {
+        for (const frame of page.frames()) if (await frame.evaluate("(() => { const v = document.querySelector('#video'); return v !== null && v.readyState >= 2 && !v.paused; })()").catch(() => false)) return true;
+        await page.waitForTimeout(50);
+      }
+      return false;
+    }, undefined);
+    assert.ok(playing, "the preview plays it");
   });
 
   it("plays the video from a frame that was looked at", async () => {

@@ -41,6 +41,7 @@ export function describeRestricted(get: () => EditorWindow): void {
       await window.until("the server of the extension", () => window.processes().length > 0);
       await page.keyboard.press("Control+W");
       await window.openFile("restricted.vqa");
+      await window.cell("restricted.vqa", "circle").waitFor();
       await offers(window, "Videovorschau öffnen", true);
       await page.keyboard.press("Escape");
       assert.equal(await page.evaluate("globalThis.vqaSameWindow"), true);
@@ -48,8 +49,8 @@ export function describeRestricted(get: () => EditorWindow): void {
 
     it("answers then, and says what it did in German", async () => {
       const window = get();
-      await window.cell("restricted.vqa", "circle").click();
-      await window.page.locator(".notebookOverlay .run-button-container a.action-label").filter({ visible: true }).first().click();
+      await window.openNotebook("restricted.vqa", "circle");
+      await window.runCell("restricted.vqa", "circle");
       const summary = await window.inFrame("details summary", (frame) => frame.locator("details summary").first().innerText(), "micro");
       assert.match(summary, /^micro · .* · \d+ Bilder/);
       await window.inFrame("details summary", (frame) => frame.locator("details summary").first().click());

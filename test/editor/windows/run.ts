@@ -2,7 +2,10 @@
 import Mocha from "mocha";
 import type { Tally } from "../../support/tally.js";
 import type { EditorWindow } from "../window.js";
+import { describeCache } from "./cache.js";
 import { describeHotExit } from "./hotExit.js";
+import { describePreview } from "./preview.js";
+import { describeRemote } from "./remote.js";
 import { describeRestricted } from "./restricted.js";
 import { describeWalkthrough } from "./walkthrough.js";
 import { describeWeb } from "./web.js";
@@ -28,6 +31,9 @@ export async function runWindows(open: () => Promise<EditorWindow>): Promise<Tal
     describeRestricted(get);
     describeWalkthrough(get);
     describeHotExit(get);
+    describeCache(get);
+    describeRemote(get);
+    describePreview(get);
     describeWeb(get);
   });
   return new Promise((resolve) => {
