@@ -7,7 +7,8 @@ import { registerCaptionCommands } from "./commands/captions.js";
 import { registerNotebookCommands } from "./commands/notebook.js";
 import { registerViewCommands } from "./commands/view.js";
 import { registerDatasets } from "./datasets/index.js";
-import { errorOf, Server } from "./languageClient.js";
+import { errorOf, sentences } from "./errors.js";
+import { Server } from "./languageClient.js";
 import { registerLongVideo } from "./commands/longVideo.js";
 import { registerHardware } from "./hardware/index.js";
 import { InlineAnswers } from "./inline/index.js";
@@ -45,8 +46,7 @@ function startServices(context: vscode.ExtensionContext): vscode.Disposable {
   const inline = new InlineAnswers(server);
   server.onAsk = (argument) => inline.ask(argument);
   const tell = (thrown: unknown): void => {
-    const { message, next } = errorOf(thrown);
-    void vscode.window.showErrorMessage(`VQA: ${message} ${next}`);
+    void vscode.window.showErrorMessage(`VQA: ${sentences(errorOf(thrown))}`);
   };
   const again = (): Promise<void> => server.stop().then(() => server.start()).then(() => kernels.refresh()).catch(tell);
   // Language features begin with the server, not with the first question.

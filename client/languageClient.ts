@@ -6,9 +6,8 @@ import { Agreement, Evaluation, ExportNotebooks, ImportDataset, Survey, type Agr
 import { Catalogue, Models, PullModel, RemoveModel, type CatalogueResult, type ModelsResult, type PullParams, type PullProgress, type PullResult } from "../server/src/protocol/models.js";
 import { Hardware, type HardwareReport } from "../server/src/protocol/hardware.js";
 import { Cache, ClearCache, type CacheResult } from "../server/src/protocol/cache.js";
-import { typedError } from "../server/src/protocol/jsonrpc.js";
 import { is } from "../server/src/protocol/schema.js";
-import { DeviceSettingSchema, LongSchema, type Answer, type MediaInfo, type SerializedError } from "../server/src/protocol/values.js";
+import { DeviceSettingSchema, LongSchema, type Answer, type MediaInfo } from "../server/src/protocol/values.js";
 import { remoteOf } from "./remote/index.js";
 import { Restartable } from "./restartable.js";
 import { captionOptions } from "./commands/captionInput.js";
@@ -287,12 +286,4 @@ export class Server implements vscode.Disposable {
     this.#status = status;
     this.#statusChanged.fire(status);
   }
-}
-
-/** Anything that a request ended with as one of our errors. */
-export function errorOf(thrown: unknown): Pick<SerializedError, "code" | "message" | "next"> {
-  const typed = typedError((thrown as { data?: unknown } | undefined)?.data);
-  if (typed !== undefined) return typed;
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return { code: "internal", message, next: vscode.l10n.t("Run the cell again. The log is in Output, VQA.") };
 }

@@ -6,6 +6,7 @@
 import * as vscode from "vscode";
 import { answerAs, FormatError, formatChoice, isAuthor, removeAnswer, type TextEdit } from "../../server/src/format/index.js";
 import { is } from "../../server/src/protocol/schema.js";
+import { sentences } from "../errors.js";
 import { answerOf } from "../notebook/notebookData.js";
 import { FromRendererSchema } from "../renderer/messages.js";
 import { isCells, shown, targetInText, targetOf, targetOfCell, walkOf, type Proposal, type Target } from "./place.js";
@@ -155,7 +156,7 @@ function command(name: string, work: (argument: unknown) => unknown): vscode.Dis
     } catch (thrown) {
       const next = thrown instanceof FormatError ? thrown.next : "";
       const message = thrown instanceof Error ? thrown.message : String(thrown);
-      void vscode.window.showErrorMessage(next === "" ? message : `${message} ${next}`);
+      void vscode.window.showErrorMessage(sentences({ message, next }));
     }
   });
 }

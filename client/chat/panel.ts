@@ -1,12 +1,13 @@
 /** The chat panel: carries out what `conversation.ts` decides, with the web view on one side and the server on the other. */
 import * as vscode from "vscode";
 import { is } from "../../server/src/protocol/schema.js";
-import { errorOf, type Server } from "../languageClient.js";
+import { errorOf, sentences } from "../errors.js";
+import type { Server } from "../languageClient.js";
 import { NOTHING_OPEN, reduceChat, turnOf, type ChatEffect, type ChatEvent, type Conversation } from "./conversation.js";
 import { readHistory, recall, remember } from "./history.js";
 import { insertQuestion } from "./insert.js";
 import { FromPanelSchema, type FromPanel, type ToPanel } from "./messages.js";
-import { page } from "./html.js";
+import { page } from "../html.js";
 import { pageWords } from "./pageWords.js";
 import { selectedRange } from "./selectedRange.js";
 import { readRange, shortRange } from "./range.js";
@@ -197,8 +198,7 @@ export class ChatPanel implements vscode.WebviewViewProvider, vscode.Disposable 
       const same = answer.trim() === turn.text.trim();
       this.#send({ type: "notice", message: same ? vscode.l10n.t("Inserted into the notebook.") : vscode.l10n.t("Inserted into the notebook. Under its settings the answer is: {0}", answer) });
     } catch (thrown) {
-      const { message, next } = errorOf(thrown);
-      void vscode.window.showErrorMessage(next === "" ? message : `${message} ${next}`);
+      void vscode.window.showErrorMessage(sentences(errorOf(thrown)));
     }
   }
 
@@ -225,8 +225,8 @@ export class ChatPanel implements vscode.WebviewViewProvider, vscode.Disposable 
       if (text.trim() === turn.text.trim()) this.#send({ type: "weighed", turn: id, evidence });
       else this.#send({ type: "weighed", turn: id, why: vscode.l10n.t("Asked again, the answer is another one now: {0}", text) });
     } catch (thrown) {
-      const { code, message, next } = errorOf(thrown);
-      if (code !== "cancelled") this.#send({ type: "weighed", turn: id, why: `${message} ${next}`.trim() });
+      const error = errorOf(thrown);
+      if (error.code !== "cancelled") this.#send({ type: "weighed", turn: id, why: sentences(error) });
     } finally {
       this.#weighing.delete(id);
       cancel.dispose();

@@ -1,6 +1,6 @@
 /** `@video` in the editor's own chat, where there is one: the same answers, written into that chat. */
 import * as vscode from "vscode";
-import { errorOf } from "../languageClient.js";
+import { errorOf, sentences } from "../errors.js";
 import { escapeMarkdown } from "../notebook/answers.js";
 import { stageText } from "../stages.js";
 import { translator } from "../words.js";
@@ -32,9 +32,9 @@ export function registerParticipant(service: VideoService<vscode.CancellationTok
       stream.markdown(`\n\n*${escapeMarkdown([evidenceText(video.name, answer, translator(pageWords())), ...(scope.length === 0 ? [] : [shortRange(scope)])].join(" \u00b7 "))}*`);
       return {};
     } catch (thrown) {
-      const { code, message, next } = errorOf(thrown);
-      if (code === "cancelled" || token.isCancellationRequested) return {};
-      return { errorDetails: { message: next === "" ? message : `${message} ${next}` } };
+      const error = errorOf(thrown);
+      if (error.code === "cancelled" || token.isCancellationRequested) return {};
+      return { errorDetails: { message: sentences(error) } };
     }
   });
   participant.iconPath = new vscode.ThemeIcon("device-camera-video");

@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import { decode, type Schema } from "../../server/src/protocol/schema.js";
 import type { Span } from "../../server/src/protocol/values.js";
-import { errorOf } from "../languageClient.js";
+import { errorOf, sentences } from "../errors.js";
 import { readRange, shortTime } from "./range.js";
 import { AskInput, CaptionInput, FindInput } from "./toolInput.js";
 import type { Video } from "./turns.js";
@@ -64,8 +64,8 @@ function tool<I extends { readonly video?: string; readonly range?: string }>(na
         return new vscode.LanguageModelToolResult([new vscode.LanguageModelTextPart(await run(given, video, scope, token))]);
       } catch (thrown) {
         // Read by a model, which then can do better: the next step goes with it.
-        const { message, next } = errorOf(thrown);
-        throw new Error(next === "" || !hasData(thrown) ? message : `${message} ${next}`);
+        const error = errorOf(thrown);
+        throw new Error(hasData(thrown) ? sentences(error) : error.message);
       }
     },
   });

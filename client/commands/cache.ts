@@ -1,7 +1,8 @@
 /** Removes what is kept of videos, after saying how much that is. */
 import * as vscode from "vscode";
 import type { CacheRoom } from "../../server/src/protocol/cache.js";
-import { errorOf, type Server } from "../languageClient.js";
+import { errorOf, sentences } from "../errors.js";
+import type { Server } from "../languageClient.js";
 import { binarySize } from "../sizes.js";
 
 export function registerCacheCommands(server: Server): vscode.Disposable {
@@ -9,8 +10,7 @@ export function registerCacheCommands(server: Server): vscode.Disposable {
     try {
       await clear(server);
     } catch (thrown) {
-      const { message, next } = errorOf(thrown);
-      void vscode.window.showErrorMessage(`VQA: ${message} ${next}`);
+      void vscode.window.showErrorMessage(`VQA: ${sentences(errorOf(thrown))}`);
     }
   });
 }

@@ -3,15 +3,15 @@ import * as vscode from "vscode";
 import { formatScope, formatTime, parseScope } from "../../server/src/format/index.js";
 import { DescribeScenes, RenumberCues, ScaleCues, ShiftCues } from "../../server/src/protocol/messages.js";
 import type { TypeOf } from "../../server/src/protocol/schema.js";
-import { errorOf, type Server } from "../languageClient.js";
+import { showError } from "../errors.js";
+import type { Server } from "../languageClient.js";
 import { cueLines, parseMoment, parseOffset, type CueLine } from "./captionInput.js";
 
 export function registerCaptionCommands(server: Server): vscode.Disposable {
   const register = (name: string, work: (editor: vscode.TextEditor) => Promise<void>): vscode.Disposable =>
     vscode.commands.registerTextEditorCommand(name, (editor) => {
       work(editor).catch((thrown: unknown) => {
-        const { code, message, next } = errorOf(thrown);
-        if (code !== "cancelled") void vscode.window.showErrorMessage(next === "" ? message : `${message} ${next}`);
+        showError(thrown);
       });
     });
   return vscode.Disposable.from(

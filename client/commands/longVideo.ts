@@ -1,7 +1,8 @@
 /** Goes through a long video ahead of questions, with a bar that can be cancelled. What was done stays. */
 import * as vscode from "vscode";
 import { pickVideo, videoInFront, videoOfFile } from "../chat/videos.js";
-import { errorOf, type Server } from "../languageClient.js";
+import { errorOf, sentences } from "../errors.js";
+import type { Server } from "../languageClient.js";
 import { stageText } from "../stages.js";
 
 export function registerLongVideo(server: Server): vscode.Disposable {
@@ -26,8 +27,8 @@ export function registerLongVideo(server: Server): vscode.Disposable {
       void vscode.window.showInformationMessage(text);
       return clips.length;
     } catch (thrown) {
-      const { code, message, next } = errorOf(thrown);
-      if (code !== "cancelled") void vscode.window.showErrorMessage(`VQA: ${message} ${next}`);
+      const error = errorOf(thrown);
+      if (error.code !== "cancelled") void vscode.window.showErrorMessage(`VQA: ${sentences(error)}`);
       return undefined;
     }
   });

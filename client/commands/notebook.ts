@@ -1,6 +1,6 @@
 /** Commands on notebooks. Each works on the active one, or on what it was called with. */
 import * as vscode from "vscode";
-import { errorOf } from "../languageClient.js";
+import { errorOf, sentences } from "../errors.js";
 import { withHeard } from "../notebook/cueCells.js";
 import { heardCues, proposedCaption } from "../notebook/kernel.js";
 import type { Marks } from "../notebook/marks.js";
@@ -52,8 +52,7 @@ function command(name: string, work: (argument: unknown) => unknown): vscode.Dis
     try {
       await work(argument);
     } catch (thrown) {
-      const { message, next } = errorOf(thrown);
-      void vscode.window.showErrorMessage(next === "" ? message : `${message} ${next}`);
+      void vscode.window.showErrorMessage(sentences(errorOf(thrown)));
     }
   });
 }

@@ -1,7 +1,8 @@
 /** How far annotators agree, and on which questions they do not: each can be opened, and settled. */
 import * as vscode from "vscode";
 import type { AgreementResult } from "../../server/src/protocol/datasets.js";
-import { errorOf, type Server } from "../languageClient.js";
+import { errorOf } from "../errors.js";
+import type { Server } from "../languageClient.js";
 import { SheetPanel, shortPath, type Section } from "../sheet/panel.js";
 import type { Row } from "../sheet/table.js";
 import { inputOf } from "./files.js";

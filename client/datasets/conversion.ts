@@ -5,7 +5,7 @@
 import * as vscode from "vscode";
 import type { TypeOf } from "../../server/src/protocol/schema.js";
 import type { LossSchema, SampleSchema } from "../../server/src/protocol/datasets.js";
-import { errorOf } from "../languageClient.js";
+import { errorOf } from "../errors.js";
 import { SheetPanel, type Section } from "../sheet/panel.js";
 
 type Loss = TypeOf<typeof LossSchema>;

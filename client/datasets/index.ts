@@ -1,6 +1,7 @@
 /** Commands on datasets: many notebooks, and the files of other programs. */
 import * as vscode from "vscode";
-import { errorOf, type Server } from "../languageClient.js";
+import { showError } from "../errors.js";
+import type { Server } from "../languageClient.js";
 import { AgreementView } from "./agreement.js";
 import { askUnanswered, type AskProgress, type CellRunner, type Summary } from "./bulkAsk.js";
 import { ConversionSheet } from "./conversion.js";
@@ -100,8 +101,7 @@ function command(name: string, work: (...given: readonly unknown[]) => Promise<v
     try {
       await work(...given);
     } catch (thrown) {
-      const { code, message, next } = errorOf(thrown);
-      if (code !== "cancelled") void vscode.window.showErrorMessage(`${message} ${next}`.trim());
+      showError(thrown);
     }
   });
 }

@@ -1,6 +1,6 @@
 /** Work of a sheet that is begun anew whenever something changes: only the last counts, and it can be stopped. */
 import * as vscode from "vscode";
-import { errorOf } from "../languageClient.js";
+import { errorOf, sentences } from "../errors.js";
 
 export class Latest {
   #now: vscode.CancellationTokenSource | undefined;
@@ -25,8 +25,8 @@ export class Latest {
       status = keep();
     } catch (thrown) {
       if (!isLast()) return undefined;
-      const { code, message, next } = errorOf(thrown);
-      status = code === "cancelled" ? vscode.l10n.t("Stopped.") : `${message} ${next}`.trim();
+      const error = errorOf(thrown);
+      status = error.code === "cancelled" ? vscode.l10n.t("Stopped.") : sentences(error);
     } finally {
       own.dispose();
     }

@@ -1,6 +1,7 @@
 /** A page that says what this machine has for models and what is missing. */
 import * as vscode from "vscode";
-import { errorOf, type Server } from "../languageClient.js";
+import { errorOf, sentences } from "../errors.js";
+import type { Server } from "../languageClient.js";
 import { translator } from "../words.js";
 import { hardwareMarkdown } from "./markdown.js";
 import { pageWords } from "./pageWords.js";
@@ -21,8 +22,8 @@ export function registerHardware(server: Server): vscode.Disposable {
       changed.fire(PAGE);
       await vscode.commands.executeCommand("markdown.showPreview", PAGE);
     } catch (thrown) {
-      const { code, message, next } = errorOf(thrown);
-      if (code !== "cancelled") void vscode.window.showErrorMessage(`VQA: ${message} ${next}`);
+      const error = errorOf(thrown);
+      if (error.code !== "cancelled") void vscode.window.showErrorMessage(`VQA: ${sentences(error)}`);
     }
   };
   return vscode.Disposable.from(

@@ -5,7 +5,8 @@
 import * as vscode from "vscode";
 import { AskCommand } from "../../server/src/protocol/messages.js";
 import { decode } from "../../server/src/protocol/schema.js";
-import { errorOf, type Server } from "../languageClient.js";
+import { sentences, showError } from "../errors.js";
+import type { Server } from "../languageClient.js";
 import { stageText } from "../stages.js";
 import { questionEnds, reduceStreams, shownText, type Streams } from "./streams.js";
 
@@ -60,15 +61,14 @@ export class InlineAnswers implements vscode.Disposable, vscode.CodeLensProvider
         asking.cancel.token,
       );
       const error = done.results.find((result) => result.error !== undefined && result.error.code !== "cancelled")?.error;
-      if (error !== undefined) void vscode.window.showErrorMessage(`${error.message} ${error.next}`.trim());
+      if (error !== undefined) void vscode.window.showErrorMessage(sentences(error));
       if (done.edits.length === 0) return;
       // What came before a stop is whole, and stays.
       if (document.isClosed || document.version !== version || !(await this.#store(document, done.edits))) {
         void vscode.window.showWarningMessage(vscode.l10n.t("The text was changed while it was being answered: the answers were not stored. Ask again."));
       }
     } catch (thrown) {
-      const { code, message, next } = errorOf(thrown);
-      if (code !== "cancelled") void vscode.window.showErrorMessage(`${message} ${next}`.trim());
+      showError(thrown);
     } finally {
       this.#asking.delete(asking);
       asking.cancel.dispose();

@@ -1,6 +1,7 @@
 /** Commands that bring models onto the machine and take them away. Nothing is downloaded but on a choice of the user. */
 import * as vscode from "vscode";
-import { errorOf, type Server } from "../languageClient.js";
+import { errorOf, sentences } from "../errors.js";
+import type { Server } from "../languageClient.js";
 import { translator, type Words } from "../words.js";
 import type { OfferedModel, PullResult } from "../../server/src/protocol/models.js";
 import { HubToken } from "./token.js";
@@ -13,8 +14,8 @@ export function registerModels(context: vscode.ExtensionContext, server: Server,
     try {
       await work();
     } catch (thrown) {
-      const { message, next, code } = errorOf(thrown);
-      if (code !== "cancelled") void vscode.window.showErrorMessage(`VQA: ${message} ${next}`);
+      const error = errorOf(thrown);
+      if (error.code !== "cancelled") void vscode.window.showErrorMessage(`VQA: ${sentences(error)}`);
     }
   };
   return vscode.Disposable.from(
@@ -36,10 +37,10 @@ async function getModel(server: Server, token: HubToken): Promise<void> {
       ({ fresh } = await pull(server, offered, known));
       break;
     } catch (thrown) {
-      const { code, message, next } = errorOf(thrown);
-      if (code !== "download-refused") throw thrown;
+      const error = errorOf(thrown);
+      if (error.code !== "download-refused") throw thrown;
       const enter = vscode.l10n.t("Enter Access Token…");
-      if ((await vscode.window.showErrorMessage(`VQA: ${message} ${next}`, enter)) !== enter) return;
+      if ((await vscode.window.showErrorMessage(`VQA: ${sentences(error)}`, enter)) !== enter) return;
       known = await token.ask(hub);
       if (known === undefined) return;
     }

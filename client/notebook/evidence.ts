@@ -2,7 +2,8 @@
 import * as vscode from "vscode";
 import type { EvidenceParams } from "../../server/src/protocol/messages.js";
 import { is } from "../../server/src/protocol/schema.js";
-import { errorOf, type Server } from "../languageClient.js";
+import { errorOf, sentences } from "../errors.js";
+import type { Server } from "../languageClient.js";
 import { FromRendererSchema, type FromRenderer, type ToRenderer } from "../renderer/messages.js";
 import { answerData } from "./answers.js";
 import type { Kernels } from "./kernels.js";
@@ -59,15 +60,13 @@ async function answer(server: Server, kernels: Pick<Kernels, "modelOf">, noteboo
       try {
         return { type: "seen", id: message.id, ...(await seenBy(server, notebook, kernels.modelOf(notebook), message.inputs)) };
       } catch (thrown) {
-        const { message: what, next } = errorOf(thrown);
-        return { type: "seen", id: message.id, why: `${what} ${next}`.trim() };
+        return { type: "seen", id: message.id, why: sentences(errorOf(thrown)) };
       }
     case "weighWanted":
       try {
         return { type: "weighed", id: message.id, ...(await weigh(server, notebook, kernels.modelOf(notebook), message.inputs, token)) };
       } catch (thrown) {
-        const { message: what, next } = errorOf(thrown);
-        return { type: "weighed", id: message.id, why: `${what} ${next}`.trim() };
+        return { type: "weighed", id: message.id, why: sentences(errorOf(thrown)) };
       }
     case "weighStop":
       return undefined;

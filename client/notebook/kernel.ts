@@ -1,7 +1,8 @@
 /** Runs cells: carries out what `runQueue.ts` decides, with the editor on one side and the server on the other. */
 import * as vscode from "vscode";
 import type { Progress, SerializedError } from "../../server/src/protocol/values.js";
-import { errorOf, type Server } from "../languageClient.js";
+import { errorOf, sentences } from "../errors.js";
+import type { Server } from "../languageClient.js";
 import { stageText } from "../stages.js";
 import { answerData, passing, type AnswerData } from "./answers.js";
 import { answerOf, answerOutput, answerItems, cellsOfNotebook } from "./notebookData.js";
@@ -316,8 +317,8 @@ function endOutputs(result: Result, text: string): vscode.NotebookCellOutput[] {
   }
 }
 
-function errorOutput({ code, message, next }: Failure): vscode.NotebookCellOutput {
-  return new vscode.NotebookCellOutput([vscode.NotebookCellOutputItem.error({ name: code, message: next === "" ? message : `${message} ${next}`, stack: "" })]);
+function errorOutput(error: Failure): vscode.NotebookCellOutput {
+  return new vscode.NotebookCellOutput([vscode.NotebookCellOutputItem.error({ name: error.code, message: sentences(error), stack: "" })]);
 }
 
 function failed(thrown: unknown): Result {

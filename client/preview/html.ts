@@ -1,6 +1,7 @@
 /** The preview's page. */
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
+import { escape } from "../html.js";
 
 export function pageHtml(webview: vscode.Webview, extension: vscode.Uri): string {
   const nonce = randomBytes(16).toString("base64url");
@@ -45,8 +46,4 @@ ${button("follow", "\u21c4", vscode.l10n.t("Follow the cursor"), true)}
 <script nonce="${nonce}" src="${at("dist", "preview", "page.js")}"></script>
 </body>
 </html>`;
-}
-
-function escape(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import { is } from "../../server/src/protocol/schema.js";
 import type { FramesResult, ProxyParams } from "../../server/src/protocol/messages.js";
 import type { MediaInfo } from "../../server/src/protocol/values.js";
-import { errorOf } from "../languageClient.js";
+import { errorOf, sentences } from "../errors.js";
 import { PreviewDocument, type Source } from "./document.js";
 import { nearestCut } from "./cuts.js";
 import { framesAround } from "./frameTimes.js";
@@ -354,8 +354,7 @@ export class PreviewPanel implements vscode.Disposable {
   }
 
   #sayError(thrown: unknown): void {
-    const { message, next } = errorOf(thrown);
-    this.#notice(`${message} ${next}`.trim());
+    this.#notice(sentences(errorOf(thrown)));
   }
 
   #tellVideo(): void {

@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
 import { is } from "../../server/src/protocol/schema.js";
-import { page } from "../chat/html.js";
+import { page } from "../html.js";
 import { FromSheetSchema, type FromSheet, type ShownSection, type ToSheet } from "./messages.js";
 import { find, FIRST, type Column, type Query, type Row } from "./table.js";
 import { sheetWords } from "./words.js";

@@ -8,15 +8,13 @@ import { execFileSync } from "node:child_process";
 import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { InferenceSession, Tensor } from "../../server/src/runtime/onnx/library.js";
-import { createPipeline } from "../../server/src/engine/pipeline.js";
-import type { LanguageModel, Piece } from "../../server/src/engine/ports.js";
-import { MemoryFeatureCache } from "../../server/src/runtime/cache/memory.js";
 import { openMedia, type Media } from "../../server/src/runtime/ffmpeg/index.js";
 import { catalogued } from "../../server/src/runtime/packs/catalogue.js";
 import { importFiles } from "../../server/src/runtime/packs/importPack.js";
 import { openPack } from "../../server/src/runtime/packs/openPack.js";
 import { PackStore } from "../../server/src/runtime/packs/store.js";
 import { fixtureGguf } from "../../tools/fixtures/gguf/generate.js";
+import { givenTo } from "../support/pulled.js";
 import { repoRoot } from "../support/repo.js";
 import { tempFolder } from "../support/tempFolder.js";
 
@@ -78,25 +76,12 @@ describe("converted checkpoints of the four systems", function () {
         writeFileSync(join(source, "original.gguf"), fixtureGguf({ architecture: "llama", type: 1, tied: false, contextLength: 8192, shape: { width: 64, heads: 4, keyValueHeads: 4, hidden: 96 } })[0]!);
         await importFiles(await catalogued(id, source), source, store);
         const pack = await openPack(store.packFolder(id), { threads: 1, tempRoot: folder });
-        let given: readonly Piece[] = [];
-        const { engine, width, contextSize, maxVisual } = pack.language;
-        const language: LanguageModel = {
-          ...{ engine, width, contextSize, maxVisual },
-          countTokens: (pieces) => pack.language.countTokens(pieces),
-          dispose: () => Promise.resolve(),
-          session: async () => {
-            const session = await pack.language.session();
-            return { ...session, setPrefix: (pieces, signal) => session.setPrefix((given = pieces), signal), generate: (...all) => session.generate(...all), score: (...all) => session.score(...all), dispose: () => session.dispose() };
-          },
-        };
-        const pipeline = createPipeline({ source: media.frames, cues: media.cues, audio: media.audio, pack: { ...pack, language }, cache: new MemoryFeatureCache(), engine: [], now: () => performance.now() });
         try {
-          const { provenance } = await pipeline.ask({ video: VIDEO, question: "What is seen?", frames: id === "minigpt4-video" ? 2 : 4, subtitles: "off", decode: { maxTokens: 2 } });
+          const { pieces, provenance } = await givenTo(pack, media, { video: VIDEO, question: "What is seen?", frames: id === "minigpt4-video" ? 2 : 4, subtitles: "off", decode: { maxTokens: 2 } });
           assert.deepEqual([provenance.modelId, provenance.composer.split(" ")[0]], [id, id]);
           assert.equal(provenance.soundSpans?.length ?? 0, id === "video-llama" ? 8 : 0);
-          assert.deepEqual(given.flatMap((piece) => (piece.kind === "visual" ? [piece.embeddings.rows] : [])), rows);
+          assert.deepEqual(pieces.flatMap((piece) => (piece.kind === "visual" ? [piece.embeddings.rows] : [])), rows);
         } finally {
-          await pipeline.dispose();
           await pack.dispose();
         }
       });

@@ -1,6 +1,6 @@
 /** Catalogue entries from a hub of the test's own, and what their language models are given. */
+import type { Answer, AskRequest } from "../../server/src/engine/answer.js";
 import { createPipeline } from "../../server/src/engine/pipeline.js";
-import type { AskRequest } from "../../server/src/engine/answer.js";
 import type { LanguageModel, Piece } from "../../server/src/engine/ports.js";
 import { MemoryFeatureCache } from "../../server/src/runtime/cache/memory.js";
 import type { Media } from "../../server/src/runtime/ffmpeg/index.js";
@@ -30,7 +30,7 @@ export async function pullInto(models: string, entry: CatalogueEntry, fill: (hub
 }
 
 /** Asks, and keeps what the language model was given. */
-export async function givenTo(pack: RuntimePack, media: Media, request: AskRequest): Promise<{ readonly pieces: readonly Piece[]; readonly timesMs: readonly number[] }> {
+export async function givenTo(pack: RuntimePack, media: Media, request: AskRequest): Promise<{ readonly pieces: readonly Piece[]; readonly timesMs: readonly number[]; readonly provenance: Answer["provenance"] }> {
   let prefix: readonly Piece[] = [];
   let end: readonly Piece[] = [];
   const { engine, width, contextSize, maxVisual } = pack.language;
@@ -48,10 +48,10 @@ export async function givenTo(pack: RuntimePack, media: Media, request: AskReque
       };
     },
   };
-  const pipeline = createPipeline({ source: media.frames, cues: media.cues, pack: { ...pack, language }, cache: new MemoryFeatureCache(), engine: [], now: () => performance.now() });
+  const pipeline = createPipeline({ source: media.frames, cues: media.cues, audio: media.audio, pack: { ...pack, language }, cache: new MemoryFeatureCache(), engine: [], now: () => performance.now() });
   try {
-    const answer = await pipeline.ask(request);
-    return { pieces: [...prefix, ...end], timesMs: answer.provenance.frameTimesMs };
+    const { provenance } = await pipeline.ask(request);
+    return { pieces: [...prefix, ...end], timesMs: provenance.frameTimesMs, provenance };
   } finally {
     await pipeline.dispose();
   }

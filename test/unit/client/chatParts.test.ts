@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { addQuestion, difference, withAnswers } from "../../../client/chat/addQuestion.js";
 import { NO_HISTORY, readHistory, recall, remember } from "../../../client/chat/history.js";
-import { page } from "../../../client/chat/html.js";
+import { page } from "../../../client/html.js";
 import { FromPanelSchema } from "../../../client/chat/messages.js";
 import { whenQuestion } from "../../../client/chat/questions.js";
 import { rangeInQuestion, readRange, shortRange } from "../../../client/chat/range.js";

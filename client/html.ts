@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Words } from "../words.js";
+import type { Words } from "./words.js";
 
 export interface PageParts {
   /** The web view's own source, for the policy. */
@@ -13,7 +13,7 @@ export interface PageParts {
   readonly words?: Words;
 }
 
-/** The page of the panel. It loads its own script and style, and nothing else from anywhere. */
+/** The page of a web view. It loads its own script and style, and nothing else from anywhere. */
 export function page({ source, script, style, title, language = "en", words = {} }: PageParts): string {
   const nonce = randomBytes(16).toString("base64url");
   const policy = `default-src 'none'; style-src ${source}; script-src 'nonce-${nonce}'`;
@@ -33,6 +33,7 @@ export function page({ source, script, style, title, language = "en", words = {}
 `;
 }
 
-function escape(text: string): string {
+/** For text, and values between double quotes. */
+export function escape(text: string): string {
   return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
