@@ -1,7 +1,11 @@
 /** The server behind typed calls. It is a process of its own, started by the first call. */
 import * as vscode from "vscode";
 import { LanguageClient, ProgressType, State, TransportKind, type LanguageClientOptions, type ServerOptions } from "vscode-languageclient/node";
-import { Ask, AskCommand, Check, Frames, Playhead, Probe, Proxy, Restart, Run, StatusChanged, Waveform, type AskParams, type AskPartial, type CheckParams, type CheckResult, type FramesParams, type FramesResult, type InitializationOptions, type ProxyParams, type ProxyPartial, type ProxyResult, type RunParams, type RunPartial, type RunResult, type Status, type WaveformResult, Evidence, type EvidenceParams, type EvidenceResult, Transcribe, type TranscribeParams, type TranscribePartial, type TranscribeResult, Index, type IndexParams, type IndexPartial, type IndexResult, type ScenesResult, type ScenesPartial, type FrameTimesResult, Scenes, FrameTimes } from "../server/src/protocol/messages.js";
+import { Ask, Check, Run, type AskParams, type AskPartial, type CheckParams, type CheckResult, type RunParams, type RunPartial, type RunResult, Evidence, type EvidenceParams, type EvidenceResult, Index, type IndexParams, type IndexPartial, type IndexResult } from "../server/src/protocol/asking.js";
+import { AskCommand } from "../server/src/protocol/commands.js";
+import { Frames, Probe, Proxy, Waveform, type FramesParams, type FramesResult, type ProxyParams, type ProxyPartial, type ProxyResult, type WaveformResult, Transcribe, type TranscribeParams, type TranscribePartial, type TranscribeResult, type ScenesResult, type ScenesPartial, type FrameTimesResult, Scenes, FrameTimes } from "../server/src/protocol/media.js";
+import type { InitializationOptions } from "../server/src/protocol/options.js";
+import { Playhead, Restart, StatusChanged, type Status } from "../server/src/protocol/status.js";
 import { Agreement, Evaluation, ExportNotebooks, ImportDataset, Survey, type AgreementParams, type AgreementPartial, type AgreementResult, type EvaluationParams, type EvaluationPartial, type EvaluationResult, type ExportParams, type ExportPartial, type ExportResult, type ImportParams, type ImportPartial, type ImportResult, type SurveyParams, type SurveyResult } from "../server/src/protocol/datasets.js";
 import { Catalogue, Models, PullModel, RemoveModel, type CatalogueResult, type ModelsResult, type PullParams, type PullProgress, type PullResult } from "../server/src/protocol/models.js";
 import { Hardware, type HardwareReport } from "../server/src/protocol/hardware.js";

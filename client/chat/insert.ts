@@ -1,7 +1,7 @@
 /** Puts a question of the chat with its answer into an open notebook, as one step that can be undone. */
 import * as vscode from "vscode";
 import { parse, toCells } from "../../server/src/format/index.js";
-import type { QuestionResult } from "../../server/src/protocol/messages.js";
+import type { QuestionResult } from "../../server/src/protocol/asking.js";
 import type { Span } from "../../server/src/protocol/values.js";
 import type { Server } from "../languageClient.js";
 import { answerData } from "../notebook/answers.js";

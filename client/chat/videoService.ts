@@ -1,6 +1,7 @@
 /** What the panel, the participant and the tools ask of a video, in one place. Nothing of the editor is in here. */
 import { parseTime, type Span } from "../../server/src/format/index.js";
-import type { AskParams, AskPartial, FramesParams, FramesResult } from "../../server/src/protocol/messages.js";
+import type { AskParams, AskPartial } from "../../server/src/protocol/asking.js";
+import type { FramesParams, FramesResult } from "../../server/src/protocol/media.js";
 import type { Answer, Progress } from "../../server/src/protocol/values.js";
 import { captionQuestion, whenQuestion } from "./questions.js";
 

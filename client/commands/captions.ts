@@ -1,7 +1,7 @@
 /** Commands on the subtitles of the active text: each asks for what it needs, and the server makes the edit. */
 import * as vscode from "vscode";
 import { formatScope, formatTime, parseScope } from "../../server/src/format/index.js";
-import { DescribeScenes, RenumberCues, ScaleCues, ShiftCues } from "../../server/src/protocol/messages.js";
+import { DescribeScenes, RenumberCues, ScaleCues, ShiftCues } from "../../server/src/protocol/commands.js";
 import type { TypeOf } from "../../server/src/protocol/schema.js";
 import { showError } from "../errors.js";
 import type { Server } from "../languageClient.js";

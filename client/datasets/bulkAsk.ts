@@ -4,7 +4,7 @@
  */
 import * as vscode from "vscode";
 import { parse, readNotebook, type Notebook, type Question } from "../../server/src/format/index.js";
-import type { RunParams, RunPartial, RunResult } from "../../server/src/protocol/messages.js";
+import type { RunParams, RunPartial, RunResult } from "../../server/src/protocol/asking.js";
 import { errorOf } from "../errors.js";
 import type { Outcome } from "../notebook/kernel.js";
 import { cellsOfNotebook } from "../notebook/notebookData.js";

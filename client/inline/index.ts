@@ -3,7 +3,7 @@
  * Nothing is written before it is whole, and then as one step that can be undone.
  */
 import * as vscode from "vscode";
-import { AskCommand } from "../../server/src/protocol/messages.js";
+import { AskCommand } from "../../server/src/protocol/commands.js";
 import { decode } from "../../server/src/protocol/schema.js";
 import { sentences, showError } from "../errors.js";
 import type { Server } from "../languageClient.js";

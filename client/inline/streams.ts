@@ -1,6 +1,6 @@
 /** Answers on their way into a text: which question is where, and what of it has come. A pure reducer. */
 import { parse, readNotebook } from "../../server/src/format/index.js";
-import type { RunPartial } from "../../server/src/protocol/messages.js";
+import type { RunPartial } from "../../server/src/protocol/asking.js";
 import type { Progress } from "../../server/src/protocol/values.js";
 
 export interface Stream {

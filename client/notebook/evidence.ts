@@ -1,6 +1,6 @@
 /** The renderer's line to the extension: pictures, what stored answers saw, and the way into the preview. */
 import * as vscode from "vscode";
-import type { EvidenceParams } from "../../server/src/protocol/messages.js";
+import type { EvidenceParams } from "../../server/src/protocol/asking.js";
 import { is } from "../../server/src/protocol/schema.js";
 import { errorOf, sentences } from "../errors.js";
 import type { Server } from "../languageClient.js";

@@ -1,6 +1,6 @@
 /** What is known of the answers of open notebooks: fresh or stale, right or wrong, and how many of them. */
 import * as vscode from "vscode";
-import type { QuestionState } from "../../server/src/protocol/messages.js";
+import type { QuestionState } from "../../server/src/protocol/asking.js";
 import type { Server } from "../languageClient.js";
 import { cellsOfNotebook, NOTEBOOK_TYPE } from "./notebookData.js";
 import { withHeard } from "./cueCells.js";

@@ -1,7 +1,7 @@
 /** What running a cell means, and what comes of it: text in, text out. Pure. */
 import { applyEdits, findRun, parse, printCells, readNotebook, type CellAnswer, type Cells, type Document, type Question, type SegmentBlock, type Span } from "../../server/src/format/index.js";
 import { rangeOfCues } from "./cueCells.js";
-import type { RunResult } from "../../server/src/protocol/messages.js";
+import type { RunResult } from "../../server/src/protocol/asking.js";
 
 export type Job =
   | { readonly type: "question"; readonly text: string; readonly question: number; readonly choices: readonly string[] }

@@ -1,8 +1,8 @@
 /** The preview beside the editor: the page on one side, the document and the server on the other. */
 import { dirname } from "node:path";
 import * as vscode from "vscode";
+import type { FramesResult, ProxyParams } from "../../server/src/protocol/media.js";
 import { is } from "../../server/src/protocol/schema.js";
-import type { FramesResult, ProxyParams } from "../../server/src/protocol/messages.js";
 import type { MediaInfo } from "../../server/src/protocol/values.js";
 import { errorOf, sentences } from "../errors.js";
 import { PreviewDocument, type Source } from "./document.js";

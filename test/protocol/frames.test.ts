@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { FramesResult } from "../../server/src/protocol/messages.js";
+import type { FramesResult } from "../../server/src/protocol/media.js";
 import { LspClient, refusal } from "../support/lspClient.js";
 import { repoRoot } from "../support/repo.js";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { CodeLens, Hover } from "vscode-languageserver-types";
 import { TextDocument } from "vscode-languageserver-textdocument";
-import type { RunResult } from "../../server/src/protocol/messages.js";
+import type { RunResult } from "../../server/src/protocol/asking.js";
 import { LspClient } from "../support/lspClient.js";
 import { repoRoot } from "../support/repo.js";
 import { tempFolder } from "../support/tempFolder.js";

@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import type { SerializedError } from "../../server/src/engine/errors.js";
 import type { HardwareReport } from "../../server/src/protocol/hardware.js";
 import type { ImportResult } from "../../server/src/protocol/datasets.js";
-import type { RunPartial, RunResult } from "../../server/src/protocol/messages.js";
+import type { RunPartial, RunResult } from "../../server/src/protocol/asking.js";
 import { LspClient, refusal } from "../support/lspClient.js";
 import { repoRoot } from "../support/repo.js";
 import { tempFolder } from "../support/tempFolder.js";

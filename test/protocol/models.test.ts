@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { CancellationTokenSource, ProgressType } from "vscode-jsonrpc/node";
-import type { EvidenceResult, RunResult } from "../../server/src/protocol/messages.js";
+import type { EvidenceResult, RunResult } from "../../server/src/protocol/asking.js";
 import type { CatalogueResult, ModelsResult, PullProgress, PullResult } from "../../server/src/protocol/models.js";
 import type { Answer } from "../../server/src/protocol/values.js";
 import { fixtureGguf } from "../../tools/fixtures/gguf/generate.js";

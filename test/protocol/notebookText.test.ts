@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { TextDocument } from "vscode-languageserver-textdocument";
-import type { CheckResult, EvidenceResult, RunResult } from "../../server/src/protocol/messages.js";
+import type { CheckResult, EvidenceResult, RunResult } from "../../server/src/protocol/asking.js";
 import type { Answer } from "../../server/src/protocol/values.js";
 import { LspClient } from "../support/lspClient.js";
 import { repoRoot } from "../support/repo.js";

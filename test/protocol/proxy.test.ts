@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { CacheResult } from "../../server/src/protocol/cache.js";
-import type { FrameTimesResult, ProxyResult, ScenesResult, SpritesResult, WaveformResult } from "../../server/src/protocol/messages.js";
+import type { FrameTimesResult, ProxyResult, ScenesResult, SpritesResult, WaveformResult } from "../../server/src/protocol/media.js";
 import { resolveFfmpeg } from "../../server/src/runtime/ffmpeg/resolve.js";
 import { LspClient, refusal } from "../support/lspClient.js";
 import { repoRoot } from "../support/repo.js";

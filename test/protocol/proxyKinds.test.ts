@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ProgressType } from "vscode-jsonrpc/node";
-import type { FrameTimesResult, ProxyResult } from "../../server/src/protocol/messages.js";
+import type { FrameTimesResult, ProxyResult } from "../../server/src/protocol/media.js";
 import type { MediaInfo } from "../../server/src/protocol/values.js";
 import { resolveFfmpeg } from "../../server/src/runtime/ffmpeg/resolve.js";
 import { LspClient } from "../support/lspClient.js";

@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import { ProgressType } from "vscode-jsonrpc/node";
 import { readVtt } from "../../server/src/format/index.js";
 import type { Answer } from "../../server/src/engine/answer.js";
-import type { TranscribePartial, TranscribeResult } from "../../server/src/protocol/messages.js";
+import type { TranscribePartial, TranscribeResult } from "../../server/src/protocol/media.js";
 import { vqa } from "../support/cli.js";
 import { LspClient, refusal } from "../support/lspClient.js";
 import { repoRoot } from "../support/repo.js";

@@ -1,5 +1,6 @@
 /** Holds every message that a server sends against what defines it: LSP's meta model, or the table of our own messages. */
-import { MESSAGES, type Message as OwnMessage } from "../../server/src/protocol/messages.js";
+import type { Message as OwnMessage } from "../../server/src/protocol/message.js";
+import { MESSAGES } from "../../server/src/protocol/messages.js";
 import { decode } from "../../server/src/protocol/schema.js";
 import { faults, metaModel, type MessageType } from "./metaModel.js";
 

@@ -5,7 +5,7 @@ import type { Answer, NotebookCue, Provenance, Span } from "../engine/answer.js"
 import { VqaError } from "../engine/errors.js";
 import type { Progress } from "../engine/ports.js";
 import { LanguageError, type CaptionService } from "../language/service.js";
-import { DescribeScenes, RenumberCues, ScaleCues, ShiftCues } from "../protocol/messages.js";
+import { DescribeScenes, RenumberCues, ScaleCues, ShiftCues } from "../protocol/commands.js";
 import { decode, type Say, type TypeOf } from "../protocol/schema.js";
 import { confirms } from "./confirms.js";
 import { refuseCancelled, signalOf, stillWanted } from "./errors.js";

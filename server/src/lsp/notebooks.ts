@@ -2,7 +2,8 @@
 import type { CancellationToken, ClientCapabilities, Connection, ProgressToken, TextDocuments, WorkspaceEdit } from "vscode-languageserver/node";
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { VqaError } from "../engine/errors.js";
-import { AskCommand, Check, Evidence, Run, type CheckResult, type EvidenceResult, type QuestionResult, type RunPartial, type RunResult, type Selection } from "../protocol/messages.js";
+import { Check, Evidence, Run, type CheckResult, type EvidenceResult, type QuestionResult, type RunPartial, type RunResult, type Selection } from "../protocol/asking.js";
+import { AskCommand } from "../protocol/commands.js";
 import { decode, type Say, type TypeOf } from "../protocol/schema.js";
 import { signalOf } from "./errors.js";
 import type { Backend } from "./ports.js";

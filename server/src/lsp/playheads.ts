@@ -1,5 +1,5 @@
 /** Where players stand, as the client tells of them. */
-import { Playhead } from "../protocol/messages.js";
+import { Playhead } from "../protocol/status.js";
 import { decode } from "../protocol/schema.js";
 import { filePath } from "./uris.js";
 

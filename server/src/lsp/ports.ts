@@ -6,7 +6,9 @@ import type { AgreementResult, EvaluationPartial, EvaluationResult, ExportParams
 import type { CacheResult } from "../protocol/cache.js";
 import type { CatalogueResult, ModelInfo, PullParams, PullProgress, PullResult } from "../protocol/models.js";
 import type { DeviceSetting } from "../protocol/values.js";
-import type { CheckResult, FramesResult, ProxyParams, QuestionResult, Selection, SpritesResult, Status, EvidenceResult } from "../protocol/messages.js";
+import type { CheckResult, QuestionResult, Selection, EvidenceResult } from "../protocol/asking.js";
+import type { FramesResult, ProxyParams, SpritesResult } from "../protocol/media.js";
+import type { Status } from "../protocol/status.js";
 
 export interface AskHooks {
   readonly onText?: ((delta: string) => void) | undefined;

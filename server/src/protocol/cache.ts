@@ -1,5 +1,5 @@
 /** Messages about what is kept of videos. */
-import type { Message } from "./messages.js";
+import type { Message } from "./message.js";
 import { array, named, object, string, text, whole, type TypeOf } from "./schema.js";
 
 export const CacheRoomSchema = named(

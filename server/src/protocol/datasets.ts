@@ -1,5 +1,5 @@
 /** Messages about datasets: notebooks from other programs' files, and files from notebooks. */
-import type { Message } from "./messages.js";
+import type { Message } from "./message.js";
 import { array, boolean, named, object, number, oneOf, optional, record, string, tagged, text, union, whole, words, type TypeOf } from "./schema.js";
 
 const token = union(string, number);

@@ -1,5 +1,8 @@
 /** Prints PROTOCOL.md from the message tables, so that the document is what the code does. */
-import { COMMANDS, InitializationOptionsSchema, MESSAGES, type Command, type Message } from "./messages.js";
+import { COMMANDS } from "./commands.js";
+import type { Command, Message } from "./message.js";
+import { MESSAGES } from "./messages.js";
+import { InitializationOptionsSchema } from "./options.js";
 import { RPC_CODES, rpcCode } from "./jsonrpc.js";
 import { ERROR_CODES, type ErrorCode } from "../engine/errors.js";
 import type { NamedSchema, Schema } from "./schema.js";

@@ -1,5 +1,5 @@
 /** What a machine can do with models: found, not guessed. Sizes in bytes. */
-import type { Message } from "./messages.js";
+import type { Message } from "./message.js";
 import { array, boolean, named, number, object, oneOf, optional, string, text, whole, words, type TypeOf } from "./schema.js";
 import { DeviceSettingSchema, ErrorSchema } from "./values.js";
 

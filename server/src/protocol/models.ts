@@ -1,5 +1,5 @@
 /** Messages about model packs: which there are, and how more of them come here. */
-import type { Message } from "./messages.js";
+import type { Message } from "./message.js";
 import { array, between, boolean, named, number, object, oneOf, optional, string, text, union, whole, words, type TypeOf } from "./schema.js";
 import { ErrorSchema } from "./values.js";
 

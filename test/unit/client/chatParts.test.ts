@@ -10,7 +10,7 @@ import type { Turn } from "../../../client/chat/turns.js";
 import { timeIn, VideoService } from "../../../client/chat/videoService.js";
 import { parse, readNotebook, toCells } from "../../../server/src/format/index.js";
 import { is, type Schema } from "../../../server/src/protocol/schema.js";
-import type { AskParams } from "../../../server/src/protocol/messages.js";
+import type { AskParams } from "../../../server/src/protocol/asking.js";
 import type { Answer } from "../../../server/src/protocol/values.js";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { questionEnds, reduceStreams, shownText, type Streams } from "../../../client/inline/streams.js";
-import type { RunPartial } from "../../../server/src/protocol/messages.js";
+import type { RunPartial } from "../../../server/src/protocol/asking.js";
 
 const stage = ({ stage: name }: { readonly stage: string }): string => name;
 const shown = (streams: Streams): (string | undefined)[] => streams.map((stream) => shownText(stream, stage));

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { ERROR_CODES, VqaError } from "../../../server/src/engine/errors.js";
 import { protocolDocument } from "../../../server/src/protocol/document.js";
 import { RPC_CODES, rpcCode, typedError } from "../../../server/src/protocol/jsonrpc.js";
-import { COMMANDS, MESSAGES } from "../../../server/src/protocol/messages.js";
+import { COMMANDS } from "../../../server/src/protocol/commands.js";
+import { MESSAGES } from "../../../server/src/protocol/messages.js";
 import { repoRoot } from "../../support/repo.js";
 
 describe("protocol document", () => {
