@@ -15,7 +15,7 @@ export interface Packet {
   readonly duration: bigint;
   readonly flags: number;
   readonly isKeyframe: boolean;
-  readonly data: Buffer | null;
+  data: Buffer | null;
   alloc(): void;
   free(): void;
   unref(): void;

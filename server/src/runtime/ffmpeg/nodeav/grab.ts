@@ -5,6 +5,7 @@ import { AV, type AvFrame, type AvStream, type Packet } from "./binding.js";
 import { FilterChain } from "./filter.js";
 import type { Input, StreamDecoder } from "./input.js";
 import { orientationOf } from "./matrix.js";
+import { maySpare, spareOf } from "./spare.js";
 
 /** Serves all groups of a film whose frames are known. `open` opens the file anew. */
 export async function grab(
@@ -69,13 +70,18 @@ async function grabGroup(
     // A copy without padding: the filter's buffer is reused.
     chain.push(frame, (picture) => into.set(pts, Uint8Array.from(picture.toBuffer())));
   };
-  let p = group.seekPts === undefined ? await input.read(signal) : await readKey(input, stream, group.keyPts, signal);
+  const begin = (): Promise<Packet | undefined> => (group.seekPts === undefined ? input.read(signal) : readKey(input, stream, group.keyPts, signal));
+  let p = await begin();
+  const look = p !== undefined && packetsTell && maySpare(input, stream, group);
+  const spare = p !== undefined && look ? await spareOf(input, stream, p, group, signal) : undefined;
+  if (look) p = await begin();
   decoder.reset();
   for (; p && wanted.size > 0; p = await input.read(signal)) {
     if (p.streamIndex !== stream.index) continue;
     const needed = unsent.delete(Number(p.pts));
     if (packetsTell) decoder.skipUnreferenced(!needed);
-    decoder.decode(p, take);
+    if (spare?.strip(p) === true) decoder.decodeHeaders(p, take);
+    else decoder.decode(p, take);
     // What is still inside comes out by draining: decoding on would be wasted.
     if (packetsTell && unsent.size === 0) break;
   }

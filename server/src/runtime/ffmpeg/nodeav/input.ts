@@ -144,6 +144,13 @@ export class StreamDecoder {
     }
   }
 
+  /** Feeds a packet of headers: its picture is no one's to look at, and not worth to be repaired. */
+  decodeHeaders(packet: Packet, onFrame: (frame: AvFrame, pts: number) => void): void {
+    this.context.setOption("ec", "0");
+    this.decode(packet, onFrame);
+    this.context.setOption("ec", "guess_mvs+deblock");
+  }
+
   /** AVI leaves the last frame without a time: it follows the one before, as the ffmpeg program has it. */
   private timeOf(frame: AvFrame): number {
     const best = frame.bestEffortTimestamp === AV.NOPTS ? frame.pts : frame.bestEffortTimestamp;
