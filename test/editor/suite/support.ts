@@ -37,18 +37,14 @@ export async function closeAll(): Promise<void> {
   await vscode.commands.executeCommand("workbench.action.closeAllEditors");
 }
 
-/** Waits for the first value that is neither undefined nor false; the test's own time limit ends it. */
-export async function until<T>(look: () => T | undefined | false): Promise<T> {
-  for (;;) {
-    const seen = look();
-    if (seen !== undefined && seen !== false) return seen;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+/** Waits for the first value that is neither undefined nor false; shortly before a test's time is over it says what it looked at. */
+export function until<T>(look: () => T | undefined | false): Promise<T> {
+  return eventually(look.toString(), look, 110_000);
 }
 
 /** Waits for what has to come, for a minute; says what did not. */
-export async function eventually<T>(what: string, look: () => Awaitable<T | undefined | false>): Promise<T> {
-  const end = Date.now() + 60_000;
+export async function eventually<T>(what: string, look: () => Awaitable<T | undefined | false>, limitMs = 60_000): Promise<T> {
+  const end = Date.now() + limitMs;
   for (;;) {
     const seen = await look();
     if (seen !== undefined && seen !== false) return seen;
