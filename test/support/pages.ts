@@ -8,6 +8,8 @@ import { dirname, posix } from "node:path";
 export interface House {
   /** @param path from the root, with slashes */
   has(path: string): boolean;
+  /** Names of programs, wherever they are. */
+  readonly programs: ReadonlySet<string>;
   /** A page's text, for what stands behind a `#`. */
   read(path: string): string;
   readonly scripts: ReadonlySet<string>;
@@ -29,7 +31,7 @@ const MADE = /^out\/(?!.*\.js$)/;
 export function missing(page: string, text: string, house: House): readonly string[] {
   const found: string[] = [];
   for (const target of linksOf(text)) if (!linked(page, target, house)) found.push(`the link ${target}`);
-  for (const code of codesOf(text)) found.push(...pathsIn(code).filter((path) => !there(page, path, house)), ...typedIn(code, house), ...editorIn(code, house), ...variablesIn(code).filter((name) => !house.variables.has(name)));
+  for (const code of codesOf(text)) found.push(...pathsIn(code).filter((path) => !there(page, path, house)), ...programsIn(code).filter((name) => !house.programs.has(name)), ...typedIn(code, house), ...editorIn(code, house), ...variablesIn(code).filter((name) => !house.variables.has(name)));
   return [...new Set(found)];
 }
 
@@ -65,6 +67,11 @@ function pathsIn(code: string): readonly string[] {
   const inRooms = [...code.matchAll(new RegExp(`(?<![\\w/.@:-])(?:(?:${ROOMS}|out)/[\\w./*{},-]*[\\w*}])`, "g"))].map(([path]) => path);
   const run = [...code.matchAll(/(?:^|[ /])(?:python3|node|mocha) ([\w./-]+\.(?:py|m?js))/g)].map(([, path = ""]) => path).filter((path) => !path.includes("/"));
   return [...inRooms, ...run].filter((path) => !MADE.test(path));
+}
+
+/** Alone, as in a sentence about the files of a room. */
+function programsIn(code: string): readonly string[] {
+  return /^[\w-]+\.(?:py|m?ts|mjs)$/.test(code) ? [code] : [];
 }
 
 /** From the root, or from where the page lies; what is compiled is there as what it is compiled from. */

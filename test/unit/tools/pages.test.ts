@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { COMMANDS } from "../../../server/src/cli/commands.js";
 import { ID_FIELD } from "../../../server/src/format/convert/records.js";
 import { ACCEPT, PLAY, REJECT } from "../../../server/src/language/lenses.js";
@@ -35,6 +35,7 @@ const words = json<Record<string, string>>("package.nls.json");
 const house: House = {
   has: (path) => existsSync(join(repoRoot, path)),
   read,
+  programs: new Set(files(/\.(?:py|m?ts|mjs)$/).map((path) => basename(path))),
   scripts: new Set(Object.keys(manifest.scripts)),
   commands: COMMANDS.map(({ spec }) => spec),
   titles: new Set(manifest.contributes.commands.map(({ title }) => words[title.slice(1, -1)] ?? title)),
@@ -63,6 +64,7 @@ describe("a page that shows what is not there", () => {
     ["a path", "in `server/src/nowhere` it is", ["server/src/nowhere"]],
     ["a compiled test", "```\nnpx mocha out/test/unit/none.test.js\n```", ["out/test/unit/none.test.js"]],
     ["a program", "    python3 none.py FILE", ["none.py"]],
+    ["a program by its name", "`train_audio.py` and `train_everything.py`", ["train_everything.py"]],
     ["a script", "`npm run nothing -- --frames 3`", ["npm run nothing"]],
     ["a command", "```\nnpx vqa question clip.mp4\n```", ["vqa question"]],
     ["an option", "```\nnpx vqa ask clip.mp4 \"What?\" --choice a,b   --no-option here\n```", ["vqa ask --choice"]],
