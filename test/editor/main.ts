@@ -39,6 +39,7 @@ const WINDOW_SETTINGS = { "security.workspace.trust.startupPrompt": "never", "se
 /** Notebooks that only the tests of windows touch. */
 const OF_WINDOWS: Readonly<Record<string, string>> = {
   "restricted.vqa": "VQA 1\nvideo: demo/shapes.mp4\n\nQ: What colour is the circle?\n",
+  "gone.vqa": "VQA 1\nvideo: demo/gone.mp4\n\nQ: What colour is the circle?\n",
   "web.vqa": "VQA 1\r\nvideo: demo/shapes.mp4\r\n\r\nQ colour: What colour is the circle?\r\n\r\nQ colour: Where is it?\r\n",
   "hot.vqa": "VQA 1\r\nvideo: demo/shapes.mp4\r\n\r\nQ: What colour is the circle?\r\nA: red\r\n\r\nwhat is this\r\n\tand this\r\n",
 };

@@ -61,6 +61,20 @@ export function describeRestricted(get: () => EditorWindow): void {
       await window.page.keyboard.press("Control+S");
       await window.until("the answer in the file", () => /^M /m.test(readFileSync(join(window.workspace, "restricted.vqa"), "utf8")));
     });
+
+    it("says in German why a question cannot be answered", async () => {
+      const window = get();
+      await window.openFile("gone.vqa");
+      await window.cell("gone.vqa", "circle").click();
+      // The notebook behind it has such a button, too.
+      await window.page.locator(".notebookOverlay .run-button-container a.action-label:not([inert] *)").filter({ visible: true }).first().click();
+      const said = await window.inFrame(".output", (frame) => frame.locator(".output", { hasText: "Es gibt keine Datei" }).first().innerText(), "Es gibt keine Datei");
+      assert.match(said, /Es gibt keine Datei [^]*gone\.mp4\. Prüfen Sie den Pfad des Videos\./);
+      await window.screenshot("german-error");
+      await window.cell("gone.vqa", "circle").click();
+      await window.page.keyboard.press("Control+S");
+      await window.page.keyboard.press("Control+W");
+    });
   });
 }
 
