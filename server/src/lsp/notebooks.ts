@@ -4,7 +4,7 @@ import { TextDocument } from "vscode-languageserver-textdocument";
 import { VqaError } from "../engine/errors.js";
 import { Check, Evidence, Run, type CheckResult, type EvidenceResult, type QuestionResult, type RunPartial, type RunResult, type Selection } from "../protocol/asking.js";
 import { AskCommand } from "../protocol/commands.js";
-import { decode, type Say, type TypeOf } from "../protocol/schema.js";
+import { decode, type TypeOf } from "../protocol/schema.js";
 import { signalOf } from "./errors.js";
 import type { Backend } from "./ports.js";
 import { partialResults, stageText, workDone, type ProgressSink } from "./progress.js";
@@ -43,7 +43,6 @@ export type AskCommandResult = TypeOf<typeof AskCommand.result>;
 export async function askCommand(
   connection: Pick<Connection, "workspace">,
   sink: ProgressSink,
-  say: Say,
   capabilities: ClientCapabilities,
   backend: Backend,
   documents: Documents,
@@ -58,7 +57,7 @@ export async function askCommand(
   if (edits.length === 0) return { results, score, stopped, applied: false };
   if (documents.get(uri)?.version !== version) throw changed(uri, results);
   const { applied, failureReason } = await connection.workspace.applyEdit({
-    label: say(results.length === 1 ? "Answer a question" : `Answer ${results.length} questions`),
+    label: sink.say(results.length === 1 ? "Answer a question" : `Answer ${results.length} questions`),
     edit: workspaceEdit(capabilities, uri, version, edits),
   });
   if (!applied) throw changed(uri, results, failureReason);
@@ -70,7 +69,7 @@ async function runDocument(connection: ProgressSink, backend: Backend, documents
   const document = what.text === undefined ? opened(documents, what.textDocument) : TextDocument.create(uri, "vqa", what.textDocument.version ?? 0, what.text);
   const [source, read] = [document.getText(), document.version];
   const partial = partialResults<RunPartial>(connection, what.partialResultToken);
-  const bar = workDone(connection, what.workDoneToken, "Answering");
+  const bar = workDone(connection, what.workDoneToken, connection.say("Answering"));
   let asked = { question: 0, of: 1 };
   try {
     const { results, score, stopped, edits } = await backend.runNotebook(

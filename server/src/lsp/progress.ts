@@ -5,27 +5,23 @@ import type { Progress } from "../engine/ports.js";
 import { inWords, type Say, type Schema } from "../protocol/schema.js";
 import { STAGES } from "../protocol/stages.js";
 
-export type ProgressSink = Pick<Connection, "sendProgress">;
+export interface ProgressSink extends Pick<Connection, "sendProgress"> {
+  /** Into the client's language. */
+  readonly say: Say;
+}
 
 /** Sends values under the token; without a token nobody wants them. Sending to a client that is gone is no error of the request. */
-export function partialResults<P extends object>(connection: ProgressSink, token: ProgressToken | undefined): (value: P) => void {
+export function partialResults<P extends object>(connection: Pick<Connection, "sendProgress">, token: ProgressToken | undefined): (value: P) => void {
   if (token === undefined) return () => undefined;
   const type = new ProgressType<object>();
   return (value) => void connection.sendProgress(type, token, value).catch(() => undefined);
 }
 
-/**
- * The same connection with what it sends under a request's tokens in the client's language.
- * @param partial schema of the request's partial results
- */
-export function inLanguage(connection: ProgressSink, partial: Schema<unknown> | undefined, params: unknown, say: Say): ProgressSink {
-  const bar = (params as { readonly workDoneToken?: ProgressToken } | undefined)?.workDoneToken;
-  const text = (value: { title?: string; message?: string }, key: "title" | "message"): object => (value[key] === undefined ? {} : { [key]: say(value[key]) });
+/** The same connection, with partial results in the client's language. @param partial their schema; the values of a bar fit none */
+export function inLanguage(connection: Pick<Connection, "sendProgress">, partial: Schema<unknown> | undefined, say: Say): ProgressSink {
   return {
-    sendProgress: (type, token, value) => {
-      if (bar !== undefined && token === bar) return connection.sendProgress(type, token, { ...value, ...text(value as object, "title"), ...text(value as object, "message") });
-      return connection.sendProgress(type, token, partial === undefined ? value : inWords(partial as Schema<typeof value>, value, say));
-    },
+    say,
+    sendProgress: (type, token, value) => connection.sendProgress(type, token, partial === undefined ? value : inWords(partial as Schema<typeof value>, value, say)),
   };
 }
 
@@ -38,13 +34,13 @@ export function stageText({ stage }: Progress): string {
   return STAGES[stage];
 }
 
-/** The bar begins now and can be cancelled; `end` must be called on every way out. */
+/** The bar begins now and can be cancelled; its messages are said in the client's language, its title may be the user's own. `end` must be called on every way out. */
 export function workDone(connection: ProgressSink, token: ProgressToken | undefined, title: string): WorkDone {
   const send = partialResults<WorkDoneProgressBegin | WorkDoneProgressReport | WorkDoneProgressEnd>(connection, token);
   send({ kind: "begin", title, cancellable: true });
   return {
     report: (message, fraction) =>
-      send({ kind: "report", message, ...(fraction === undefined ? {} : { percentage: Math.round(Math.min(1, Math.max(0, fraction)) * 100) }) }),
+      send({ kind: "report", message: connection.say(message), ...(fraction === undefined ? {} : { percentage: Math.round(Math.min(1, Math.max(0, fraction)) * 100) }) }),
     end: () => send({ kind: "end" }),
   };
 }

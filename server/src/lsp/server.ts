@@ -153,7 +153,7 @@ export function startServer(connection: Connection, parts: ServerParts): void {
       if (backend === undefined) throw new ResponseError(ErrorCodes.ServerNotInitialized, "Send initialize first.");
       await stillWanted(token);
       try {
-        return inWords(result, (await work(backend, params, token, inLanguage(connection, partial, params, told))) as object, told);
+        return inWords(result, (await work(backend, params, token, inLanguage(connection, partial, told))) as object, told);
       } catch (thrown) {
         throw responseError(thrown, told);
       }
@@ -199,8 +199,8 @@ export function startServer(connection: Connection, parts: ServerParts): void {
       const captions = captionCommand({ connection, capabilities, backend, documents: all, language: language.captions, say: told }, command, given?.[0], signalOf(token));
       if (captions !== undefined) return await captions;
       if (command !== AskCommand.command) throw new VqaError("invalid-request", `There is no command "${command}".`, "");
-      const sink = inLanguage(connection, RunPartialSchema, { workDoneToken }, told);
-      return inWords(AskCommand.result, await askCommand(connection, sink, told, capabilities, backend, documents, given?.[0], workDoneToken, token), told);
+      const sink = inLanguage(connection, RunPartialSchema, told);
+      return inWords(AskCommand.result, await askCommand(connection, sink, capabilities, backend, documents, given?.[0], workDoneToken, token), told);
     } catch (thrown) {
       throw responseError(thrown, told);
     }
