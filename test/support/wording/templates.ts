@@ -11,8 +11,9 @@ import * as is from "typescript/unstable/ast/is";
 export type Piece = string | { readonly source: string };
 export type Template = readonly Piece[];
 
-/** Beyond this depth, and beyond this many ways to say it, a place is a place. */
+/** Deeper than this, what a helper's helper says is a place. */
 const MAX_DEPTH = 12;
+/** Nobody could translate more. */
 const MAX_WAYS = 400;
 
 const normal = (pieces: Template): Template =>
@@ -57,7 +58,9 @@ export class Wording {
     const place: Template[] = [[{ source: textOf(expression) }]];
     if (depth > MAX_DEPTH) return place;
     const ways = this.ways(expression, depth + 1);
-    return ways === undefined || ways.length > MAX_WAYS ? place : ways;
+    // Silence would hide them all.
+    if (ways !== undefined && ways.length > MAX_WAYS) throw new Error(`${expression.getSourceFile().fileName}: more than ${MAX_WAYS} ways to say ${textOf(expression)}`);
+    return ways ?? place;
   }
 
   /** Undefined for what is not said by the sources. */
