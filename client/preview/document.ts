@@ -62,9 +62,11 @@ export class PreviewDocument {
     return itemAt(film, Math.min(range.start + offset, Math.max(range.start, range.end - 1)));
   }
 
-  /** An editor shows it, whose cursor can be asked for. */
-  get visible(): boolean {
-    return (isNotebook(this.source) ? this.#notebookEditor() : this.#textEditor()) !== undefined;
+  /** An editor shows it and has its cursor. One of cells that is being built has none: it says so by an empty range at the first cell. */
+  get hasCursor(): boolean {
+    if (!isNotebook(this.source)) return this.#textEditor() !== undefined;
+    const inside = vscode.window.activeTextEditor;
+    return this.#notebookEditor()?.selections.some(({ isEmpty }) => !isEmpty) === true || (inside !== undefined && this.has(inside.document));
   }
 
   has(document: vscode.TextDocument): boolean {

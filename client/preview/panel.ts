@@ -378,8 +378,8 @@ export class PreviewPanel implements vscode.Disposable {
     this.#lit = selected?.place.start;
     const cues = film.items.flatMap(({ kind, spans, label }) => (kind === "cue" ? spans.map((span) => ({ ...span, text: label })) : []));
     const items = film.items.flatMap(({ kind, spans, label, place }) => (kind === "cue" ? [] : spans.map((span) => ({ id: place.start, kind, ...span, label, selected: place.start === selected?.place.start }))));
-    // Of an editor that is not there yet, or any more, the cursor is where it was.
-    const cursor = this.#document.visible ? selected?.place.start : this.#followed;
+    // Of an editor that is not there yet, or any more, the cursor is where it was; where it never was, the editor will put it first.
+    const cursor = this.#document.hasCursor ? selected?.place.start : (this.#followed ?? selected?.place.start);
     this.#post({ type: "film", cues, items, ...(cursor === undefined ? {} : { cursor }) });
   }
 
@@ -399,15 +399,15 @@ export class PreviewPanel implements vscode.Disposable {
     const { video, selected } = this.#document;
     if (video?.toString() !== this.#shown) return this.#open();
     // An edit moves places; the cursor has not moved for it.
-    if (this.#document.visible) this.#followed = selected?.place.start;
+    if (this.#document.hasCursor) this.#followed = selected?.place.start;
     this.#tellFilm();
     this.#highlight(itemsOn(this.#document.film, this.#timeMs));
   }
 
   /** The cursor moved: to another item's time, if it is in one. */
   #cursor(): void {
-    const { selected, visible } = this.#document;
-    if (!visible) return;
+    const { selected, hasCursor } = this.#document;
+    if (!hasCursor) return;
     const before = this.#followed;
     this.#followed = selected?.place.start;
     if (this.#followed !== before || this.#followed !== this.#lit) this.#tellFilm();

@@ -31,6 +31,12 @@ const SETTINGS = {
   "workbench.secondarySideBar.defaultVisibility": "hidden",
 };
 
+/**
+ * A window that goes says so at the last moment, and not always in time: what ran for it, our server too, would wait
+ * for it to come back for three hours.
+ */
+const GRACE_S = 20;
+
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 export interface EditorServer {
@@ -67,7 +73,7 @@ export async function startServer({ programs, vsix, settings, trust = false, dri
     const { status, stderr, stdout } = spawnSync(programs.node, [...base, "--install-extension", file], { env, encoding: "utf8" });
     if (status !== 0) throw new Error(`${file} was not installed:\n${stdout}${stderr}`);
   }
-  const options = ["--auth", "none", "--bind-addr", `127.0.0.1:${port}`, "--disable-telemetry", "--disable-update-check", ...(trust ? [] : ["--disable-workspace-trust"]), "--disable-getting-started-override", "--disable-proxy", "--ignore-last-opened"];
+  const options = ["--auth", "none", "--bind-addr", `127.0.0.1:${port}`, "--disable-telemetry", "--disable-update-check", ...(trust ? [] : ["--disable-workspace-trust"]), "--disable-getting-started-override", "--disable-proxy", "--ignore-last-opened", "--reconnection-grace-time", String(GRACE_S)];
   // A group of its own: it starts processes, which have to go with it.
   const child = spawn(programs.node, [...base, ...options], { env, stdio: ["ignore", "pipe", "pipe"], detached: true });
   const killNow = (): void => killGroup(child);

@@ -112,11 +112,15 @@ export class EditorWindow {
     await this.#choose(name, name.split("/").at(-1) ?? name);
   }
 
-  /** Opens a notebook whose cells can be run: before it has a kernel the editor takes the command to run, and runs nothing. */
+  /**
+   * Opens a notebook whose cells can be run: before it has a kernel the editor takes the command to run, and runs
+   * nothing. Its cursor comes last, whatever was selected before.
+   */
   async openNotebook(name: string, words: string): Promise<void> {
     await this.openFile(name);
     await this.cell(name, words).waitFor();
     await this.until("a kernel for the notebook", async () => (await this.notebook(name).locator(".kernel-label").allInnerTexts()).some((label) => label !== "" && !/^(Select|Detecting)/.test(label)));
+    await this.notebook(name).locator(".cell-list-container .monaco-list-row.focused").first().waitFor({ state: "attached" });
   }
 
   /** As the button beside the first cell with these words does. */

@@ -7,19 +7,21 @@ const workspace = (): string => (vscode.workspace.workspaceFolders?.[0] as vscod
 export const path = (...parts: readonly string[]): string => join(workspace(), ...parts);
 export const bytes = (...parts: readonly string[]): Buffer => readFileSync(path(...parts));
 
-/** Opened in cells, with a kernel: before it has one the editor takes a command to run cells, and runs nothing. */
+/** Opened in cells, with a kernel and a cursor: before it has one the editor takes a command to run cells, and runs nothing. */
 export async function openNotebook(...parts: readonly string[]): Promise<vscode.NotebookEditor> {
   const editor = await openCells(...parts);
-  await inBrowser(async ({ page }) => {
+  await inBrowser(async ({ page }, cells) => {
     const end = Date.now() + 60_000;
     let seen: string[] = [];
     while (Date.now() < end) {
       seen = await page.locator(".kernel-label:visible").allInnerTexts();
-      if (seen.some((label) => label !== "" && !/^(Select|Detecting)/.test(label))) return;
+      const kernel = seen.some((label) => label !== "" && !/^(Select|Detecting)/.test(label));
+      // The cursor comes last, whatever was selected before.
+      if (kernel && (cells === 0 || (await page.locator(".notebookOverlay:not([inert]) .monaco-list-row.focused").count()) > 0)) return;
       await page.waitForTimeout(50);
     }
-    throw new Error(`The notebook got no kernel: ${JSON.stringify(seen)}`);
-  }, undefined);
+    throw new Error(`The notebook got no kernel or no cursor: ${JSON.stringify(seen)}`);
+  }, editor.notebook.cellCount);
   return editor;
 }
 

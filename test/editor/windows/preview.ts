@@ -48,8 +48,7 @@ export function describePreview(get: () => EditorWindow): void {
     it("comes back at the time where it was after the window is loaded anew, and not where the cursor is", async () => {
       const window = get();
       const { page } = window;
-      await window.openFile("reloaded.vqa");
-      await window.cell("reloaded.vqa", "second").waitFor();
+      await window.openNotebook("reloaded.vqa", "second");
       await window.command("VQA: Videovorschau öffnen");
       await shows(window, "the film", ({ at, length, source }) => at >= 0 && length > 30 && source.endsWith(".mp4"));
       await window.inFrame("#lanes button", (frame) => frame.locator("#lanes button", { hasText: "second" }).click(), "second");

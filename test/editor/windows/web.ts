@@ -9,7 +9,9 @@ export function describeWeb(get: () => EditorWindow): void {
       const window = get();
       window.setSettings({ "remote.extensionKind": { "vqa.vqa": ["web"] } });
       await window.load();
-      await window.until("the end of the server", () => window.processes().length === 0);
+      await window.until("the end of the server", () => window.processes().length === 0).catch((error: unknown) => {
+        throw new Error(`${String(error)}:\n${window.processes().join("\n")}`);
+      });
     });
 
     it("opens a notebook, tells what is wrong in it, and saves it byte for byte", async () => {
