@@ -161,7 +161,7 @@ describe("batch", function () {
       const first = start(args, { cwd: folder });
       await until(() => workersOf(first.child.pid as number).length > 0, { what: "the worker", of: [first] });
       const second = await vqa(args, { cwd: folder });
-      assert.deepEqual([second.code, /Process \d+ on .* works on this batch/.test(second.stderr)], [2, true], second.stderr);
+      assert.deepEqual([second.code, /Process \d+ on .* is at work here/.test(second.stderr)], [2, true], second.stderr);
       first.child.kill("SIGINT");
       const { code, stderr } = await first.ended;
       assert.equal(code, 130);

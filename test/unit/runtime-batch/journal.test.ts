@@ -117,7 +117,7 @@ describe("the lock of a batch", () => {
 
   it("is one process's at a time, and nobody's after it", async () => {
     const release = await takeLock(path);
-    await assert.rejects(takeLock(path), new RegExp(`Process ${process.pid} on .* works on this batch`));
+    await assert.rejects(takeLock(path), new RegExp(`Process ${process.pid} on .* is at work here`));
     await release();
     await (await takeLock(path))();
     assert.ok(!existsSync(path));
@@ -128,7 +128,7 @@ describe("the lock of a batch", () => {
     writeFileSync(path, JSON.stringify({ pid, host: hostname() }));
     await (await takeLock(path))();
     writeFileSync(path, JSON.stringify({ pid, host: "elsewhere.example" }));
-    await assert.rejects(takeLock(path), /on elsewhere\.example works/);
+    await assert.rejects(takeLock(path), /on elsewhere\.example is at work/);
     assert.deepEqual(readdirSync(root), ["lock"]);
   });
 });

@@ -32,11 +32,11 @@ export async function takeLock(path: string): Promise<() => Promise<void>> {
     const holder = holderOf(text);
     if (holder === undefined || holder.host !== hostname() || isAlive(holder.pid)) {
       const who = holder === undefined ? "Another process" : `Process ${holder.pid} on ${holder.host}`;
-      throw new VqaError("invalid-request", `${who} works on this batch.`, `Wait for it, or remove ${path} when it is gone.`, { data: { path } });
+      throw new VqaError("invalid-request", `${who} is at work here.`, `Wait for it, or remove ${path} when it is gone.`, { data: { path } });
     }
     await putAway(path, text);
   }
-  throw new VqaError("invalid-request", "Several processes want to work on this batch.", "Start one at a time.", { data: { path } });
+  throw new VqaError("invalid-request", "Several processes want to be at work here.", "Start one at a time.", { data: { path } });
 }
 
 /** Of two that do this at once, one moves the dead lock away, and the other maybe a live one: that is put back. */

@@ -82,10 +82,10 @@ const DOWNLOADED: Phrases = {
 };
 
 const LOCKED: Phrases = {
-  "Another process works on this batch.": "Ein anderer Prozess arbeitet daran.",
-  "Process {0} on {1} works on this batch.": "Prozess {0} auf {1} arbeitet daran.",
+  "Another process is at work here.": "Ein anderer Prozess arbeitet daran.",
+  "Process {0} on {1} is at work here.": "Prozess {0} auf {1} arbeitet daran.",
   "Wait for it, or remove {0} when it is gone.": "Warten Sie darauf, oder entfernen Sie {0}, wenn er nicht mehr läuft.",
-  "Several processes want to work on this batch.": "Mehrere Prozesse wollen daran arbeiten.",
+  "Several processes want to be at work here.": "Mehrere Prozesse wollen daran arbeiten.",
   "Start one at a time.": "Starten Sie einen nach dem anderen.",
 };
 
