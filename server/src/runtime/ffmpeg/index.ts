@@ -7,13 +7,11 @@
 import { throwIfAborted, VqaError } from "../../engine/errors.js";
 import type { AudioSource, CueSource, FrameSource, FrameTimes, SceneSource } from "../../engine/ports.js";
 import { DiskDigests } from "../cache/digests.js";
-import { cliDecoder } from "./cli/index.js";
-import { FfmpegProgram } from "./cli/program.js";
 import type { Decoder } from "./decoder.js";
 import { DEFAULT_LIMITS, type MediaLimits } from "./limits.js";
 import { LayeredSource } from "./layered.js";
 import { nodeAvProcess } from "./nodeav/process.js";
-import { decoderMissing, resolveFfmpeg } from "./resolve.js";
+import { decoderMissing, resolveFfmpeg, type FfmpegBinary } from "./resolve.js";
 import { MediaSource } from "./source.js";
 
 export interface MediaOptions {
@@ -83,9 +81,15 @@ export async function openDecoders(options: MediaOptions, limits: MediaLimits, s
   const threads = options.threads ?? 0;
   const fast = choice === "ffmpeg" ? undefined : await nodeAvProcess(limits, threads, signal);
   const binary = choice === "node-av" ? undefined : await resolveFfmpeg(options.ffmpegPath, env, signal);
-  const decoders = [...(fast ? [fast] : []), ...(binary ? [cliDecoder(new FfmpegProgram(binary, limits, threads))] : [])];
+  const decoders = [...(fast ? [fast] : []), ...(binary ? [await programDecoder(binary, limits, threads)] : [])];
   if (decoders.length === 0) throw decoderMissing();
   return decoders;
+}
+
+/** Loaded where there is an ffmpeg: without one, frames come sooner. */
+async function programDecoder(binary: FfmpegBinary, limits: MediaLimits, threads: number): Promise<Decoder> {
+  const [{ cliDecoder }, { FfmpegProgram }] = await Promise.all([import("./cli/index.js"), import("./cli/program.js")]);
+  return cliDecoder(new FfmpegProgram(binary, limits, threads));
 }
 
 function choiceOf(value: string | undefined): DecoderChoice | undefined {
