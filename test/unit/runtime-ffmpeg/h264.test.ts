@@ -107,6 +107,9 @@ describe("H.264 headers", () => {
     const twice = new GroupReader(configuration);
     assert.ok(twice.add(first![1], 0));
     assert.equal(twice.add(second![1], 0), false, "two packets of one time");
+    const both = new GroupReader(configuration);
+    assert.ok(both.add(first![1], 0));
+    assert.equal(both.add(Uint8Array.from([...second![1], ...third![1]]), 4), false, "a packet of two pictures");
   });
 
   it("say nothing of packets that are cut off or not of this form", () => {

@@ -83,5 +83,11 @@ function slicesOf(packet: Uint8Array, { lengthBytes, sets }: Configuration): rea
     const slice = sliceHeader(unit, sets);
     if (slice !== undefined) slices.push(slice);
   }
+  if (slices.some((slice) => !together(slice, slices[0]!))) throw new NotUnderstood("A packet holds several pictures.");
   return slices;
+}
+
+/** Slices of one picture (ITU-T H.264, 7.4.1.2.4). */
+function together(a: SliceHeader, b: SliceHeader): boolean {
+  return a.frameNum === b.frameNum && a.idr === b.idr && a.reference === b.reference && a.order[0] === b.order[0] && a.order[1] === b.order[1];
 }
