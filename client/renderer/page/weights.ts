@@ -15,9 +15,10 @@ export function weights(evidence: readonly Evidence[], play: ((startMs: number, 
   const parts = evidence.filter(({ kind, score }) => kind === "clip" || Math.abs(score) >= FELT).slice(0, SHOWN);
   if (parts.length === 0) return node("p", { class: "why" }, t("No single frame or subtitle decided it: without any one of them the answer was as likely."));
   const most = Math.max(...parts.map(({ score }) => Math.abs(score)), FELT);
+  // Said by name, because a page that is narrow lays it out as something else.
   return node(
     "table",
-    { class: "weights", "aria-label": t("What mattered") },
+    { class: "weights", role: "table", "aria-label": t("What mattered") },
     ...parts.map((part) => {
       const { startMs, endMs, kind, score } = part;
       const range = `${formatTime(startMs)}\u2013${formatTime(endMs)}`;
@@ -27,11 +28,11 @@ export function weights(evidence: readonly Evidence[], play: ((startMs: number, 
       bar.style.width = `${((Math.abs(score) / most) * 100).toFixed(1)}%`;
       return node(
         "tr",
-        { class: score < 0 ? "against" : "for" },
-        node("th", { scope: "row" }, play === undefined ? range : button(range, () => play(startMs, endMs), { "aria-label": label, title: label })),
-        node("td", { class: "number" }, score.toFixed(2)),
+        { class: score < 0 ? "against" : "for", role: "row" },
+        node("th", { scope: "row", role: "rowheader" }, play === undefined ? range : button(range, () => play(startMs, endMs), { "aria-label": label, title: label })),
+        node("td", { class: "number", role: "cell" }, score.toFixed(2)),
         node("td", {}, node("span", { class: "bar", "aria-hidden": "true" }, bar)),
-        node("td", {}, kind === "clip" ? part.why : reason(part, t)),
+        node("td", { role: "cell" }, kind === "clip" ? part.why : reason(part, t)),
       );
     }),
   );
