@@ -269,8 +269,14 @@ export class Kernel implements vscode.Disposable {
     const outputs = result.type === "answered" ? result.outputs : [...kept, ...endOutputs(result, text)];
     // A cell that is gone meanwhile has no output to be replaced.
     if (cell.notebook.isClosed || cell.index < 0) return execution.end(undefined);
-    this.#written = Promise.resolve(execution.replaceOutput([...outputs])).then(undefined, () => undefined);
-    execution.end(result.type === "answered" || result.type === "proposed" || result.type === "heard" ? true : result.type === "failed" ? false : undefined, Date.now());
+    const write = async (): Promise<void> => {
+      // An output that is replaced is changed in place; its view then looks for the kind of content that it had, breaks, and shows nothing.
+      if (result.type === "failed" && live.stream !== undefined) await execution.replaceOutput(kept);
+      const written = execution.replaceOutput([...outputs]);
+      execution.end(result.type === "answered" || result.type === "proposed" || result.type === "heard" ? true : result.type === "failed" ? false : undefined, Date.now());
+      await written;
+    };
+    this.#written = write().catch(() => undefined);
     this.#ended.fire({ cell, result });
     if (!this.busy) this.#ran.fire(cell.notebook);
   }

@@ -129,27 +129,6 @@ export class EditorWindow {
     await this.notebook(name).locator(".run-button-container a.action-label").filter({ visible: true }).first().click();
   }
 
-  /**
-   * Runs a cell until its output says this. A run that is over within some milliseconds of a notebook's opening has
-   * been seen to leave an empty output, twice in some twenty runs of this part and never with a log beside it.
-   */
-  async runCellFor(name: string, words: string, says: string): Promise<void> {
-    let runs = 0;
-    let next = 0;
-    await this.until(`"${says}" from a cell that was run`, async () => {
-      if (Date.now() >= next && runs < 3) {
-        runs++;
-        next = Date.now() + 15_000;
-        await this.runCell(name, words);
-      }
-      for (const frame of this.page.frames()) {
-        const shown = frame.locator(".output_container", { hasText: says }).first();
-        if (await shown.isVisible().catch(() => false)) return true;
-      }
-      return false;
-    });
-  }
-
   /** Answers the field with this prompt. */
   async type(prompt: string, text: string): Promise<void> {
     const field = this.page.locator(".quick-input-widget", { hasText: prompt }).locator("input.input");

@@ -28,7 +28,7 @@ export function describeRemote(get: () => EditorWindow): void {
       const window = get();
       const { page } = window;
       const dialog = page.locator(".monaco-dialog-box");
-      const answers = (words: string): Promise<void> => window.runCellFor("remote.vqa", "What is there?", words);
+      const answers = (words: string): Promise<void> => window.inFrame(".output_container", () => Promise.resolve(), words);
       const agree = async (): Promise<void> => {
         await window.command(USE);
         await window.type("Adresse eines Dienstes", fake.url);
@@ -42,6 +42,7 @@ export function describeRemote(get: () => EditorWindow): void {
       await window.screenshot("consent");
       await page.keyboard.press("Escape");
       await dialog.waitFor({ state: "detached" });
+      await window.runCell("remote.vqa", "What is there?");
       await answers(NOBODY);
       assert.equal(fake.connections, 0, "nobody agreed");
 
@@ -50,6 +51,7 @@ export function describeRemote(get: () => EditorWindow): void {
       await window.type("Schlüssel des Dienstes", "secret");
       await said(window, "seer-7b kann jetzt gefragt werden");
       assert.equal(fake.connections, 0, "nothing was asked yet");
+      await window.runCell("remote.vqa", "What is there?");
       await answers(SAYS);
       await window.notebook("remote.vqa").locator(".codicon-notebook-state-success").first().waitFor();
       await window.screenshot("remote-answer");
@@ -60,6 +62,7 @@ export function describeRemote(get: () => EditorWindow): void {
       const before = fake.connections;
       await window.command(LEAVE);
       await said(window, "Bilder bleiben auf diesem Rechner.");
+      await window.runCell("remote.vqa", "What is there?");
       await answers(NOBODY);
       assert.equal(fake.connections, before, "it was taken back");
       await window.command("Notifications: Clear All Notifications");
