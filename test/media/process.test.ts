@@ -75,6 +75,20 @@ describe("the decoding process", () => {
     await decoder.close();
   });
 
+  it("is started without options and certificates that are for this process", async () => {
+    const path = join(folder, "telling.mjs");
+    writeFileSync(path, `process.on("message", () => process.send({ type: "opened", name: Object.keys(process.env).filter((name) => /^NODE_(OPTIONS|EXTRA)/.test(name)).join() + typeof process.env.PATH }));`);
+    const before = { ...process.env };
+    Object.assign(process.env, { NODE_OPTIONS: "--no-warnings", NODE_EXTRA_CA_CERTS: join(folder, "certificates.pem") });
+    const decoding = new DecodingProcess(DEFAULT_LIMITS, 1, path);
+    try {
+      assert.equal(await decoding.open(), "string");
+    } finally {
+      for (const name of ["NODE_OPTIONS", "NODE_EXTRA_CA_CERTS"]) before[name] === undefined ? delete process.env[name] : (process.env[name] = before[name]);
+      await decoding.close();
+    }
+  });
+
   it("is gone once it was closed", async function () {
     const decoding = new DecodingProcess(DEFAULT_LIMITS, 1);
     if ((await decoding.open().catch(() => undefined)) === undefined) this.skip();

@@ -31,39 +31,49 @@ export async function bundle(root: string, { production = false }: { readonly pr
     const { status } = spawnSync(process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "-p", `client/${project}`], { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
     if (status !== 0) throw new Error(`client/${project} does not compile.`);
   }
-  const common: BuildOptions = {
-    absWorkingDir: root,
-    bundle: true,
-    platform: "node",
-    target: TARGET,
-    sourcemap: !production,
-    minify: production,
-    // Stack traces and instanceof messages should name classes as the sources do.
-    keepNames: true,
-    legalComments: "none",
-    logLevel: "warning",
-  };
+  const common = commonOptions(root, production);
   await build({ ...common, entryPoints: { extension: "client/extension.ts" }, outdir: "dist/client", outExtension: { ".js": ".cjs" }, format: "cjs", external: ["vscode"] });
   for (const { entry, folder, name } of WEB_PARTS) {
     await build({ ...common, entryPoints: { [name]: `client/${entry}` }, outdir: `dist/${folder}`, format: "esm", platform: "browser", target: "es2022" });
   }
   await bundleWeb(root, join(root, "dist", "web"), { production });
+  // The supervisor starts "entry.js" beside itself, the decoder on node-av "child.js", and who looks at the machine "examiner.js".
+  const parts = { main: "server/src/main.ts", entry: "server/src/runtime/worker/entry.ts", child: DECODING_PROCESS, examiner: "server/src/runtime/hardware/examiner.ts" };
+  await bundleServer(root, join(root, "dist", "server"), parts, { production });
+}
+
+/** The process that decodes with node-av: who starts it expects it as "child.js" beside itself. */
+export const DECODING_PROCESS = "server/src/runtime/ffmpeg/nodeav/child.ts";
+
+/** Bundles programs of the server into one folder, since modules find files relative to themselves. */
+export async function bundleServer(root: string, folder: string, entryPoints: Readonly<Record<string, string>>, { production = false }: { readonly production?: boolean } = {}): Promise<void> {
   await build({
-    ...common,
-    // The supervisor starts "entry.js" beside itself, the decoder on node-av "child.js", and who looks at the machine "examiner.js".
-    entryPoints: { main: "server/src/main.ts", entry: "server/src/runtime/worker/entry.ts", child: "server/src/runtime/ffmpeg/nodeav/child.ts", examiner: "server/src/runtime/hardware/examiner.ts" },
-    outdir: "dist/server",
+    ...commonOptions(root, production),
+    entryPoints: { ...entryPoints },
+    outdir: folder,
     format: "esm",
     splitting: true,
-    // All in one folder: modules find files relative to themselves.
     chunkNames: "[name]-[hash]",
     external: EXTERNAL,
     // CommonJS packages inside ask for Node's modules with require.
     banner: { js: 'import { createRequire as vqaRequire } from "node:module"; const require = vqaRequire(import.meta.url);' },
   });
   // The package's own manifest does not say so.
-  writeFileSync(join(root, "dist", "server", "package.json"), '{ "type": "module" }\n');
+  writeFileSync(join(folder, "package.json"), '{ "type": "module" }\n');
 }
+
+const commonOptions = (root: string, production: boolean): BuildOptions => ({
+  absWorkingDir: root,
+  bundle: true,
+  platform: "node",
+  target: TARGET,
+  sourcemap: !production,
+  minify: production,
+  // Stack traces and instanceof messages should name classes as the sources do.
+  keepNames: true,
+  legalComments: "none",
+  logLevel: "warning",
+});
 
 if (process.argv[1] !== undefined && fileURLToPath(import.meta.url) === process.argv[1]) {
   await bundle(fileURLToPath(new URL("../../../", import.meta.url)));

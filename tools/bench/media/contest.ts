@@ -25,8 +25,18 @@ const GOLDEN = 0.618033988749895;
 /**
  * Times of `count` frames, one somewhere in each of equal parts of a film, each exactly that of a frame.
  * Not the middles: those of a film with a keyframe every two seconds may all be keyframes.
+ * @param draw 0, 1, ...: other times each
  */
-export function spreadTimes(seconds: number, frameRate: number, count: number): number[] {
+export function spreadTimes(seconds: number, frameRate: number, count: number, draw = 0): number[] {
   const frames = Math.round(seconds * frameRate);
-  return Array.from({ length: count }, (_, i) => (Math.floor(((i + ((i + 1) * GOLDEN) % 1) * frames) / count) * 1000) / frameRate);
+  return Array.from({ length: count }, (_, i) => (Math.floor(((i + ((draw * count + i + 1) * GOLDEN) % 1) * frames) / count) * 1000) / frameRate);
 }
+
+/** Frames of all draws together, at least. */
+const ENOUGH = 40;
+
+/**
+ * How often times are drawn: what a frame costs depends on how far behind a keyframe it lies, and eight
+ * frames are too few to lie in the middle on average.
+ */
+export const drawsOf = (count: number): number => Math.ceil(ENOUGH / count);

@@ -9,20 +9,26 @@ import { join } from "node:path";
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { defaultCacheFolder } from "../../../server/src/runtime/cache/folder.js";
+import { bundleServer, DECODING_PROCESS } from "../../extension/bundle.js";
 import { command, UsageError, wholeNumber } from "../../support/command.js";
 import { benchClips, type Clip } from "./clips.js";
-import { spreadTimes, type Task } from "./contest.js";
+import { drawsOf, spreadTimes, type Task } from "./contest.js";
 import { measure, type Measured } from "./measure.js";
 
 const USAGE = `npm run bench:media [-- OPTIONS]
   --runs N     times that everything is measured; the lowest counts (default 3)
-  --counts L   numbers of frames, with commas between (default 8,45,100)
+  --counts L   numbers of frames, with commas between (default 8,45,100); of few frames the mean of several draws
   --folder DIR where the films are kept: 4 GB (default: the cache folder)
   --json FILE  write everything there`;
 const OPTIONS = { runs: { type: "string", default: "3" }, counts: { type: "string", default: "8,45,100" }, folder: { type: "string" }, json: { type: "string" } } as const;
 
-const PRODUCT = fileURLToPath(new URL("product.js", import.meta.url));
-const PEERS = fileURLToPath(new URL("../../../../tools/bench/media/peers.py", import.meta.url));
+const ROOT = fileURLToPath(new URL("../../../../", import.meta.url));
+const PEERS = join(ROOT, "tools/bench/media/peers.py");
+/** The product as the extension has it: bundled. */
+const BUNDLED = join(ROOT, "out", "bench-media");
+const PRODUCT = join(BUNDLED, "product.js");
+/** Of ten hours: what the length of a film takes in memory. */
+const STILL_FRAMES = 45;
 const SYSTEM_PYTHON = "/usr/bin/python3";
 
 interface Contestant {
@@ -48,27 +54,32 @@ await command(USAGE, OPTIONS, async ({ values, signal }) => {
   if (process.platform !== "linux") throw new UsageError("The CPU time of all processes is read from /proc: this runs on Linux only.");
   const runs = wholeNumber("runs", values.runs, 1);
   const counts = values.counts.split(",").map((n) => wholeNumber("counts", n, 1));
-  const clips = await benchClips(values.folder ?? join(defaultCacheFolder(), "bench-media"), (text) => console.log(text), signal);
+  const { clips, still } = await benchClips(values.folder ?? join(defaultCacheFolder(), "bench-media"), (text) => console.log(text), signal);
+  await bundleServer(ROOT, BUNDLED, { product: "tools/bench/media/product.ts", child: DECODING_PROCESS }, { production: true });
   const peers = [...peer("pyav", "PyAV", "av", "python3-av"), ...peer("opencv", "OpenCV", "cv2", "python3-opencv")];
   console.log(`${(cpus()[0]?.model ?? "unknown processor").trim()}, ${cpus().length} cores; lowest of ${runs} run${runs === 1 ? "" : "s"}; CPU seconds of whole processes\n`);
   const rows: Row[] = [];
-  const add = async (contestants: readonly Contestant[], clip: Clip, name: string, task: Task): Promise<void> => {
+  const add = async (contestants: readonly Contestant[], clip: Clip, name: string, tasks: readonly Task[]): Promise<void> => {
     for (const contestant of contestants) {
-      const row = await lowest(contestant, clip, name, task, runs, signal);
+      const each: Row[] = [];
+      for (const task of tasks) each.push(await lowest(contestant, clip, name, task, runs, signal));
+      const row = together(each);
       rows.push(row);
       console.error(`  ${clip.name}, ${name}: ${row.contestant} ${row.cpu.toFixed(2)} s, ${row.right} of ${row.of} right`);
     }
   };
+  const frames = (clip: Clip, count: number, mode: "exact" | "keyframe"): Task[] =>
+    Array.from({ length: drawsOf(count) }, (_, draw) => ({ kind: "frames", mode, path: clip.path, timesMs: spreadTimes(clip.seconds, clip.frameRate, count, draw) }));
   for (const clip of clips) {
     for (const count of counts) {
-      const timesMs = spreadTimes(clip.seconds, clip.frameRate, count);
-      await add([...OURS, ...peers], clip, `${count} frames`, { kind: "frames", mode: "exact", path: clip.path, timesMs });
-      await add(OURS, clip, `${count} keyframes`, { kind: "frames", mode: "keyframe", path: clip.path, timesMs });
+      await add([...OURS, ...peers], clip, `${count} frames`, frames(clip, count, "exact"));
+      await add(OURS, clip, `${count} keyframes`, frames(clip, count, "keyframe"));
     }
   }
   const [short] = clips as [Clip];
-  await add([...OURS, ...peers.filter(({ name }) => name === "PyAV")], short, "sound", { kind: "sound", path: short.path, seconds: short.seconds });
-  await add(OURS, short, "log-mel", { kind: "mel", path: short.path, seconds: short.seconds });
+  await add([...OURS, ...peers.filter(({ name }) => name === "PyAV")], short, "sound", [{ kind: "sound", path: short.path, seconds: short.seconds }]);
+  await add(OURS, short, "log-mel", [{ kind: "mel", path: short.path, seconds: short.seconds }]);
+  await add([...OURS, ...peers], still, `${STILL_FRAMES} frames`, frames(still, STILL_FRAMES, "exact"));
   console.log(`${table(rows)}\n\n${byLength(rows, clips)}`);
   if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(rows.map(({ numbers: _, ...row }) => row), null, 2)}\n`);
 });
@@ -91,6 +102,13 @@ async function lowest(contestant: Contestant, clip: Clip, name: string, task: Ta
     if (!best || each.cpu < best.cpu) best = each;
   }
   return { ...best!, memoryMiB, contestant: contestant.name, clip: clip.name, task: name, ...score(clip, task, best!) };
+}
+
+/** The mean of several draws; of memory the most. */
+function together(rows: readonly Row[]): Row {
+  const mean = (of: (row: Row) => number): number => rows.reduce((sum, row) => sum + of(row), 0) / rows.length;
+  const sum = (of: (row: Row) => number): number => mean(of) * rows.length;
+  return { ...rows[0]!, cpu: mean(({ cpu }) => cpu), wall: mean(({ wall }) => wall), memoryMiB: Math.max(...rows.map(({ memoryMiB }) => memoryMiB)), right: sum(({ right }) => right), of: sum(({ of }) => of) };
 }
 
 function score(clip: Clip, task: Task, said: Measured): { right: number; of: number } {

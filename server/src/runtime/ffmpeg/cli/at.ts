@@ -3,11 +3,12 @@ import type { Picture, ScannedVideo, Size } from "../decoder.js";
 import type { CheckedFile } from "../file.js";
 import { seekCost } from "./cost.js";
 import { lanes } from "./lanes.js";
+import { placesOpen } from "./memory.js";
 import { TimedPictures } from "./pictures.js";
 import type { FfmpegProgram } from "./program.js";
 import { Spans, groupTargets, type Target } from "./spans.js";
 import { ticksPerFrame } from "../timeline.js";
-import { headerArgs, partsTogether, portions, runTogether, type Part } from "./together.js";
+import { headerArgs, runTogether, type Part } from "./together.js";
 
 /**
  * How a frame is looked for: in a span of `width` frames before its time, decoding from a keyframe that
@@ -47,11 +48,11 @@ export async function at(
   let open: Target[] = targets.map((tick, index) => ({ tick, index }));
   // Without an index (MPEG-TS), a seek lands between keyframes.
   const late = video.exactSeeks ? 0 : (LATE_GROUPS * clock.gop * clock.frameRate.den) / Math.max(1, clock.frameRate.num) + LATE_SECONDS;
+  const sizes = placesOpen(video, ffmpeg.limits.concurrency);
   for (const { width, back, careful } of TRIES) {
     const frames = mode === "keyframe" ? width + 2 * clock.gop : width;
     const groups = groupTargets(clock, open, seekCost(video.coded) + (video.exactSeeks ? 0 : LATE_GROUPS * clock.gop), MAX_GROUP).map((group) => new Spans(group, frames * ticksPerFrame(clock)));
-    const long = groups.some(({ expression }) => expression.length * partsTogether(video.coded) > MAX_EXPRESSIONS);
-    const runs = portions(groups, careful || long ? 1 : partsTogether(video.coded));
+    const long = groups.some(({ expression }) => expression.length * Math.max(...sizes) > MAX_EXPRESSIONS);
     // Several processes run side by side: threads of one would decode ahead what is not wanted.
     const threads = ffmpeg.threads > 0 || groups.length === 1 ? ffmpeg.threads : 1;
     const look = async (run: readonly Spans[], stop: AbortSignal): Promise<void> => {
@@ -64,7 +65,7 @@ export async function at(
       // A failing process is no error: what did not come out is looked for in other ways.
       await runTogether(ffmpeg, file, video, parts, size, threads, stop);
     };
-    await lanes(runs, ffmpeg.limits.concurrency, look, signal);
+    await lanes(groups, careful || long ? sizes.map(() => 1) : sizes, look, signal);
     open = open.filter(({ index }) => pictures[index] === undefined);
     if (open.length === 0) break;
   }

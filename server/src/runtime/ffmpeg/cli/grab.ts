@@ -3,9 +3,10 @@ import { decoderFailed } from "../errors.js";
 import type { CheckedFile } from "../file.js";
 import type { Group } from "../plan.js";
 import { lanes } from "./lanes.js";
+import { placesOpen } from "./memory.js";
 import { TimedPictures } from "./pictures.js";
 import type { FfmpegProgram } from "./program.js";
-import { headerArgs, partsTogether, portions, runTogether, type Part } from "./together.js";
+import { headerArgs, runTogether, type Part } from "./together.js";
 
 /** Groups with more frames have a process of their own: command lines are short on Windows. */
 const FEW_FRAMES = 200;
@@ -25,12 +26,14 @@ export async function grab(
     const { code, tail } = await runTogether(ffmpeg, file, video, parts, size, ffmpeg.threads, stop);
     if (careful && code !== 0 && !run.some(({ pts }) => pts.some((p) => pictures.has(p)))) throw decoderFailed(file.path, `ffmpeg ended with code ${code ?? "none"}`, tail);
   };
+  const sizes = placesOpen(video, ffmpeg.limits.concurrency);
+  const alone = sizes.map(() => 1);
   const missing = (): Group[] => groups.filter(({ pts }) => !pts.every((p) => pictures.has(p)));
   if (headerArgs(video).length > 0) {
     const few = groups.every(({ pts }) => pts.length <= FEW_FRAMES);
-    await lanes(portions(groups, few ? partsTogether(video.coded) : 1), ffmpeg.limits.concurrency, (run, stop) => look(run, false, stop), signal);
+    await lanes(groups, few ? sizes : alone, (run, stop) => look(run, false, stop), signal);
   }
-  await lanes(missing(), ffmpeg.limits.concurrency, (group, stop) => look([group], true, stop), signal);
+  await lanes(missing(), alone, (run, stop) => look(run, true, stop), signal);
   return pictures;
 }
 

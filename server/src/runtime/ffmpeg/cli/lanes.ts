@@ -1,20 +1,25 @@
+import { throwIfAborted } from "../../../engine/errors.js";
+
 /**
- * Runs a job for each item, a few at a time. All jobs have ended, and with them their processes, when
+ * Hands items to jobs that run side by side. All jobs have ended, and with them their processes, when
  * this returns; the first failure stops the others and is thrown.
+ * @param sizes a lane each: the most items that one job of it is given
+ * Errors: what a job threw, cancelled.
  */
-export async function lanes<T>(items: readonly T[], width: number, job: (item: T, signal: AbortSignal) => Promise<void>, signal?: AbortSignal): Promise<void> {
+export async function lanes<T>(items: readonly T[], sizes: readonly number[], job: (some: readonly T[], signal: AbortSignal) => Promise<void>, signal?: AbortSignal): Promise<void> {
   const stop = new AbortController();
   const both = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
-  const rest = items.values();
+  let next = 0;
   let failure: unknown;
-  const lane = async (): Promise<void> => {
+  const lane = async (size: number): Promise<void> => {
     try {
-      for (const item of rest) await job(item, both);
+      while (next < items.length && !both.aborted) await job(items.slice(next, (next += size)), both);
     } catch (error) {
       failure ??= error;
       stop.abort();
     }
   };
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, lane));
+  await Promise.all(sizes.map(lane));
   if (failure !== undefined) throw failure;
+  throwIfAborted(signal);
 }

@@ -5,7 +5,8 @@ import { lineSplitter } from "./lines.js";
 export class TimedPictures {
   private readonly times: number[] = [];
   private readonly whole: Uint8Array[] = [];
-  private picture: Uint8Array;
+  /** Made when its first bytes come: most processes send one picture, and nothing behind it. */
+  private picture: Uint8Array | undefined;
   private filled = 0;
   private readonly lines = lineSplitter((line) => {
     const pts = PTS_LINE.exec(line)?.[1];
@@ -15,19 +16,18 @@ export class TimedPictures {
   constructor(
     private readonly bytes: number,
     private readonly onPicture: (pts: number, picture: Uint8Array) => void,
-  ) {
-    this.picture = new Uint8Array(bytes);
-  }
+  ) {}
 
   readonly onPixels = (chunk: Buffer): void => {
     for (let at = 0; at < chunk.length; ) {
       const part = chunk.subarray(at, at + this.bytes - this.filled);
+      this.picture ??= new Uint8Array(this.bytes);
       this.picture.set(part, this.filled);
       this.filled += part.length;
       at += part.length;
       if (this.filled < this.bytes) continue;
       this.whole.push(this.picture);
-      this.picture = new Uint8Array(this.bytes);
+      this.picture = undefined;
       this.filled = 0;
     }
     this.match();

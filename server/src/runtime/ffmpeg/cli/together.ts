@@ -17,18 +17,6 @@ export interface Part {
   readonly out: TimedPictures;
 }
 
-/** Reference and delayed pictures that a decoder holds, as a rule. */
-const HELD_PICTURES = 10;
-/** What the decoders of one process may hold together, bytes. */
-const HELD_BYTES = 64 * 2 ** 20;
-/** Each part opens the film and two pipes of its own. */
-const MOST_PARTS = 4;
-
-/** How many parts share a process: starting one costs as much as decoding several frames, but all of its decoders stay open. */
-export function partsTogether({ width, height }: Size): number {
-  return Math.max(1, Math.min(MOST_PARTS, Math.floor(HELD_BYTES / (width * height * 1.5 * HELD_PICTURES))));
-}
-
 /**
  * Opening a film decodes its first frames, to find out what it is. Where its header says it, that may be
  * left out; the order of H.264's pictures is then taken from the standard's upper bound where the stream
@@ -63,9 +51,4 @@ export async function runTogether(
   const result = await ffmpeg.run({ args, onStdout: first.out.onPixels, onPipes }, signal);
   for (const { out } of parts) out.end();
   return result;
-}
-
-/** Runs of `count` items. */
-export function portions<T>(items: readonly T[], count: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / count) }, (_, i) => items.slice(i * count, (i + 1) * count));
 }

@@ -134,8 +134,7 @@ export class DecodingProcess {
 
   private start(): Live {
     if (this.live) return this.live;
-    const { NODE_OPTIONS: _ours, ...env } = process.env;
-    const child = fork(this.entry, [], { serialization: "advanced", stdio: ["ignore", "ignore", "ignore", "ipc"], execArgv: [], env, windowsHide: true } as Parameters<typeof fork>[2]);
+    const child = fork(this.entry, [], { serialization: "advanced", stdio: ["ignore", "ignore", "ignore", "ipc"], execArgv: [], env: environment(), windowsHide: true } as Parameters<typeof fork>[2]);
     endWithUs(child);
     const waiting = new Map<number, Waiting>();
     let opened: Waiting | undefined;
@@ -172,6 +171,15 @@ export class DecodingProcess {
     live.child.unref();
     live.child.channel?.unref();
   }
+}
+
+/**
+ * Options of Node are for this process. So are further certificates: the decoding process connects to
+ * nobody, and parsing them takes three times as long as all else at the start of Node.
+ */
+function environment(): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: _options, NODE_EXTRA_CA_CERTS: _certificates, ...rest } = process.env;
+  return rest;
 }
 
 function send(child: ChildProcess, message: ToChild): void {
