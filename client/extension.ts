@@ -8,6 +8,7 @@ import { registerNotebookCommands } from "./commands/notebook.js";
 import { registerViewCommands } from "./commands/view.js";
 import { registerDatasets } from "./datasets/index.js";
 import { errorOf, sentences } from "./errors.js";
+import { Gathered } from "./gathered.js";
 import { Server } from "./languageClient.js";
 import { registerLongVideo } from "./commands/longVideo.js";
 import { registerHardware } from "./hardware/index.js";
@@ -20,6 +21,7 @@ import { Marks } from "./notebook/marks.js";
 import { NOTEBOOK_TYPE } from "./notebook/notebookData.js";
 import { NotebookSerializer } from "./notebook/serializer.js";
 import { registerPreview } from "./preview/index.js";
+import { concernsServer } from "./serverOptions.js";
 import { StatusItem } from "./status.js";
 import { registerRemote } from "./remote/index.js";
 import { whenTrusted } from "./trust.js";
@@ -33,9 +35,6 @@ export function activate(context: vscode.ExtensionContext): void {
   );
 }
 
-/** What the server is told when it starts; the other settings are read when they are needed. */
-const SERVER_SETTINGS = ["vqa.model", "vqa.modelsFolder", "vqa.modelHub", "vqa.speechModel", "vqa.embedderModel", "http.proxy", "http.noProxy", "vqa.ffmpegPath", "vqa.threads", "vqa.device", "vqa.contextSize", "vqa.speech", "vqa.longVideos", "vqa.captions", "vqa.remote"];
-
 /** All that runs programs. */
 function startServices(context: vscode.ExtensionContext): vscode.Disposable {
   const output = vscode.window.createOutputChannel("VQA", { log: true });
@@ -48,7 +47,7 @@ function startServices(context: vscode.ExtensionContext): vscode.Disposable {
   const tell = (thrown: unknown): void => {
     void vscode.window.showErrorMessage(`VQA: ${sentences(errorOf(thrown))}`);
   };
-  const again = (): Promise<void> => server.stop().then(() => server.start()).then(() => kernels.refresh()).catch(tell);
+  const renewal = new Gathered(() => server.renew().then(() => kernels.refresh()).catch(tell));
   // Language features begin with the server, not with the first question.
   server.start().catch(tell);
   return vscode.Disposable.from(
@@ -68,13 +67,13 @@ function startServices(context: vscode.ExtensionContext): vscode.Disposable {
     registerDatasets(context, server, { controllerOf: (notebook) => kernels.controllerOf(notebook), runAll: (cells, controller) => kernel.runAll(cells, controller), stop: (cells) => kernel.stop(cells) }, output),
     registerCacheCommands(server),
     registerModels(context, server, () => void kernels.refresh()),
-    registerRemote(context, again),
+    registerRemote(context, renewal),
     registerPreview(context, server),
     kernel.onDidRun((notebook) => marks.soon(notebook)),
     vscode.commands.registerCommand("vqa.restartModel", () => server.restartModel().catch(tell)),
     vscode.commands.registerCommand("vqa.showLog", () => output.show()),
     vscode.workspace.onDidChangeConfiguration((event) => {
-      if (SERVER_SETTINGS.some((name) => event.affectsConfiguration(name))) void again();
+      if (concernsServer(event)) void renewal.ask();
     }),
   );
 }

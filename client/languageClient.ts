@@ -10,11 +10,10 @@ import { Agreement, Evaluation, ExportNotebooks, ImportDataset, Survey, type Agr
 import { Catalogue, Models, PullModel, RemoveModel, type CatalogueResult, type ModelsResult, type PullParams, type PullProgress, type PullResult } from "../server/src/protocol/models.js";
 import { Hardware, type HardwareReport } from "../server/src/protocol/hardware.js";
 import { Cache, ClearCache, type CacheResult } from "../server/src/protocol/cache.js";
-import { is } from "../server/src/protocol/schema.js";
-import { DeviceSettingSchema, LongSchema, type Answer, type MediaInfo } from "../server/src/protocol/values.js";
-import { remoteOf } from "./remote/index.js";
+import type { Answer, MediaInfo } from "../server/src/protocol/values.js";
+import { hostOf } from "./remote/agreement.js";
 import { Restartable } from "./restartable.js";
-import { captionOptions } from "./commands/captionInput.js";
+import { serverOptions } from "./serverOptions.js";
 
 /** By their names too: another extension may call their languages differently. */
 const SUBTITLES = ["file", "untitled"].flatMap((scheme) => [
@@ -28,7 +27,8 @@ export class Server implements vscode.Disposable {
   readonly #statusChanged = new vscode.EventEmitter<Status | undefined>();
   readonly #output: vscode.LogOutputChannel;
   readonly #client = new Restartable(
-    () => this.#launch(),
+    () => serverOptions(this.#context),
+    (told) => this.#launch(told),
     (client) => this.#end(client),
   );
   #status: Status | undefined;
@@ -184,11 +184,15 @@ export class Server implements vscode.Disposable {
     await (await this.#started()).sendRequest(Restart.method, {});
   }
 
+  /** Starts the server when it is not there, and anew when the settings that it started with have changed. Error: it does not start. */
+  async renew(): Promise<void> {
+    await this.#started();
+    await this.#client.renewed();
+  }
+
   /** Ends the server; the next call starts it with the settings of that time. */
   stop(): Promise<void> {
-    const stopped = this.#client.stop();
-    this.#tell(undefined);
-    return stopped;
+    return this.#client.stop();
   }
 
   dispose(): void {
@@ -215,15 +219,16 @@ export class Server implements vscode.Disposable {
     return this.#client.started();
   }
 
-  async #launch(): Promise<LanguageClient> {
-    const remote = await remoteOf(this.#context);
+  async #launch(told: InitializationOptions): Promise<LanguageClient> {
+    const { remote } = told;
     this.remote = remote && { url: remote.url, model: remote.model };
+    this.#output.info(`The server starts${remote === undefined ? "" : `, and may ask ${remote.model} at ${hostOf(remote.url)}`}.`);
     const module = this.#context.asAbsolutePath("dist/server/main.js");
     const server: ServerOptions = { module, transport: TransportKind.ipc, options: { execArgv: ["--max-semi-space-size=64"] } };
     const options: LanguageClientOptions = {
       // Cells are synchronised as parts of their notebook, which the server asks for; named here they get the language features, too.
       documentSelector: [...["file", "untitled"].map((scheme) => ({ language: "vqa", scheme })), ...SUBTITLES, ...["vqa", "vqa-cues"].map((language) => ({ notebook: "vqa-notebook", language }))],
-      initializationOptions: { ...this.#options(), ...(remote === undefined ? {} : { remote }) },
+      initializationOptions: told,
       outputChannel: this.#output,
       middleware: {
         // Answers are shown here while they come.
@@ -247,43 +252,12 @@ export class Server implements vscode.Disposable {
   }
 
   async #end(client: LanguageClient): Promise<void> {
+    this.#tell(undefined);
     try {
       await client.dispose();
     } catch (thrown) {
       this.#output.warn(thrown instanceof Error ? thrown.message : String(thrown));
     }
-  }
-
-  #options(): InitializationOptions {
-    const settings = vscode.workspace.getConfiguration("vqa");
-    const model = settings.get<string>("model", "").trim();
-    const modelHub = settings.get<string>("modelHub", "").trim();
-    const proxy = vscode.workspace.getConfiguration("http").get<string>("proxy", "").trim();
-    const modelsDir = settings.get<string>("modelsFolder", "").trim();
-    const ffmpeg = settings.get<string>("ffmpegPath", "").trim();
-    const speechModel = settings.get<string>("speechModel", "").trim();
-    const embedderModel = settings.get<string>("embedderModel", "").trim();
-    const threads = settings.get<number>("threads", 0);
-    const device: unknown = settings.get("device");
-    const contextSize = settings.get<number>("contextSize", 0);
-    const long: unknown = settings.get("longVideos");
-    return {
-      cacheDir: vscode.Uri.joinPath(this.#context.globalStorageUri, "features").fsPath,
-      ...(model === "" ? {} : { model }),
-      ...(modelsDir === "" ? {} : { modelsDir }),
-      ...(modelHub === "" ? {} : { modelHub }),
-      ...(proxy === "" ? {} : { proxy, noProxy: vscode.workspace.getConfiguration("http").get<string[]>("noProxy", []) }),
-      ...(ffmpeg === "" ? {} : { ffmpeg }),
-      ...(speechModel === "" ? {} : { speechModel }),
-      ...(embedderModel === "" ? {} : { embedderModel }),
-      ...(threads > 0 ? { threads } : {}),
-      ...(settings.get<boolean>("speech", true) ? {} : { listen: "off" as const }),
-      ...(is(LongSchema, long) ? { long } : {}),
-      // A value that the server would refuse must not cost all language features.
-      ...(is(DeviceSettingSchema, device) ? { device } : {}),
-      ...(contextSize >= 512 ? { contextSize } : {}),
-      captions: captionOptions(settings.get("captions")),
-    };
   }
 
   #tell(status: Status | undefined): void {

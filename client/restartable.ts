@@ -1,15 +1,20 @@
 /**
  * One live thing at a time that takes a while to start and to end, such as the process of a server: whoever wants
  * it while the one before is still ending waits for that first. Two at once would both register the editor's
- * commands, and the second could never start. Pure.
+ * commands, and the second could never start. It is told something when it starts, such as settings. Pure.
  */
-export class Restartable<T> {
+export class Restartable<T, O> {
   #current: Promise<T> | undefined;
   #ended: Promise<void> = Promise.resolve();
+  #told: string | undefined;
 
-  /** @param end must not throw; what it could not end is gone for us */
+  /**
+   * @param tell what it is told when it starts, as plain data
+   * @param end must not throw; what it could not end is gone for us
+   */
   constructor(
-    private readonly launch: () => Promise<T>,
+    private readonly tell: () => Promise<O>,
+    private readonly launch: (told: O) => Promise<T>,
     private readonly end: (live: T) => Promise<void>,
   ) {}
 
@@ -21,7 +26,7 @@ export class Restartable<T> {
   /** Starts it when it is not there. Throws what the launch throws; the next call tries again. */
   started(): Promise<T> {
     if (this.#current !== undefined) return this.#current;
-    const launched = this.#ended.then(() => this.launch());
+    const launched = this.#ended.then(() => this.#launch());
     this.#current = launched;
     launched.catch(() => {
       // Another one may have been started meanwhile.
@@ -30,11 +35,30 @@ export class Restartable<T> {
     return launched;
   }
 
+  /** Starts it when it is not there, and anew when it was told something else than it would be told now. */
+  async renewed(): Promise<T> {
+    for (;;) {
+      const current = this.started();
+      await current;
+      const wanted = JSON.stringify(await this.tell());
+      // Meanwhile somebody else may have ended it.
+      if (this.#current !== current) continue;
+      if (wanted === this.#told) return current;
+      void this.stop();
+    }
+  }
+
   /** Resolves when nothing is left of it. The next call of `started` starts a new one, after that. */
   stop(): Promise<void> {
     const current = this.#current;
     this.#current = undefined;
     if (current !== undefined) this.#ended = this.#ended.then(() => current).then((live) => this.end(live), () => undefined);
     return this.#ended;
+  }
+
+  async #launch(): Promise<T> {
+    const told = await this.tell();
+    this.#told = JSON.stringify(told);
+    return this.launch(told);
   }
 }

@@ -3,16 +3,18 @@ import fc from "fast-check";
 import { Restartable } from "../../client/restartable.js";
 
 describe("restartable", () => {
-  const steps = fc.array(fc.constantFrom("start", "stop", "restart"), { minLength: 1, maxLength: 12 });
+  const steps = fc.array(fc.constantFrom("start", "stop", "restart", "set"), { minLength: 1, maxLength: 12 });
   const failures = fc.array(fc.boolean(), { minLength: 30, maxLength: 30 });
 
   it("never has two alive, and what is asked for last is there, in whatever order things begin and end", async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), steps, failures, async (scheduler, commands, fails) => {
         const alive = new Set<number>();
-        let [launched, most] = [0, 0];
-        const restartable = new Restartable<number>(
-          async () => {
+        let [launched, most, told, set] = [0, 0, -1, 0];
+        const restartable = new Restartable<number, number>(
+          async () => set,
+          async (given) => {
+            told = given;
             const number = launched++;
             alive.add(number);
             most = Math.max(most, alive.size);
@@ -27,11 +29,15 @@ describe("restartable", () => {
           },
         );
         const start = (): Promise<unknown> => restartable.started().catch(() => undefined);
+        const renew = (): Promise<unknown> => {
+          set++;
+          return restartable.renewed().catch(() => undefined);
+        };
         const doing: Promise<unknown>[] = [];
         scheduler.scheduleSequence(
           commands.map((name) => ({
             label: name,
-            builder: async () => void doing.push(name === "start" ? start() : name === "stop" ? restartable.stop() : restartable.stop().then(start)),
+            builder: async () => void doing.push(name === "start" ? start() : name === "stop" ? restartable.stop() : name === "set" ? renew() : restartable.stop().then(start)),
           })),
         );
         await scheduler.waitFor((async () => {
@@ -41,7 +47,8 @@ describe("restartable", () => {
         })());
         assert.ok(most <= 1, `${most} were alive at once`);
         fails.fill(false);
-        const last = await scheduler.waitFor(restartable.started());
+        const last = await scheduler.waitFor(restartable.renewed());
+        assert.equal(told, set);
         assert.deepEqual([...alive], [last]);
         await scheduler.waitFor(restartable.stop());
         assert.equal(alive.size, 0);
@@ -52,7 +59,7 @@ describe("restartable", () => {
 
   it("tells why it does not start, and tries again", async () => {
     let tries = 0;
-    const restartable = new Restartable<string>(async () => {
+    const restartable = new Restartable<string, undefined>(async () => undefined, async () => {
       if (tries++ === 0) throw new Error("no memory");
       return "there";
     }, async () => undefined);
