@@ -11,8 +11,8 @@ import type { Page } from "playwright-core";
 export interface BrowserDriver {
   /** For the environment of the extension host. */
   readonly url: string;
-  /** The page to drive, as soon as there is one. */
-  page: Page | undefined;
+  /** The page to drive. What the tests ask for before there is one waits for it. */
+  show(page: Page): void;
   close(): void;
 }
 
@@ -27,28 +27,30 @@ export async function startBrowserDriver(shots: string): Promise<BrowserDriver> 
       });
     });
   });
+  let show: (page: Page) => void = () => undefined;
+  const shown = new Promise<Page>((resolve) => (show = resolve));
   let errors = 0;
   const answer = async (body: string | undefined): Promise<{ status: number; value: unknown }> => {
     if (body === undefined) return { status: 403, value: {} };
+    const page = await shown;
     try {
       const { code, args } = JSON.parse(body) as { code: string; args: unknown };
       // Our own tests on this machine, behind a secret: the point of this line is to run what they send.
       const run = (0, eval)(`(${code})`) as (context: object, args: unknown) => Promise<unknown>;
-      return { status: 200, value: { value: (await run({ page: driver.page, shots }, args)) ?? null } };
+      return { status: 200, value: { value: (await run({ page, shots }, args)) ?? null } };
     } catch (error) {
       // What was on the screen tells more than the message.
-      await driver.page?.screenshot({ path: join(shots, `error-${++errors}.png`) }).catch(() => undefined);
+      await page.screenshot({ path: join(shots, `error-${++errors}.png`) }).catch(() => undefined);
       return { status: 200, value: { error: error instanceof Error ? (error.stack ?? error.message) : String(error) } };
     }
   };
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const driver: BrowserDriver = {
+  return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/${secret}`,
-    page: undefined,
+    show,
     close: () => {
       server.close();
       server.closeAllConnections();
     },
   };
-  return driver;
 }

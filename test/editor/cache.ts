@@ -7,12 +7,14 @@ import { join } from "node:path";
 /** Why the tests cannot be run here: told loudly, since leaving them out is no success. */
 export class EditorMissing extends Error {}
 
+export const cacheFolder = (): string => process.env["VQA_TEST_CACHE"] ?? join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "vqa-test-editor");
+
 /**
  * A folder of the cache, filled once. Two runs at a time fill one each, and the first that is done is
  * kept; what a run that was ended leaves behind has another name.
  */
 export function ensureFolder(name: string, fill: (folder: string) => void): string {
-  const cache = process.env["VQA_TEST_CACHE"] ?? join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "vqa-test-editor");
+  const cache = cacheFolder();
   const folder = join(cache, name);
   if (existsSync(join(folder, ".complete"))) return folder;
   mkdirSync(cache, { recursive: true });

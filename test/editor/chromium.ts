@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { accessSync, chmodSync, constants, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { brotliDecompressSync } from "node:zlib";
+import { aptInstall } from "./apt.js";
 import { EditorMissing, ensureFolder, npm } from "./cache.js";
 
 /** A headless Chromium for Linux on x64, MIT, in an npm package; for machines where nobody may install packages of the system. */
@@ -29,14 +30,8 @@ function found(): string | undefined {
   return [wanted, ...named.flatMap((name) => folders.map((folder) => join(folder, name)))].find((path) => path !== undefined && path !== "" && isProgram(path));
 }
 
-/** Only where nobody has to be asked: as root on a Debian. */
 function fromSystem(): string | undefined {
-  if (process.env["VQA_TEST_CHROMIUM"] === "npm" || process.getuid?.() !== 0 || spawnSync("apt-get", ["--version"]).status !== 0) return undefined;
-  console.error("editor tests: installing chromium with apt-get");
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  spawnSync("apt-get", ["update", "-qq"], { env });
-  spawnSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "chromium"], { env });
-  return found();
+  return process.env["VQA_TEST_CHROMIUM"] !== "npm" && aptInstall("chromium") ? found() : undefined;
 }
 
 function fromNpm(): Chromium {

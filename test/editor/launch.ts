@@ -8,7 +8,9 @@ import { join } from "node:path";
 import { format } from "node:util";
 import type { Page } from "playwright-core";
 import { startBrowserDriver } from "./browserDriver.js";
-import { endServer, openBrowser, startServer, type ServerOptions } from "./editorServer.js";
+import { openBrowser, startServer, type ServerOptions } from "./editorServer.js";
+import { isWorthSaying } from "./noise.js";
+import { endGroup } from "./processes.js";
 
 export interface SuiteRun extends Pick<ServerOptions, "programs" | "vsix" | "settings"> {
   /** Folder of the extension that a test run must develop. */
@@ -32,12 +34,12 @@ export async function runSuite(run: SuiteRun): Promise<number> {
   try {
     const server = await startServer({ ...run, driver: driver.url }, home);
     log = server.log;
-    endings.push(() => endServer(server.child));
+    endings.push(() => endGroup(server.child));
     await server.ready();
     const context = await openBrowser(run.programs.chromium, home);
     endings.push(() => context.close().catch(() => undefined));
     const page = context.pages()[0] ?? (await context.newPage());
-    driver.page = page;
+    driver.show(page);
     const code = await runInPage(page, server.port, run);
     await page.screenshot({ path: join(run.shots, code === 0 ? "end.png" : "failure.png") }).catch(() => undefined);
     return code;
@@ -51,11 +53,12 @@ export async function runSuite(run: SuiteRun): Promise<number> {
   }
 }
 
-async function runInPage(page: Page, port: number, { host, suite, workspace, timeoutMs }: SuiteRun): Promise<number> {
+/** Opens a workbench that runs a suite, and waits for its exit code. */
+export async function runInPage(page: Page, port: number, { host, suite, workspace, timeoutMs }: Omit<SuiteRun, "programs" | "vsix" | "shots">): Promise<number> {
   const ended = new Promise<number>((resolve) => void page.exposeFunction("codeAutomationExit", resolve));
   await page.exposeFunction("codeAutomationLog", (type: string, args: readonly unknown[] = []) => {
     const line = format(...args.map((arg) => (typeof arg === "object" && arg !== null && "$severity" in arg ? (arg as unknown as { arguments: unknown }).arguments : arg)));
-    if (process.env["VQA_TEST_VERBOSE"] === "1" || !NOISE.test(line) && !NOISE_INSIDE.test(line)) (type === "error" ? process.stderr : process.stdout).write(`${line}\n`);
+    if (isWorthSaying(line)) (type === "error" ? process.stderr : process.stdout).write(`${line}\n`);
   });
   // A built VS Code takes the paths of a test run from the URL only when its page says so. Rewriting the
   // page on its way instead makes Chromium refuse the WebSocket to this machine.
@@ -84,9 +87,3 @@ async function runInPage(page: Page, port: number, { host, suite, workspace, tim
   const late = new Promise<never>((_, reject) => setTimeout(() => reject(new Error(`The suite did not end within ${timeoutMs / 1000} s.`)), timeoutMs).unref());
   return Promise.race([ended, late]);
 }
-
-/** What the workbench itself says. */
-const NOISE = /^(\[[A-Z][A-Za-z:]+[^\]]*\]|Creating a socket|Resolv(ing|ed) |Ignoring fetching|ChatSessionStore: |Updating additional|Started local extension host|Invoking resolveAuthority|Timed out waiting for auth|(Error: )?getaddrinfo |(Error: )?Could not locate the bindings file|(Error: )?Cannot find module .\.\/build\/Release|%c|Activating extension|\[reconnection)/;
-
-/** Native modules of the workbench that are not needed are not built; nor is its assistant used. */
-const NOISE_INSIDE = /bindings file|build\/Release\/watchdog|github[.-]copilot|extensions\/copilot|^DialogService: /i;

@@ -4,7 +4,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Frame, Locator, Page } from "playwright-core";
-import { endServer, openBrowser, startServer, type ServerOptions } from "./editorServer.js";
+import { openBrowser, startServer, type ServerOptions } from "./editorServer.js";
+import { endGroup } from "./processes.js";
 
 export interface WindowOptions extends Omit<ServerOptions, "driver"> {
   readonly workspace: string;
@@ -38,7 +39,7 @@ export class EditorWindow {
     };
     try {
       const server = await startServer(options, home);
-      endings.push(() => endServer(server.child));
+      endings.push(() => endGroup(server.child));
       await server.ready();
       const context = await openBrowser(options.programs.chromium, home);
       endings.push(() => context.close().catch(() => undefined));
