@@ -29,7 +29,7 @@ export function registerParticipant(service: VideoService<vscode.CancellationTok
     };
     try {
       const answer = caption ? await service.caption(video.uri, scope, listener, token) : await service.ask({ video: video.uri, question, scope }, listener, token);
-      stream.markdown(`\n\n*${escapeMarkdown([evidenceText(video.name, answer, translator(pageWords())), ...(scope.length === 0 ? [] : [shortRange(scope)])].join(" \u00b7 "))}*`);
+      stream.markdown(`\n\n*${escapeMarkdown([evidenceText(video.name, answer, translator(pageWords(), vscode.env.language)), ...(scope.length === 0 ? [] : [shortRange(scope)])].join(" \u00b7 "))}*`);
       return {};
     } catch (thrown) {
       const error = errorOf(thrown);

@@ -5,6 +5,8 @@ import { errorOf, sentences } from "../errors.js";
 import type { Server } from "../languageClient.js";
 import { binarySize } from "../sizes.js";
 
+const size = (bytes: number): string => binarySize(bytes, vscode.env.language);
+
 export function registerCacheCommands(server: Server): vscode.Disposable {
   return vscode.commands.registerCommand("vqa.clearCache", async () => {
     try {
@@ -20,11 +22,11 @@ async function clear(server: Server): Promise<void> {
   const bytes = total(rooms);
   if (rooms.every(({ entries }) => entries === 0)) return void vscode.window.showInformationMessage(vscode.l10n.t("Nothing is kept of videos."));
   const remove = vscode.l10n.t("Remove");
-  const detail = [...rooms.filter(({ entries }) => entries > 0).map((room) => `${nameOf(room.name)}: ${binarySize(room.bytes)}`), "", folder, vscode.l10n.t("All of it can be made again. Models, notebooks and answers stay.")].join("\n");
-  const chosen = await vscode.window.showWarningMessage(vscode.l10n.t("Remove {0} that VQA keeps of videos?", binarySize(bytes)), { modal: true, detail }, remove);
+  const detail = [...rooms.filter(({ entries }) => entries > 0).map((room) => `${nameOf(room.name)}: ${size(room.bytes)}`), "", folder, vscode.l10n.t("All of it can be made again. Models, notebooks and answers stay.")].join("\n");
+  const chosen = await vscode.window.showWarningMessage(vscode.l10n.t("Remove {0} that VQA keeps of videos?", size(bytes)), { modal: true, detail }, remove);
   if (chosen !== remove) return;
   const removed = await server.clearCache();
-  void vscode.window.showInformationMessage(vscode.l10n.t("{0} were removed.", binarySize(total(removed.rooms))));
+  void vscode.window.showInformationMessage(vscode.l10n.t("{0} were removed.", size(total(removed.rooms))));
 }
 
 const total = (rooms: readonly CacheRoom[]): number => rooms.reduce((sum, { bytes }) => sum + bytes, 0);

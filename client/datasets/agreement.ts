@@ -9,8 +9,8 @@ import { inputOf } from "./files.js";
 import { followNotebooks } from "./following.js";
 import { Latest } from "./latest.js";
 import { showQuestion } from "./reveal.js";
-import { percent } from "./rows.js";
 import { settle } from "./settle.js";
+import { fixed, percent } from "../numbers.js";
 
 type Voted = AgreementResult["voted"][number];
 
@@ -94,8 +94,8 @@ export class AgreementView implements vscode.Disposable {
 
 function sectionsOf({ questions, disagreements, annotators, pairs, agreement, fleiss, alpha, interval, voted }: AgreementResult): Section[] {
   if (questions === 0) return [{ kind: "text", heading: "", lines: [vscode.l10n.t("No question has answers of two people. Answers under a name are lines such as “A ann: a star”; your own name is a setting.")] }];
-  const figure = (value: number | undefined): string => (value === undefined ? vscode.l10n.t("not defined") : value.toFixed(3));
-  const share = (value: number | undefined): string => (value === undefined ? "" : percent(value));
+  const figure = (value: number | undefined): string => (value === undefined ? vscode.l10n.t("not defined") : fixed(value, 3, vscode.env.language));
+  const share = (value: number | undefined): string => (value === undefined ? "" : percent(value, vscode.env.language));
   return [
     {
       kind: "facts",

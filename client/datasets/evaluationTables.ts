@@ -1,9 +1,12 @@
 /** An evaluation, or two side by side, as facts and tables. */
 import * as vscode from "vscode";
 import type { EvaluatedRow, EvaluationResult } from "../../server/src/protocol/datasets.js";
+import * as numbers from "../numbers.js";
 import type { Section } from "../sheet/panel.js";
 import type { Row } from "../sheet/table.js";
-import { percent } from "./rows.js";
+
+const fixed = (value: number, digits: number): string => numbers.fixed(value, digits, vscode.env.language);
+const percent = (share: number): string => numbers.percent(share, vscode.env.language);
 
 type Figures = EvaluationResult["runs"][number]["figures"][number];
 
@@ -49,7 +52,7 @@ export function evaluationSections({ runs, comparison }: EvaluationResult, rows:
         const picture = pictureOf(row);
         return {
           id: String(i),
-          cells: [row.question, row.video, row.type, words[row.result], row.said, row.gold, ...(scored ? [row.score === undefined ? "" : String(row.score)] : []), ...(grounded ? [row.iou === undefined ? "" : row.iou.toFixed(2)] : [])],
+          cells: [row.question, row.video, row.type, words[row.result], row.said, row.gold, ...(scored ? [row.score === undefined ? "" : row.score.toLocaleString(vscode.env.language)] : []), ...(grounded ? [row.iou === undefined ? "" : fixed(row.iou, 2)] : [])],
           ...(picture === undefined ? {} : { picture }),
         };
       }),
@@ -61,7 +64,7 @@ export function evaluationSections({ runs, comparison }: EvaluationResult, rows:
 
 function figuresTable(id: string, figures: readonly Figures[]): Section {
   const has = (key: "score" | "iou" | "rougeL" | "cider"): boolean => figures.some((each) => each[key] !== undefined);
-  const between = ({ value, low, high }: { readonly value: number; readonly low: number; readonly high: number }): string => `${percent(value)} (${(low * 100).toFixed(1)} – ${(high * 100).toFixed(1)})`;
+  const between = ({ value, low, high }: { readonly value: number; readonly low: number; readonly high: number }): string => `${percent(value)} (${fixed(low * 100, 1)} – ${fixed(high * 100, 1)})`;
   return {
     kind: "table",
     id,
@@ -85,10 +88,10 @@ function figuresTable(id: string, figures: readonly Figures[]): Section {
         vscode.l10n.t("{0} of {1}", right, graded),
         String(failed),
         accuracy === undefined ? "" : between(accuracy),
-        ...(has("score") ? [score === undefined ? "" : score.value.toFixed(2)] : []),
+        ...(has("score") ? [score === undefined ? "" : fixed(score.value, 2)] : []),
         ...(has("iou") ? [iou === undefined ? "" : between(iou)] : []),
         ...(has("rougeL") ? [rougeL === undefined ? "" : between(rougeL)] : []),
-        ...(has("cider") ? [cider === undefined ? "" : cider.value.toFixed(3)] : []),
+        ...(has("cider") ? [cider === undefined ? "" : fixed(cider.value, 3)] : []),
       ],
     })),
     opens: false,
@@ -96,7 +99,7 @@ function figuresTable(id: string, figures: readonly Figures[]): Section {
 }
 
 function comparisonSections({ onlyFirst, onlySecond, figures, changed }: NonNullable<EvaluationResult["comparison"]>, names: readonly string[]): Section[] {
-  const points = (value: number): string => `${value >= 0 ? "+" : "−"}${Math.abs(value * 100).toFixed(1)}`;
+  const points = (value: number): string => `${value >= 0 ? "+" : "−"}${fixed(Math.abs(value * 100), 1)}`;
   const [won, lost] = [vscode.l10n.t("Won"), vscode.l10n.t("Lost")];
   return [
     {
@@ -113,7 +116,7 @@ function comparisonSections({ onlyFirst, onlySecond, figures, changed }: NonNull
       ],
       rows: figures.map(({ type, n, first, second, difference: { value, low, high }, p }, i) => ({
         id: String(i),
-        cells: [i === 0 ? vscode.l10n.t("All") : type, String(n), percent(first), percent(second), `${points(value)} (${points(low)} – ${points(high)})`, p < 0.001 ? "< 0.001" : p.toFixed(3)],
+        cells: [i === 0 ? vscode.l10n.t("All") : type, String(n), percent(first), percent(second), `${points(value)} (${points(low)} – ${points(high)})`, p < 0.001 ? `< ${fixed(0.001, 3)}` : fixed(p, 3)],
       })),
       opens: false,
     },

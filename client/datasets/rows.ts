@@ -1,4 +1,5 @@
 /** A surveyed dataset as rows and sums. Pure. */
+import { percent } from "../numbers.js";
 import type { SurveyedNotebook, SurveyedQuestion } from "../../server/src/protocol/datasets.js";
 
 /** What has become of a question: a stale answer is told first, since somebody has to look at it. */
@@ -32,13 +33,8 @@ export function sumsOf(questions: readonly SurveyedQuestion[]): Sums {
 }
 
 /** In percent, with one digit; empty where nothing could be graded. */
-export function accuracy({ graded, right }: Pick<Sums, "graded" | "right">): string {
-  return graded === 0 ? "" : percent(right / graded);
-}
-
-/** @param share 0 to 1 */
-export function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
+export function accuracy({ graded, right }: Pick<Sums, "graded" | "right">, language: string): string {
+  return graded === 0 ? "" : percent(right / graded, language);
 }
 
 export interface Words {

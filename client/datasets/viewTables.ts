@@ -17,7 +17,7 @@ export function datasetSections(known: ReadonlyMap<string, SurveyedNotebook>, na
   const number = (value: number): string => value.toLocaleString(vscode.env.language);
   const files: Row[] = all.map(({ key, name, notebook, sums }) => ({
     id: ` ${key}`,
-    cells: [name, notebook.video ?? "", ...[sums.questions, sums.unanswered, sums.answered, sums.stale, sums.accepted, sums.graded].map(String), accuracy(sums), notebook.problem ?? ""],
+    cells: [name, notebook.video ?? "", ...[sums.questions, sums.unanswered, sums.answered, sums.stale, sums.accepted, sums.graded].map(String), accuracy(sums, vscode.env.language), notebook.problem ?? ""],
   }));
   const questions: Row[] = all.flatMap(({ key, name, notebook }) => notebook.questions.map((question): Row => ({ id: `${question.question} ${key}`, cells: questionCells(name, notebook, question, words) })));
   const filtered = new Set<string>(["file", "video", "type", "label", "status", "grade", "author", "model"]);
@@ -45,7 +45,7 @@ export function datasetSections(known: ReadonlyMap<string, SurveyedNotebook>, na
         { label: words.status.answered, value: number(whole.answered) },
         { label: words.status.accepted, value: number(whole.accepted) },
         { label: words.status.stale, value: number(whole.stale) },
-        { label: vscode.l10n.t("Right"), value: whole.graded === 0 ? "–" : vscode.l10n.t("{0} of {1}, {2}", number(whole.right), number(whole.graded), accuracy(whole)) },
+        { label: vscode.l10n.t("Right"), value: whole.graded === 0 ? "–" : vscode.l10n.t("{0} of {1}, {2}", number(whole.right), number(whole.graded), accuracy(whole, vscode.env.language)) },
       ],
     },
     {

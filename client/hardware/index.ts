@@ -18,7 +18,7 @@ export function registerHardware(server: Server): vscode.Disposable {
         { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t("VQA: looking at this machine"), cancellable: true },
         (_, stop) => server.hardware(stop),
       );
-      page = hardwareMarkdown(report, translator(pageWords()));
+      page = hardwareMarkdown(report, translator(pageWords(), vscode.env.language));
       changed.fire(PAGE);
       await vscode.commands.executeCommand("markdown.showPreview", PAGE);
     } catch (thrown) {

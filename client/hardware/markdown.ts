@@ -7,6 +7,8 @@ export function hardwareMarkdown(report: HardwareReport, say: Translate): string
   const { system, graphics, decoder, folders, uses, models, advice, language, encoders } = report;
   const yes = say("yes");
   const unknown = say("not found out");
+  const size = (bytes: number): string => decimalSize(bytes, say.language);
+  const both = ({ memory, deviceMemory }: { readonly memory: number; readonly deviceMemory: number }): string => size(memory + deviceMemory);
   return [
     `# ${say("What this machine can do")}`,
     advice.length === 0 ? say("Nothing is missing.") : `## ${say("What to do")}\n\n${advice.map(({ what, next }) => `1. ${text(what)} ${text(next)}`).join("\n")}`,
@@ -26,7 +28,7 @@ export function hardwareMarkdown(report: HardwareReport, say: Translate): string
       [say("Device"), say("Usable"), ""],
       [
         ["llama.cpp cpu", yes, ""],
-        ...language.map(({ device, usable, why, names, memory, free }) => [`llama.cpp ${device}`, usable ? yes : say("no"), usable ? `${names.join(", ")}, ${say("{0} of {1} free", decimalSize(free), decimalSize(memory))}` : (why ?? unknown)]),
+        ...language.map(({ device, usable, why, names, memory, free }) => [`llama.cpp ${device}`, usable ? yes : say("no"), usable ? `${names.join(", ")}, ${say("{0} of {1} free", size(free), size(memory))}` : (why ?? unknown)]),
         ["onnxruntime cpu", yes, ""],
         ...encoders.map(({ device, usable, why }) => [`onnxruntime ${device}`, usable ? yes : say("no"), usable ? "" : (why ?? unknown)]),
       ],
@@ -37,17 +39,13 @@ export function hardwareMarkdown(report: HardwareReport, say: Translate): string
       [
         [say("System"), `${system.name}, ${system.arch}, Node ${system.node}`],
         [say("Processor"), say("{0}, {1} cores, {2} for models now", system.processor, system.cores, system.threads)],
-        [say("Memory"), say("{0} of {1} free", decimalSize(system.free), decimalSize(system.memory))],
-        ...(graphics.length === 0 ? [[say("Graphics"), say("none")]] : graphics.map(({ name, memory, driver }) => [say("Graphics"), [name, ...(memory === undefined ? [] : [decimalSize(memory)]), ...(driver === undefined ? [] : [say("driver {0}", driver)])].join(", ")])),
+        [say("Memory"), say("{0} of {1} free", size(system.free), size(system.memory))],
+        ...(graphics.length === 0 ? [[say("Graphics"), say("none")]] : graphics.map(({ name, memory, driver }) => [say("Graphics"), [name, ...(memory === undefined ? [] : [size(memory)]), ...(driver === undefined ? [] : [say("driver {0}", driver)])].join(", ")])),
         [say("Decoder"), decoder.found ?? decoder.problem?.message ?? unknown],
-        ...folders.map(({ use, path, free }) => [use === "cache" ? say("Cache") : say("Models"), `${path}${free === undefined ? "" : `, ${say("{0} free", decimalSize(free))}`}`]),
+        ...folders.map(({ use, path, free }) => [use === "cache" ? say("Cache") : say("Models"), `${path}${free === undefined ? "" : `, ${say("{0} free", size(free))}`}`]),
       ],
     ),
   ].join("\n\n");
-}
-
-function both({ memory, deviceMemory }: { readonly memory: number; readonly deviceMemory: number }): string {
-  return decimalSize(memory + deviceMemory);
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

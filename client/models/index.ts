@@ -27,7 +27,7 @@ export function registerModels(context: vscode.ExtensionContext, server: Server,
 
 async function getModel(server: Server, token: HubToken): Promise<void> {
   const { hub, models } = await server.catalogue();
-  const picked = await vscode.window.showQuickPick(offers(models, translator(pickerWords())), { title: vscode.l10n.t("Get a model from {0}", hub), placeHolder: vscode.l10n.t("Nothing is downloaded before you choose."), matchOnDetail: true });
+  const picked = await vscode.window.showQuickPick(offers(models, translator(pickerWords(), vscode.env.language)), { title: vscode.l10n.t("Get a model from {0}", hub), placeHolder: vscode.l10n.t("Nothing is downloaded before you choose."), matchOnDetail: true });
   if (picked === undefined) return;
   const offered = models.find(({ id }) => id === picked.id)!;
   let known = offered.gated ? ((await token.get()) ?? (await token.ask(hub))) : await token.get();
@@ -60,7 +60,7 @@ function pull(server: Server, { id, name }: OfferedModel, token: string | undefi
       { id, ...(token === undefined ? {} : { token }) },
       (part) => {
         const now = percentage(part);
-        progress.report({ message: progressText(part, translator(pickerWords())), increment: Math.max(0, now - shown) });
+        progress.report({ message: progressText(part, translator(pickerWords(), vscode.env.language)), increment: Math.max(0, now - shown) });
         shown = Math.max(shown, now);
       },
       stop,
@@ -70,7 +70,7 @@ function pull(server: Server, { id, name }: OfferedModel, token: string | undefi
 
 async function removeModel(server: Server): Promise<void> {
   const { models, folder } = await server.models();
-  const choices = removable(models);
+  const choices = removable(models, vscode.env.language);
   if (choices.length === 0) return void vscode.window.showInformationMessage(vscode.l10n.t("No models are installed in {0}.", folder));
   const picked = await vscode.window.showQuickPick(choices, { title: vscode.l10n.t("Remove a model from this machine") });
   if (picked === undefined) return;

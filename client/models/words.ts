@@ -23,10 +23,10 @@ export function offers(models: readonly OfferedModel[], t: Translate): PickedMod
     }));
 }
 
-export function removable(models: readonly ModelInfo[]): PickedModel[] {
+export function removable(models: readonly ModelInfo[], language: string): PickedModel[] {
   return models
     .filter(({ origin }) => origin === "installed")
-    .map(({ id, name, version, bytes, problem }) => ({ id, label: name, description: [version, decimalSize(bytes)].filter((part) => part !== "").join(" · "), detail: problem?.message ?? id }));
+    .map(({ id, name, version, bytes, problem }) => ({ id, label: name, description: [version, decimalSize(bytes, language)].filter((part) => part !== "").join(" · "), detail: problem?.message ?? id }));
 }
 
 /** How much of the whole is done, 0 to 100: downloading is most of the work. */
@@ -38,5 +38,5 @@ export function progressText({ stage, bytes, total }: PullProgress, t: Translate
   if (stage === "wait") return t("Another window downloads it …");
   if (stage === "look") return t("Asking the hub …");
   if (stage === "prepare") return t("Preparing …");
-  return total === undefined ? t("Downloading …") : t("{0} of {1}", decimalSize(bytes ?? 0), decimalSize(total));
+  return total === undefined ? t("Downloading …") : t("{0} of {1}", decimalSize(bytes ?? 0, t.language), decimalSize(total, t.language));
 }

@@ -44,7 +44,7 @@ export function serveEvidence(server: Server, kernels: Pick<Kernels, "modelOf">,
 async function answer(server: Server, kernels: Pick<Kernels, "modelOf">, notebook: vscode.NotebookDocument, message: FromRenderer, logger: Logger, token: vscode.CancellationToken): Promise<ToRenderer | undefined> {
   switch (message.type) {
     case "hello":
-      return { type: "words", words: words() };
+      return { type: "words", words: words(), language: vscode.env.language };
     case "framesWanted": {
       const { id, timesMs } = message;
       try {

@@ -51,7 +51,7 @@ export class Kernels implements vscode.Disposable {
       }),
     ];
     // The model that comes with the extension is there before anybody was asked.
-    this.#show(kernelsOf([]));
+    this.#show(kernelsOf([], vscode.env.language));
     void this.refresh();
     // A choice that the editor remembers is told soon after the controllers are there.
     const looking = setTimeout(() => this.#choose(vscode.window.activeNotebookEditor), REMEMBERED_MS);
@@ -80,7 +80,7 @@ export class Kernels implements vscode.Disposable {
     try {
       const { models } = await this.server.models();
       const { remote } = this.server;
-      this.#show(kernelsOf(models as readonly ModelInfo[], remote && { model: remote.model, host: hostOf(remote.url), warning: vscode.l10n.t("Frames and subtitles leave this machine.") }));
+      this.#show(kernelsOf(models as readonly ModelInfo[], vscode.env.language, remote && { model: remote.model, host: hostOf(remote.url), warning: vscode.l10n.t("Frames and subtitles leave this machine.") }));
     } catch (thrown) {
       // Those that were there stay.
       this.logger.warn(thrown instanceof Error ? thrown.message : String(thrown));

@@ -26,7 +26,8 @@ export const FromRendererSchema = tagged("type", {
 
 /** Extension to renderer. */
 export const ToRendererSchema = tagged("type", {
-  words: object({ words: record(string) }),
+  /** `language` is that of numbers, such as `de`. */
+  words: object({ words: record(string), language: text }),
   /** In the order of the times; empty when they cannot be had. */
   frames: object({ id, pictures: array(PictureSchema, MAX_PICTURES) }),
   seen: object({

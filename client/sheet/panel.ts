@@ -100,7 +100,7 @@ export class SheetPanel implements vscode.Disposable {
       if (section.kind !== "table") return section;
       const { rows, first: _, actions = [], ...table } = section;
       const query = this.#queryOf(section.id);
-      const found = find(section.columns, rows, query);
+      const found = find(section.columns, rows, query, vscode.env.language);
       this.events.onShown?.(section.id, found.rows);
       return { ...table, actions, ...found, query };
     });

@@ -1,4 +1,5 @@
 /** Tables of any length, of which a page sees what it asks for: searched, filtered, sorted, so many rows. Pure. */
+import { numberReader } from "../numbers.js";
 
 export interface Column {
   readonly id: string;
@@ -44,13 +45,14 @@ export const FIRST: Query = { search: "", filters: {}, limit: PAGE };
 /** Longer lists help nobody choose. */
 const MAX_VALUES = 200;
 
-export function find(columns: readonly Column[], rows: readonly Row[], query: Query): Found {
+/** @param language in which numbers are written, such as `de` */
+export function find(columns: readonly Column[], rows: readonly Row[], query: Query, language = "en"): Found {
   const words = query.search.toLowerCase().split(/\s+/).filter((word) => word !== "");
   const wanted = columns.flatMap(({ id }, i) => (query.filters[id] === undefined ? [] : [{ i, value: query.filters[id] }]));
   const said = words.length === 0 ? rows : rows.filter(({ cells }) => contains(cells, words));
   const fits = ({ cells }: Row, except?: number): boolean => wanted.every(({ i, value }) => i === except || valuesIn(columns[i], cells[i]).includes(value ?? ""));
   const matching = said.filter((row) => fits(row));
-  return { rows: sorted(columns, matching, query.sort).slice(0, query.limit), matching: matching.length, total: rows.length, values: valuesOf(columns, said, fits) };
+  return { rows: sorted(columns, matching, query.sort, language).slice(0, query.limit), matching: matching.length, total: rows.length, values: valuesOf(columns, said, fits) };
 }
 
 function contains(cells: readonly string[], words: readonly string[]): boolean {
@@ -58,16 +60,16 @@ function contains(cells: readonly string[], words: readonly string[]): boolean {
   return words.every((word) => text.includes(word));
 }
 
-function sorted(columns: readonly Column[], rows: readonly Row[], sort: Query["sort"]): readonly Row[] {
+function sorted(columns: readonly Column[], rows: readonly Row[], sort: Query["sort"], language: string): readonly Row[] {
   const i = columns.findIndex(({ id }) => id === sort?.column);
   if (i < 0 || sort === undefined) return rows;
-  const numeric = columns[i]?.numeric === true;
+  const number = columns[i]?.numeric === true ? numberReader(language) : undefined;
   const { compare } = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
   const order = (a: Row, b: Row): number => {
     const [x, y] = [a.cells[i] ?? "", b.cells[i] ?? ""];
     // What has no value comes last, whichever way round.
     if (x === "" || y === "") return Number(x === "") - Number(y === "");
-    const by = numeric ? numberIn(x) - numberIn(y) : compare(x, y);
+    const by = number === undefined ? compare(x, y) : number(x) - number(y);
     return sort.descending ? -by : by;
   };
   return [...rows].sort(order);
@@ -75,10 +77,6 @@ function sorted(columns: readonly Column[], rows: readonly Row[], sort: Query["s
 
 function valuesIn(column: Column | undefined, cell = ""): readonly string[] {
   return column?.many === true ? cell.split(", ") : [cell];
-}
-
-function numberIn(text: string): number {
-  return Number(/-?\d+(?:\.\d+)?/.exec(text.replace(/(?<=\d),(?=\d{3}\b)/g, ""))?.[0] ?? NaN);
 }
 
 function valuesOf(columns: readonly Column[], rows: readonly Row[], fits: (row: Row, except: number) => boolean): Found["values"] {

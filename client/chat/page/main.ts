@@ -18,7 +18,7 @@ interface Draft {
   readonly range: string;
 }
 
-const t = translator(readWords(JSON.parse(document.body.dataset["words"] ?? "{}")));
+const t = translator(readWords(JSON.parse(document.body.dataset["words"] ?? "{}")), document.documentElement.lang);
 const editor = acquireVsCodeApi();
 const send = (message: FromPanel): void => editor.postMessage(message);
 

@@ -7,6 +7,7 @@ import type { Evidence, Turn } from "../turns.js";
 import { canvasOf } from "../../renderer/page/canvas.js";
 import { button, node } from "../../renderer/page/dom.js";
 import { weighed } from "../../renderer/page/weights.js";
+import { duration } from "../../numbers.js";
 
 type Send = (message: FromPanel) => void;
 
@@ -89,7 +90,7 @@ export class TurnView {
       play: (startMs: number) => this.send({ type: "play", timeMs: Math.max(0, startMs) }),
     };
     content.push(weighed(undefined, weighing, this.t));
-    const facts = [count(frameTimesMs.length, this.t, "1 frame", "{0} frames"), ...(cues.length === 0 ? [] : [count(cues.length, this.t, "1 subtitle", "{0} subtitles")]), model, totalMs < 1000 ? `${Math.round(totalMs)} ms` : `${(totalMs / 1000).toFixed(1)} s`];
+    const facts = [count(frameTimesMs.length, this.t, "1 frame", "{0} frames"), ...(cues.length === 0 ? [] : [count(cues.length, this.t, "1 subtitle", "{0} subtitles")]), model, duration(totalMs, this.t.language)];
     const details = node("details", {}, node("summary", {}, facts.join(" · ")), ...content);
     // Pictures are decoded when somebody looks, and once.
     details.addEventListener("toggle", () => this.send({ type: "frames", turn: id }), { once: true });

@@ -51,7 +51,7 @@ export function activate({ postMessage, onDidReceiveMessage }: Context): { rende
   onDidReceiveMessage?.((message) => {
     if (!is(ToRendererSchema, message)) return;
     if (message.type === "words") {
-      t = translator(message.words);
+      t = translator(message.words, message.language);
       for (const show of shown.values()) show();
       return;
     }

@@ -6,6 +6,7 @@ import type { Translate } from "../../words.js";
 import { canvasOf } from "./canvas.js";
 import { button, node } from "./dom.js";
 import { weighed } from "./weights.js";
+import { duration } from "../../numbers.js";
 
 /** What is asked of the extension. */
 export interface Asking {
@@ -47,7 +48,7 @@ export function view(data: AnswerData, asking: Asking, t: Translate): HTMLElemen
 function summaryOf({ fields, model, seen: live }: AnswerData, seen: Seen | undefined, t: Translate): string {
   const facts = [
     model,
-    fields["t"] === undefined ? undefined : duration(fields["t"]),
+    fields["t"] === undefined ? undefined : durationOf(fields["t"], t.language),
     live?.choices === undefined && fields["p"] !== undefined ? `p = ${fields["p"]}` : undefined,
     seen === undefined ? undefined : count(seen.frameTimesMs.length, t, "1 frame", "{0} frames"),
     seen === undefined || seen.cues.length === 0 ? undefined : count(seen.cues.length, t, "1 subtitle", "{0} subtitles"),
@@ -134,10 +135,10 @@ function table(rows: readonly (readonly [head: HTMLElement | string, text: strin
   return node("table", {}, ...rows.map(([head, text]) => node("tr", {}, node("th", { scope: "row" }, head), node("td", {}, text))));
 }
 
-function duration(written: string): string {
+function durationOf(written: string, language: string): string {
   const ms = /^(\d+)ms$/.exec(written)?.[1];
   if (ms === undefined) return written;
-  return Number(ms) < 1000 ? `${ms} ms` : `${(Number(ms) / 1000).toFixed(1)} s`;
+  return duration(Number(ms), language);
 }
 
 function count(n: number, t: Translate, one: string, many: string): string {

@@ -3,6 +3,7 @@ import { formatTime } from "../../../server/src/format/index.js";
 import type { Evidence } from "../../../server/src/protocol/values.js";
 import type { Translate } from "../../words.js";
 import { button, node } from "./dom.js";
+import { fixed } from "../../numbers.js";
 
 /** A change that is smaller decides nothing: a hundredth of a nat is 1 % of the probability. */
 const FELT = 0.01;
@@ -30,7 +31,7 @@ export function weights(evidence: readonly Evidence[], play: ((startMs: number, 
         "tr",
         { class: score < 0 ? "against" : "for", role: "row" },
         node("th", { scope: "row", role: "rowheader" }, play === undefined ? range : button(range, () => play(startMs, endMs), { "aria-label": label, title: label })),
-        node("td", { class: "number", role: "cell" }, score.toFixed(2)),
+        node("td", { class: "number", role: "cell" }, fixed(score, 2, t.language)),
         node("td", {}, node("span", { class: "bar", "aria-hidden": "true" }, bar)),
         node("td", { role: "cell" }, kind === "clip" ? part.why : reason(part, t)),
       );

@@ -10,7 +10,7 @@ interface Editor {
 }
 declare function acquireVsCodeApi(): Editor;
 
-const t = translator(readWords(JSON.parse(document.body.dataset["words"] ?? "{}")));
+const t = translator(readWords(JSON.parse(document.body.dataset["words"] ?? "{}")), document.documentElement.lang);
 const editor = acquireVsCodeApi();
 const send = (message: FromSheet): void => editor.postMessage(message);
 

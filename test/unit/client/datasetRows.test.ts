@@ -30,7 +30,8 @@ describe("the sums of a dataset", () => {
   it("count each question once, and the graded ones for accuracy", () => {
     const sums = sumsOf([question({}), ANSWERED, { ...ANSWERED, unanswered: false, grade: "exact" }, { ...ANSWERED, unanswered: false, grade: "wrong" }, { ...ANSWERED, state: "stale", unanswered: false, grade: "soft" }]);
     assert.deepEqual(sums, { questions: 5, unanswered: 1, answered: 1, stale: 1, accepted: 2, graded: 3, right: 2 });
-    assert.equal(accuracy(sums), "66.7 %");
-    assert.equal(accuracy({ graded: 0, right: 0 }), "");
+    assert.equal(accuracy(sums, "en"), "66.7 %");
+    assert.equal(accuracy(sums, "de"), "66,7 %");
+    assert.equal(accuracy({ graded: 0, right: 0 }, "de"), "");
   });
 });

@@ -6,7 +6,7 @@ const pack = (id: string, over: Partial<ModelInfo> = {}): ModelInfo => ({ id, na
 
 describe("kernels", () => {
   it("are one a pack that answers questions and is whole, the embedded model first", () => {
-    const kernels = kernelsOf([pack("big", { bytes: 2_500_000_000 }), pack("ears", { composers: [] }), pack("broken", { state: "damaged" }), pack("micro", { origin: "embedded", bytes: 900_000 }), pack("own", { origin: "folder", folder: "/home/ann/my pack" })]);
+    const kernels = kernelsOf([pack("big", { bytes: 2_500_000_000 }), pack("ears", { composers: [] }), pack("broken", { state: "damaged" }), pack("micro", { origin: "embedded", bytes: 900_000 }), pack("own", { origin: "folder", folder: "/home/ann/my pack" })], "en");
     assert.deepEqual(kernels.map(({ model, label, description, detail }) => [model, label, description, detail]), [
       ["micro", "MICRO", "micro 1", "900 kB \u00b7 MIT"],
       ["big", "BIG", "big 1", "2.5 GB \u00b7 MIT"],
@@ -15,7 +15,11 @@ describe("kernels", () => {
     assert.deepEqual(kernels.map(({ id }) => id), ["vqa.model.micro", "vqa.model.big", "vqa.model._2f_home_2f_ann_2f_my_20_pack"]);
   });
 
+  it("tell sizes as the language writes numbers", () => {
+    assert.equal(kernelsOf([pack("big", { bytes: 2_500_000_000 })], "de")[1]?.detail, "2,5 GB \u00b7 MIT");
+  });
+
   it("are there for the embedded model before anybody was asked, under the same id", () => {
-    assert.deepEqual(kernelsOf([]).map(({ model, id }) => [model, id]), [["micro", "vqa.model.micro"]]);
+    assert.deepEqual(kernelsOf([], "en").map(({ model, id }) => [model, id]), [["micro", "vqa.model.micro"]]);
   });
 });

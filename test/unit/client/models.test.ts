@@ -1,8 +1,9 @@
 import { strict as assert } from "node:assert";
 import { offers, percentage, progressText, removable } from "../../../client/models/words.js";
+import { translator } from "../../../client/words.js";
 import type { ModelInfo, OfferedModel } from "../../../server/src/protocol/models.js";
 
-const say = (text: string, ...args: (string | number)[]): string => text.replace(/\{(\d)\}/g, (_, i: string) => String(args[Number(i)]));
+const say = translator({});
 
 describe("pickers of models", () => {
   const offered = (id: string, more: Partial<OfferedModel> = {}): OfferedModel => ({
@@ -20,7 +21,7 @@ describe("pickers of models", () => {
   it("remove only what was installed, the damaged too", () => {
     const info = (id: string, more: Partial<ModelInfo>): ModelInfo => ({ id, name: id, version: "1", origin: "installed", folder: `/m/${id}`, composers: [], bytes: 5e8, licence: "MIT", state: "ready", ...more });
     assert.deepEqual(
-      removable([info("micro", { origin: "embedded" }), info("a", {}), info("b", { state: "damaged", problem: { code: "model-damaged", message: "cut", next: "", data: {} } }), info("own", { origin: "folder" })]).map(({ id, description, detail }) => [id, description, detail]),
+      removable([info("micro", { origin: "embedded" }), info("a", {}), info("b", { state: "damaged", problem: { code: "model-damaged", message: "cut", next: "", data: {} } }), info("own", { origin: "folder" })], "en").map(({ id, description, detail }) => [id, description, detail]),
       [["a", "1 · 500 MB", "a"], ["b", "1 · 500 MB", "cut"]],
     );
   });
@@ -29,5 +30,6 @@ describe("pickers of models", () => {
     const steps = [{ stage: "wait" }, { stage: "look" }, { stage: "download", fraction: 0 }, { stage: "download", fraction: 1 }, { stage: "prepare", fraction: 0 }, { stage: "prepare", fraction: 1 }] as const;
     assert.deepEqual(steps.map(percentage), [0, 0, 0, 90, 90, 100]);
     assert.equal(progressText({ stage: "download", bytes: 12_000_000, total: 1_500_000_000 }, say), "12 MB of 1.5 GB");
+    assert.equal(progressText({ stage: "download", bytes: 12_000_000, total: 1_500_000_000 }, translator({ "{0} of {1}": "{0} von {1}" }, "de")), "12 MB von 1,5 GB");
   });
 });

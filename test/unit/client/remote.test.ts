@@ -25,8 +25,8 @@ describe("the word of the user that frames may leave the machine", () => {
 
   it("makes a kernel, the last one, that names the host", () => {
     assert.equal(hostOf("https://gpu.example:8000/v1"), "gpu.example:8000");
-    assert.deepEqual(kernelsOf([]).map(({ model }) => model), ["micro"]);
-    const [own, elsewhere] = kernelsOf([], { model: "seer-7b", host: "gpu.example", warning: "Frames leave." });
+    assert.deepEqual(kernelsOf([], "en").map(({ model }) => model), ["micro"]);
+    const [own, elsewhere] = kernelsOf([], "en", { model: "seer-7b", host: "gpu.example", warning: "Frames leave." });
     assert.equal(own?.model, "micro");
     assert.deepEqual(elsewhere, { model: "remote", id: "vqa.model.remote", label: "seer-7b", description: "gpu.example", detail: "Frames leave." });
   });

@@ -38,6 +38,8 @@ describe("a table of a sheet", () => {
     assert.equal(ids({ sort: { column: "name", descending: true } }), "r0 r1 r3 r2");
     assert.equal(ids({ sort: { column: "n", descending: false } }), "r3 r0 r1 r2");
     assert.equal(ids({ sort: { column: "n", descending: true } }), "r1 r0 r3 r2");
+    const german = ROWS.map(({ id, cells }) => ({ id, cells: cells.map((cell) => cell.replace(".", ",")) }));
+    assert.equal(find(COLUMNS, [...german, { id: "r4", cells: ["", "", "−12,25", ""] }, { id: "r5", cells: ["", "", "10,25", ""] }], { ...FIRST, sort: { column: "n", descending: false } }, "de").rows.map(({ id }) => id).join(" "), "r4 r3 r0 r5 r1 r2");
     assert.equal(ids({ sort: { column: "no such", descending: true } }), "r0 r1 r2 r3");
   });
 

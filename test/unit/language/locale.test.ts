@@ -7,7 +7,7 @@ import { sayIn } from "../../../server/src/language/locale/phrases.js";
 import { createLanguageService, localised, sayFor } from "../../../server/src/language/service.js";
 import { marked, RUN, service } from "./support.js";
 
-const places = (text: string): string[] => [...new Set(text.match(/\{\d\}/g))].sort();
+const places = (text: string): string[] => [...new Set(text.match(/\{\d/g))].sort();
 const german = localised(createLanguageService(), () => sayFor("de-AT"));
 const document = (text: string, name = "a.vqa", language = "vqa"): TextDocument => TextDocument.create(`file:///${name}`, language, 1, text);
 
@@ -63,6 +63,14 @@ describe("another language", () => {
     const [there, here] = [service().diagnostics(file), german.diagnostics(file)];
     assert.ok(new Set(here.map(({ code }) => code)).size >= 7, here.map(({ code }) => code).join(" "));
     here.forEach(({ message }, i) => assert.notEqual(message, there[i]?.message));
+  });
+
+  it("writes numbers as the language does, and the user's own words as they are", () => {
+    const messages = (locale: string): unknown[] => localised(createLanguageService(), () => sayFor(locale)).diagnostics(document("00:00:01,000 --> 00:00:13,500\nx\n\n00:00:14,000 --> 00:00:14,900\na 1.5 and one two three four\n", "a.srt", "subrip")).map(({ message }) => message);
+    assert.deepEqual(messages("de"), ["12,5 s sind lang; höchstens 7 s.", "28 Zeichen, 31,2 in der Sekunde; höchstens 20 in der Sekunde."]);
+    assert.deepEqual(messages("DE_ch"), ["12.5 s sind lang; höchstens 7 s.", "28 Zeichen, 31.2 in der Sekunde; höchstens 20 in der Sekunde."]);
+    assert.equal(sayIn({ "{0}: {1}": "{0}: {1:number}" }, "not a tag")("a 1.5: 1.5 GB"), "a 1.5: 1.5 GB");
+    assert.equal(sayIn({ "{0}: {1}": "{0}: {1:number}" }, "de")("a 1.5: 1.5 GB"), "a 1.5: 1,5 GB");
   });
 
   it("has a phrase for each lens, hint, hover, fix and offer", async () => {

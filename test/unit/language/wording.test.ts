@@ -19,6 +19,9 @@ const FILLERS: readonly ((place: number) => string)[] = [(place) => `⟦${place}
 /** In such a place stands what another error or a helper said, which may be words of ours. */
 const RELAYED = /\.message$|^(why|how|reason|detail|problem)\b|\.(why|how)$/;
 
+/** In such a place stands a number that may have a fraction. */
+const FRACTION = /^(size|seconds|gigabytes|toFixed)\(|\.toFixed\(|^(rate|fps)$/;
+
 const filled = ({ template }: Pick<Said, "template">, filler: (place: number) => string): { readonly text: string; readonly places: readonly string[] } => {
   const places: string[] = [];
   const put = (): string => places[places.push(filler(places.length)) - 1] ?? "";
@@ -88,6 +91,26 @@ describe("what the server says to people", function () {
       return german === undefined ? [] : places.filter(({ source }, i) => RELAYED.test(source) && !german.includes(`{${i}:say}`)).map(({ source }) => `${source} in "${text}"`);
     });
     assert.deepEqual(verbatim, []);
+  });
+
+  it("writes sizes and times as the language writes numbers", () => {
+    let found = 0;
+    const english = said.flatMap(({ text, template }) => {
+      const german = SERVER[text];
+      const places = template.filter((piece) => typeof piece !== "string");
+      return places.flatMap(({ source }, i) => {
+        if (german === undefined || !FRACTION.test(source)) return [];
+        found++;
+        return german.includes(`{${i}:number}`) ? [] : [`${source} in "${text}"`];
+      });
+    });
+    assert.deepEqual(english, []);
+    assert.ok(found >= 15, `only ${found} were found`);
+    const [rich, swiss] = [wordsIn("de"), wordsIn("de-CH")];
+    const refused = "big-1.5 would take 12.3 GB of memory (weights 11.0 GB, context of 4096 positions 900 MB, encoders 400 MB), and 8.5 GB are free, of which 1.0 GB stay for others.";
+    assert.equal(rich(refused), "big-1.5 bräuchte 12,3 GB Speicher (Gewichte 11,0 GB, Kontext von 4096 Positionen 900 MB, Kodierer 400 MB), und 8,5 GB sind frei, wovon 1,0 GB für andere bleiben.");
+    assert.ok(swiss(refused).includes("bräuchte 12.3 GB Speicher"));
+    assert.equal(rich("clip-2.0.mp4 has no picture at 12.345 s: it lasts 9.000 s."), "clip-2.0.mp4 hat kein Bild bei 12,345 s: Es dauert 9,000 s.");
   });
 
   it("has the same places in every phrase, and no phrase that is empty", () => {

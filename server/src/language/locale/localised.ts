@@ -10,7 +10,7 @@ const LANGUAGES: Readonly<Record<string, Phrases>> = { de: { ...GERMAN, ...REFUS
 /** English for a language that nobody has translated to. @param locale a language tag such as `de` or `de-AT` */
 export function sayFor(locale: string | undefined): Say {
   const phrases = phrasesOf(LANGUAGES, locale);
-  return phrases === undefined ? (english) => english : sayIn(phrases);
+  return phrases === undefined ? (english) => english : sayIn(phrases, locale);
 }
 
 /** @param say asked at every call: the language is known when the client has said it */

@@ -2,7 +2,8 @@
  * Phrases of the program in another language. Everything is said in English, which tests, logs and other
  * programs read; here a phrase is found again by its pattern, and said anew. What stands in its places,
  * `{0}` and so on, is the user's own text or a number and stays as it is; a place that is written
- * `{0:say}` in the other language holds words of the program, which are said anew in their turn.
+ * `{0:say}` in the other language holds words of the program, which are said anew in their turn, and one that
+ * is written `{0:number}` a number of the program, with its unit, that gets the language's point or comma.
  */
 
 /** From English patterns to those of a language. */
@@ -23,7 +24,7 @@ interface Pattern {
   readonly target: string;
 }
 
-const PLACE = /\{(\d)(:say)?\}/g;
+const PLACE = /\{(\d)(?::(say|number))?\}/g;
 const places = (): RegExp => /\{\d\}/g;
 
 /** @param locale a language tag such as `de` or `de-AT` */
@@ -32,12 +33,14 @@ export function phrasesOf(languages: Readonly<Record<string, Phrases>>, locale: 
   return Object.hasOwn(languages, language) ? languages[language] : undefined;
 }
 
-export function sayIn(phrases: Phrases): Say {
-  const tell = tellIn(phrases);
+/** @param locale how numbers are written */
+export function sayIn(phrases: Phrases, locale?: string): Say {
+  const tell = tellIn(phrases, locale);
   return (english) => tell(english).text;
 }
 
-export function tellIn(phrases: Phrases): (english: string) => Telling {
+export function tellIn(phrases: Phrases, locale?: string): (english: string) => Telling {
+  const point = decimalPoint(locale);
   const patterns: Pattern[] = [];
   // The ones with the most letters first: a shorter one might fit, too.
   const letters = (key: string): number => key.replace(places(), "").length;
@@ -52,9 +55,9 @@ export function tellIn(phrases: Phrases): (english: string) => Telling {
       if (found === null) continue;
       const used = [key];
       const kept: string[] = [];
-      const text = target.replace(PLACE, (_, place: string, own: string | undefined) => {
+      const text = target.replace(PLACE, (_, place: string, own: "say" | "number" | undefined) => {
         const there = found[Number(place) + 1] ?? "";
-        if (own === undefined) return kept.push(there), there;
+        if (own !== "say") return kept.push(there), own === undefined ? there : there.replace(/(?<=\d)\.(?=\d)/g, point);
         const inner = tell(there);
         used.push(...inner.phrases);
         kept.push(...inner.kept);
@@ -65,4 +68,13 @@ export function tellIn(phrases: Phrases): (english: string) => Telling {
     return { text: english, phrases: [], kept: [english] };
   };
   return tell;
+}
+
+/** What stands before the fraction of a number; a point in a locale that is no language tag. */
+function decimalPoint(locale: string | undefined): string {
+  try {
+    return new Intl.NumberFormat((locale ?? "en").replaceAll("_", "-")).formatToParts(0.5).find(({ type }) => type === "decimal")?.value ?? ".";
+  } catch {
+    return ".";
+  }
 }

@@ -8,5 +8,5 @@ const LANGUAGES: Readonly<Record<string, Phrases>> = { de: SERVER };
 /** English for a language that nobody has translated to. @param locale a language tag such as `de` or `de-AT` */
 export function wordsIn(locale: string | undefined): Say {
   const phrases = phrasesOf(LANGUAGES, locale);
-  return phrases === undefined ? (english) => english : sayIn(phrases);
+  return phrases === undefined ? (english) => english : sayIn(phrases, locale);
 }

@@ -72,7 +72,7 @@ const ANSWERS: Phrases = {
   "Frames were spread over {0} scenes.": "Die Bilder wurden auf {0} Szenen verteilt.",
   "Sampled {0} of {1} frames: the range holds no more.": "{0} von {1} Bildern genommen: Mehr enthält der Bereich nicht.",
   "Sampled {0} of {1} frames: the model was not trained on more than {2}.": "{0} von {1} Bildern genommen: Mit mehr als {2} wurde das Modell nicht trainiert.",
-  "Sampled {0} frames, evenly spread: {1} a second would be {2}.": "{0} Bilder genommen, gleichmäßig verteilt: {1} in der Sekunde wären {2}.",
+  "Sampled {0} frames, evenly spread: {1} a second would be {2}.": "{0} Bilder genommen, gleichmäßig verteilt: {1:number} in der Sekunde wären {2}.",
   "The range to {0} was cut at the video's end, {1}.": "Der Bereich bis {0} wurde am Ende des Videos abgeschnitten, bei {1}.",
   'The video is long, and the model pack "{0}" has no sentence embedder to find the clips that matter: the frames are spread over all of it.': "Das Video ist lang, und das Modellpaket „{0}“ hat keine Satzeinbettung, um die wichtigen Ausschnitte zu finden: Die Bilder sind über alles verteilt.",
   "Use a model pack with an embedder, or long: off.": "Nehmen Sie ein Modellpaket mit Satzeinbettung, oder long: off.",

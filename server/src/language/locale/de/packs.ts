@@ -43,7 +43,7 @@ const DOWNLOADED: Phrases = {
   "Install this program again.": "Installieren Sie dieses Programm neu.",
   'The catalogue names no files for "{0}".': "Der Katalog nennt keine Dateien für „{0}“.",
   "The files are not those that the catalogue describes: update this program.": "Die Dateien sind nicht die, die der Katalog beschreibt: Aktualisieren Sie dieses Programm.",
-  "{0} needs {1} more, and its disk has {2} free; {3} stay for others.": "{0} braucht {1} mehr, und auf dem Datenträger sind {2} frei; {3} bleiben für andere.",
+  "{0} needs {1} more, and its disk has {2} free; {3} stay for others.": "{0} braucht {1:number} mehr, und auf dem Datenträger sind {2:number} frei; {3:number} bleiben für andere.",
   "{0} does not answer: {1}": "{0} antwortet nicht: {1:say}",
   "Check the connection and the proxy, then try again: what is there already is kept.": "Prüfen Sie die Verbindung und den Proxy, und versuchen Sie es noch einmal: Was schon da ist, bleibt.",
   "{0} redirects again and again.": "{0} leitet immer wieder weiter.",
