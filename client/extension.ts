@@ -8,7 +8,6 @@ import { registerNotebookCommands } from "./commands/notebook.js";
 import { registerViewCommands } from "./commands/view.js";
 import { registerDatasets } from "./datasets/index.js";
 import { errorOf, sentences } from "./errors.js";
-import { Gathered } from "./gathered.js";
 import { Server } from "./languageClient.js";
 import { registerLongVideo } from "./commands/longVideo.js";
 import { registerHardware } from "./hardware/index.js";
@@ -47,7 +46,7 @@ function startServices(context: vscode.ExtensionContext): vscode.Disposable {
   const tell = (thrown: unknown): void => {
     void vscode.window.showErrorMessage(`VQA: ${sentences(errorOf(thrown))}`);
   };
-  const renewal = new Gathered(() => server.renew().then(() => kernels.refresh()).catch(tell));
+  const renew = (change?: Promise<unknown>): Promise<void> => server.renew(change).then(() => kernels.refresh()).catch(tell);
   // Language features begin with the server, not with the first question.
   server.start().catch(tell);
   return vscode.Disposable.from(
@@ -67,13 +66,13 @@ function startServices(context: vscode.ExtensionContext): vscode.Disposable {
     registerDatasets(context, server, { controllerOf: (notebook) => kernels.controllerOf(notebook), runAll: (cells, controller) => kernel.runAll(cells, controller), stop: (cells) => kernel.stop(cells) }, output),
     registerCacheCommands(server),
     registerModels(context, server, () => void kernels.refresh()),
-    registerRemote(context, renewal),
+    registerRemote(context, renew),
     registerPreview(context, server),
     kernel.onDidRun((notebook) => marks.soon(notebook)),
     vscode.commands.registerCommand("vqa.restartModel", () => server.restartModel().catch(tell)),
     vscode.commands.registerCommand("vqa.showLog", () => output.show()),
     vscode.workspace.onDidChangeConfiguration((event) => {
-      if (concernsServer(event)) void renewal.ask();
+      if (concernsServer(event)) void renew();
     }),
   );
 }

@@ -184,10 +184,13 @@ export class Server implements vscode.Disposable {
     await (await this.#started()).sendRequest(Restart.method, {});
   }
 
-  /** Starts the server when it is not there, and anew when the settings that it started with have changed. Error: it does not start. */
-  async renew(): Promise<void> {
+  /**
+   * Starts the server when it is not there, and anew when the settings that it started with have changed. Error: it does not start.
+   * @param change of settings, which is waited for
+   */
+  async renew(change?: Promise<unknown>): Promise<void> {
+    await this.#client.renewed(change);
     await this.#started();
-    await this.#client.renewed();
   }
 
   /** Ends the server; the next call starts it with the settings of that time. */

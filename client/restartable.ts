@@ -25,27 +25,26 @@ export class Restartable<T, O> {
 
   /** Starts it when it is not there. Throws what the launch throws; the next call tries again. */
   started(): Promise<T> {
-    if (this.#current !== undefined) return this.#current;
-    const launched = this.#ended.then(() => this.#launch());
-    this.#current = launched;
-    launched.catch(() => {
-      // Another one may have been started meanwhile.
-      if (this.#current === launched) this.#current = undefined;
-    });
-    return launched;
+    return this.#current ?? this.#keep(this.#ended.then(() => this.#launch()));
   }
 
-  /** Starts it when it is not there, and anew when it was told something else than it would be told now. */
-  async renewed(): Promise<T> {
-    for (;;) {
-      const current = this.started();
-      await current;
-      const wanted = JSON.stringify(await this.tell());
-      // Meanwhile somebody else may have ended it.
-      if (this.#current !== current) continue;
-      if (wanted === this.#told) return current;
-      void this.stop();
-    }
+  /**
+   * Starts it when it is not there, and anew when it was told something else than it would be told now. Whoever wants
+   * it from this call on waits for that: what is asked of one that is about to end would be lost.
+   * @param change what has to be over before that is looked at; it must not wait for the live thing itself
+   */
+  renewed(change: Promise<unknown> = Promise.resolve()): Promise<T> {
+    const [before, ended] = [this.#current, this.#ended];
+    return this.#keep(
+      (async () => {
+        const [live] = await Promise.allSettled([before ?? Promise.reject(new Error("not there")), change, ended]);
+        if (live.status === "fulfilled") {
+          if (JSON.stringify(await this.tell()) === this.#told) return live.value;
+          await this.end(live.value);
+        }
+        return this.#launch();
+      })(),
+    );
   }
 
   /** Resolves when nothing is left of it. The next call of `started` starts a new one, after that. */
@@ -54,6 +53,15 @@ export class Restartable<T, O> {
     this.#current = undefined;
     if (current !== undefined) this.#ended = this.#ended.then(() => current).then((live) => this.end(live), () => undefined);
     return this.#ended;
+  }
+
+  #keep(launched: Promise<T>): Promise<T> {
+    this.#current = launched;
+    launched.catch(() => {
+      // Another one may have been started meanwhile.
+      if (this.#current === launched) this.#current = undefined;
+    });
+    return launched;
   }
 
   async #launch(): Promise<T> {

@@ -1,7 +1,6 @@
 /** Engines elsewhere: asked for once a workspace, their key in the editor's secret store. */
 import * as vscode from "vscode";
 import type { RemoteConfig } from "../../server/src/protocol/remote.js";
-import type { Gathered } from "../gathered.js";
 import { agreedRemote, hostOf, termsOf, type RemoteSettings } from "./agreement.js";
 
 const AGREED = "vqa.remote.agreed";
@@ -20,24 +19,31 @@ export async function remoteOf(context: vscode.ExtensionContext): Promise<Remote
   return agreedRemote(set, agreed, vscode.workspace.isTrusted, await context.secrets.get(secretOf(set.url)));
 }
 
-/** @param renewal tells the server what it may ask now; its settings and the user's word are one change */
-export function registerRemote(context: vscode.ExtensionContext, renewal: Gathered): vscode.Disposable {
+/** @param renew tells the server what it may ask after a change; its settings and the user's word are one */
+export function registerRemote(context: vscode.ExtensionContext, renew: (change: Promise<void>) => Promise<void>): vscode.Disposable {
+  const changing = async (change: () => Promise<void>): Promise<void> => {
+    // Settings announce themselves while they are written: by then the server is known to wait for all of it.
+    const changed = Promise.resolve().then(change);
+    await Promise.all([changed, renew(changed)]);
+  };
   return vscode.Disposable.from(
     vscode.commands.registerCommand("vqa.useRemoteEngine", async () => {
       const agreed = await askForTerms();
       if (agreed === undefined) return;
-      await renewal.after(() => keep(context, agreed));
+      await changing(() => keep(context, agreed));
       void vscode.window.showInformationMessage(vscode.l10n.t("{0} can be asked now: choose it as the kernel of a notebook, or write “model: remote” in its first lines.", settings().model));
     }),
     vscode.commands.registerCommand("vqa.leaveRemoteEngine", async () => {
-      await renewal.after(async () => {
-        await context.workspaceState.update(AGREED, undefined);
-        const { url } = settings();
-        if (url !== "") await context.secrets.delete(secretOf(url));
-      });
+      await changing(() => leave(context));
       void vscode.window.showInformationMessage(vscode.l10n.t("Frames stay on this machine."));
     }),
   );
+}
+
+async function leave(context: vscode.ExtensionContext): Promise<void> {
+  await context.workspaceState.update(AGREED, undefined);
+  const { url } = settings();
+  if (url !== "") await context.secrets.delete(secretOf(url));
 }
 
 interface Agreed {

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { Gathered } from "../../../client/gathered.js";
 import { agreedRemote, termsOf } from "../../../client/remote/agreement.js";
 import { Restartable } from "../../../client/restartable.js";
 
@@ -21,31 +20,31 @@ class House {
     },
     async () => void this.alive--,
   );
-  readonly renewal = new Gathered(async () => void (await this.server.renewed()));
 
   /** @param late whether the announcement comes after the writer has gone on */
   async write(name: "url" | "model", value: string, late = false): Promise<void> {
     this.settings[name] = value;
-    if (late) setImmediate(() => void this.renewal.ask());
-    else void this.renewal.ask();
+    if (late) setImmediate(() => void this.server.renewed());
+    else void this.server.renewed();
     await Promise.resolve();
   }
 
   agree(url: string, model: string, key: string, late = false): Promise<void> {
-    return this.renewal.after(async () => {
+    const change = async (): Promise<void> => {
       await this.write("url", url, late);
       // Long enough for a restart to come in between, if one could.
       for (let turn = 0; turn < 50; turn++) await Promise.resolve();
       await this.write("model", model, late);
       this.key = key;
       this.agreed = termsOf(this.settings);
-    });
+    };
+    return this.server.renewed(Promise.resolve().then(change)).then(() => undefined);
   }
 
   /** Resolves when all that was announced is served. */
   async settled(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
-    await this.renewal.ask();
+    await this.server.renewed();
   }
 }
 
@@ -76,6 +75,33 @@ describe("a server that is told its settings when it starts", () => {
     assert.deepEqual(house.starts, ["alone"]);
   });
 
+  it("takes no request that it would not live to answer", async () => {
+    const house = new House();
+    await house.server.started();
+    house.agreed = "b at http://a/v1";
+    await house.write("url", "http://a/v1");
+    for (const model of ["a", "b", "c", "b"]) await house.write("model", model);
+    await house.server.started();
+    assert.equal(house.starts.at(-1), "b at http://a/v1 with no key");
+    const starts = house.starts.length;
+    await house.settled();
+    assert.equal(house.starts.length, starts, "it ended after it was given away");
+    assert.ok(house.starts.length <= 3, house.starts.join(", "));
+  });
+
+  it("looks at what was changed before a change failed", async () => {
+    const house = new House();
+    await house.server.started();
+    house.agreed = termsOf({ url: "http://a/v1", model: "seer", kind: "" });
+    const change = async (): Promise<void> => {
+      Object.assign(house.settings, { url: "http://a/v1", model: "seer" });
+      await Promise.resolve();
+      throw new Error("the key cannot be kept");
+    };
+    await house.server.renewed(change());
+    assert.deepEqual(house.starts, ["alone", "seer at http://a/v1 with no key"]);
+  });
+
   it("starts with what was changed while it was starting", async () => {
     const house = new House();
     house.agreed = termsOf({ url: "http://a/v1", model: "seer", kind: "" });
@@ -88,22 +114,13 @@ describe("a server that is told its settings when it starts", () => {
     assert.equal(house.alive, 1);
   });
 
-  it("gives one that lives where somebody else ended it meanwhile", async () => {
-    const alive = new Set<number>();
-    let [number, looked] = [0, 0];
-    const server: Restartable<number, string> = new Restartable(
-      async () => {
-        if (++looked === 2) await server.stop();
-        return "settings";
-      },
-      async () => {
-        alive.add(++number);
-        return number;
-      },
-      async (live) => void alive.delete(live),
-    );
-    const live = await server.renewed();
-    assert.deepEqual([...alive], [live]);
+  it("is ended by who ends it while it is looked at", async () => {
+    const house = new House();
+    const renewing = house.server.renewed();
+    await house.server.stop();
+    await renewing;
+    assert.equal(house.alive, 0);
+    assert.equal(house.server.current, undefined);
   });
 
   it("tells why it does not start, and starts at the next change", async () => {
@@ -118,51 +135,5 @@ describe("a server that is told its settings when it starts", () => {
     assert.equal(await server.renewed(), "good");
     assert.equal(await server.renewed(), "good");
     assert.equal(tries, 2);
-  });
-});
-
-describe("gathered work", () => {
-  it("is done once for all who ask at once, and again for who asks while it is done", async () => {
-    const done: string[] = [];
-    const gathered = new Gathered(async () => {
-      done.push("begin");
-      if (done.length === 1) asked.push(gathered.ask());
-      await Promise.resolve();
-      done.push("end");
-    });
-    const asked = [gathered.ask(), gathered.ask()];
-    await asked[0];
-    assert.deepEqual(done, ["begin", "end", "begin", "end"]);
-    await Promise.all(asked);
-    await gathered.ask();
-    assert.equal(done.length, 6);
-  });
-
-  it("waits for steps that begin while others are taken", async () => {
-    const log: string[] = [];
-    const gathered = new Gathered(async () => void log.push("work"));
-    let second: Promise<void> | undefined;
-    await gathered.after(async () => {
-      void gathered.ask();
-      await Promise.resolve();
-      second = gathered.after(async () => {
-        for (let turn = 0; turn < 20; turn++) await Promise.resolve();
-        log.push("second");
-      });
-      log.push("first");
-    });
-    await second;
-    assert.deepEqual(log, ["first", "second", "work"]);
-  });
-
-  it("is done for the steps that were taken before one failed", async () => {
-    let done = 0;
-    const gathered = new Gathered(async () => void done++);
-    await assert.rejects(gathered.after(async () => {
-      void gathered.ask();
-      await Promise.resolve();
-      throw new Error("the settings cannot be written");
-    }), /cannot be written/);
-    assert.equal(done, 1);
   });
 });
