@@ -49,6 +49,7 @@ export function describeRestricted(get: () => EditorWindow): void {
 
     it("answers then, and says what it did in German", async () => {
       const window = get();
+      await window.trust();
       await window.openNotebook("restricted.vqa", "circle");
       await window.runCell("restricted.vqa", "circle");
       const summary = await window.inFrame("details summary", (frame) => frame.locator("details summary").first().innerText(), "micro");
@@ -64,10 +65,9 @@ export function describeRestricted(get: () => EditorWindow): void {
 
     it("says in German why a question cannot be answered", async () => {
       const window = get();
-      await window.openFile("gone.vqa");
-      await window.cell("gone.vqa", "circle").click();
-      // The notebook behind it has such a button, too.
-      await window.page.locator(".notebookOverlay .run-button-container a.action-label:not([inert] *)").filter({ visible: true }).first().click();
+      await window.trust();
+      await window.openNotebook("gone.vqa", "circle");
+      await window.runCell("gone.vqa", "circle");
       const said = await window.inFrame(".output", (frame) => frame.locator(".output", { hasText: "Es gibt keine Datei" }).first().innerText(), "Es gibt keine Datei");
       assert.match(said, /Es gibt keine Datei [^]*gone\.mp4\. Prüfen Sie den Pfad des Videos\./);
       await window.screenshot("german-error");
