@@ -4,7 +4,9 @@ import type { Span } from "../../server/src/format/index.js";
 import { array, boolean, is, number, object, optional, string, text, type TypeOf } from "../../server/src/protocol/schema.js";
 import { PreviewDocument, type Source } from "./document.js";
 import type { PageCommand } from "./messages.js";
-import { PreviewPanel, VIEW_TYPE, type PreviewServer, type Restored } from "./panel.js";
+import type { Restored } from "./follower.js";
+import { PreviewPanel, VIEW_TYPE } from "./panel.js";
+import type { PreviewServer } from "./server.js";
 
 /** The argument of `vqa.play`, as code lenses of the server have it. `still`: shows the first moment and does not play. */
 const PlaySchema = object({ video: string, spans: array(object({ startMs: number, endMs: number })), still: optional(boolean) });

@@ -35,6 +35,9 @@ export function describeRestricted(get: () => EditorWindow): void {
     it("is served at once when it is trusted, without a reload", async () => {
       const window = get();
       const { page } = window;
+      // The extension is there for whoever has opened a notebook.
+      await window.openFile("restricted.vqa");
+      await window.cell("restricted.vqa", "circle").waitFor();
       await page.evaluate("globalThis.vqaSameWindow = true");
       await window.command("Workspaces: Manage Workspace Trust");
       await page.locator(".workspace-trust-editor .workspace-trust-limitations.trusted .monaco-button").first().click();
