@@ -5,7 +5,7 @@ import { run, runningDecoders } from "../../server/src/runtime/ffmpeg/run.js";
 import { VqaError } from "../../server/src/engine/errors.js";
 import { vqaError } from "../support/errors.js";
 import { isAlive } from "../support/processes.js";
-import { checked, decoderWith, fixture, forEachDecoder, manifest } from "./support.js";
+import { checked, decoderWith, fixture, forEachDecoder, grabbed, manifest } from "./support.js";
 
 /** A program that says its process id and then runs for ever, deaf to polite signals. */
 const ENDLESS = ["-e", "process.on('SIGTERM', () => {}); process.stdout.write(String(process.pid)); setInterval(() => {}, 1000);"];
@@ -99,14 +99,14 @@ forEachDecoder("cancelling", (media, choice) => {
     const groups = [...video.timeline.pts].map((pts, i) => ({ pts: [pts], seekPts: i < 15 ? undefined : pts, keyPts: video.timeline.pts[i - (i % 15)]! }));
     for (const turns of [0, 3, 9, 27]) {
       const stop = new AbortController();
-      const call = decoder.grab(file, video, groups, { width: 32, height: 32 }, stop.signal);
+      const call = grabbed(decoder, file, video, groups, { width: 32, height: 32 }, stop.signal);
       const outcome = call.then(() => "done", (error: unknown) => (error instanceof VqaError ? error.code : String(error)));
       for (let i = 0; i < turns; i++) await new Promise((next) => setImmediate(next));
       stop.abort();
       assert.equal(await outcome, "cancelled", `after ${turns} turns`);
       assert.equal(runningDecoders(), 0);
     }
-    const pictures = await decoder.grab(file, video, groups, { width: 32, height: 32 });
+    const pictures = await grabbed(decoder, file, video, groups, { width: 32, height: 32 });
     assert.equal(pictures.size, 60);
   });
 

@@ -3,7 +3,7 @@ import type { FrameMode, FrameRequest } from "../../server/src/engine/ports.js";
 import type { ListedVideo } from "../../server/src/runtime/ffmpeg/decoder.js";
 import type { Media } from "../../server/src/runtime/ffmpeg/index.js";
 import { vqaError } from "../support/errors.js";
-import { checked, DECODERS, decoderWith, fixture, forEachDecoder, manifest, mediaWith, numberIn, pixel, type Truth } from "./support.js";
+import { checked, DECODERS, decoderWith, fixture, forEachDecoder, grabbed, manifest, mediaWith, numberIn, pixel, type Truth } from "./support.js";
 
 const request = (name: string, timesMs: readonly number[], more: Partial<FrameRequest> = {}): FrameRequest => ({
   path: fixture(name),
@@ -152,7 +152,7 @@ describe("groups of frames", () => {
         const at = (i: number): number => video.timeline.pts[i]!;
         const group = (...pts: number[]) => ({ pts, seekPts: undefined, keyPts: at(0) });
         const size = { width: manifest.width, height: manifest.height };
-        const pictures = await decoder.grab(file, video, [group(at(2), at(30)), group(at(7)), group(at(40))], size);
+        const pictures = await grabbed(decoder, file, video, [group(at(2), at(30)), group(at(7)), group(at(40))], size);
         const numbers: number[][] = [...pictures].map(([pts, rgb]) => [video.timeline.pts.indexOf(pts), numberIn({ timeMs: 0, ...size, rgb })]);
         assert.deepEqual(numbers.sort((a, b) => a[0]! - b[0]!), [2, 7, 30, 40].map((i) => [i, i]), name);
       }
@@ -169,7 +169,7 @@ describe("groups of frames", () => {
           { pts: [first, first + 1], seekPts: undefined, keyPts: first },
           { pts: [last + 99], seekPts: last + 99, keyPts: last + 99 },
         ];
-        const pictures = await decoder.grab(file, video, groups, { width: 8, height: 8 });
+        const pictures = await grabbed(decoder, file, video, groups, { width: 8, height: 8 });
         assert.deepEqual([...pictures.keys()], [first], name);
       }
     });

@@ -90,8 +90,9 @@ async function sparesAny(path: string): Promise<boolean> {
     const shown: number[] = [];
     for (let p = await input.read(); p && (shown.length === 0 || !p.isKeyframe); p = await input.read()) shown.push(Number(p.pts));
     const [keyPts, last] = [shown[0]!, Math.max(...shown)];
-    const pictures = await grabFrom(input, stream, 1, [{ pts: [last], seekPts: keyPts, keyPts }], SIZE, true);
-    assert.deepEqual([...pictures.keys()], [last]);
+    const came: number[] = [];
+    await grabFrom(input, stream, 1, [{ pts: [last], seekPts: keyPts, keyPts }], SIZE, true, (pts) => void came.push(pts));
+    assert.deepEqual(came, [last]);
     return headers > 0;
   } finally {
     input.close();

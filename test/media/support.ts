@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Frame } from "../../server/src/engine/ports.js";
-import type { Decoder } from "../../server/src/runtime/ffmpeg/decoder.js";
+import type { Decoder, ListedVideo, Size } from "../../server/src/runtime/ffmpeg/decoder.js";
 import { openDecoders, openMedia, type DecoderChoice, type Media } from "../../server/src/runtime/ffmpeg/index.js";
 import { DEFAULT_LIMITS, type MediaLimits } from "../../server/src/runtime/ffmpeg/limits.js";
 import { checkFile, type CheckedFile } from "../../server/src/runtime/ffmpeg/file.js";
+import type { Group } from "../../server/src/runtime/ffmpeg/plan.js";
 import { repoRoot } from "../support/repo.js";
 
 const FOLDER = join(repoRoot, "test/fixtures/media");
@@ -62,6 +63,13 @@ export async function mediaWith(decoder: DecoderChoice, limits: Partial<MediaLim
 /** The bare decoder: without the look at the first bytes that `openMedia` takes. */
 export async function decoderWith(decoder: DecoderChoice): Promise<Decoder | undefined> {
   return (await mediaWith(decoder)) && (await openDecoders({ decoder, threads: 1 }, DEFAULT_LIMITS))[0];
+}
+
+/** All pictures of `Decoder.grab`, by timestamp. */
+export async function grabbed(decoder: Decoder, file: CheckedFile, video: ListedVideo, groups: readonly Group[], size: Size, signal?: AbortSignal): Promise<Map<number, Uint8Array>> {
+  const pictures = new Map<number, Uint8Array>();
+  await decoder.grab(file, video, groups, size, (pts, rgb) => void pictures.set(pts, rgb), signal);
+  return pictures;
 }
 
 export const checked = (path: string): Promise<CheckedFile> => checkFile(path, DEFAULT_LIMITS);

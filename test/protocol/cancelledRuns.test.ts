@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CancellationTokenSource } from "vscode-jsonrpc/node";
 import { resolveFfmpeg } from "../../server/src/runtime/ffmpeg/resolve.js";
-import { nodeAvIsThere } from "../../server/src/runtime/ffmpeg/nodeav/process.js";
+import { nodeAvIsThere } from "../../server/src/runtime/ffmpeg/nodeav/remote.js";
 import { start } from "../support/cli.js";
 import { LspClient } from "../support/lspClient.js";
 import { markedProcesses, marksShow } from "../support/marked.js";

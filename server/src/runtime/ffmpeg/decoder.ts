@@ -30,12 +30,13 @@ export interface ScannedVideo {
 /** A video all of whose frames are known. */
 export type ListedVideo = ScannedVideo & { readonly timeline: Timeline };
 
-export interface Picture {
-  /** Of the frame that was decoded, in ticks. */
-  readonly pts: number;
-  /** Rows without padding. */
-  readonly rgb: Uint8Array;
-}
+/**
+ * Takes an upright RGB picture as soon as it is there; a timestamp may come again, and its last picture
+ * counts. Where it throws, the call ends with its error.
+ * @param pts of the frame that was decoded, in ticks
+ * @param rgb rows without padding
+ */
+export type OnPicture = (pts: number, rgb: Uint8Array) => void;
 
 /** Files up to this size are read whole: that costs less than a look at both ends. */
 export const WHOLE_BYTES = 24 * 2 ** 20;
@@ -92,12 +93,13 @@ export interface Decoder {
   /** Decodes everything: the true timeline where packets do not tell it. */
   decodedTimeline(file: CheckedFile, video: ScannedVideo, signal?: AbortSignal): Promise<Timeline>;
   /**
-   * For a film without a list of its frames: the picture of each target (ascending ticks) by `mode`.
-   * Undefined where none was found, which does not mean that there is none.
+   * For a film without a list of its frames: pictures of `size` for targets (ascending ticks) by `mode`,
+   * and the timestamp of the one that answers each target: targets may share one. Undefined where none
+   * was found, which does not mean that there is none.
    */
-  at(file: CheckedFile, video: ScannedVideo, targets: readonly number[], mode: FrameMode, size: Size, signal?: AbortSignal): Promise<readonly (Picture | undefined)[]>;
-  /** Upright RGB pictures of `size` by timestamp. Timestamps that did not come out are absent. */
-  grab(file: CheckedFile, video: ListedVideo, groups: readonly Group[], size: Size, signal?: AbortSignal): Promise<Map<number, Uint8Array>>;
+  at(file: CheckedFile, video: ScannedVideo, targets: readonly number[], mode: FrameMode, size: Size, onPicture: OnPicture, signal?: AbortSignal): Promise<readonly (number | undefined)[]>;
+  /** Pictures of `size` of the frames of all groups. Those that did not come out are not handed on. */
+  grab(file: CheckedFile, video: ListedVideo, groups: readonly Group[], size: Size, onPicture: OnPicture, signal?: AbortSignal): Promise<void>;
   /** Walks through the whole film. @param onPts told the tick that was reached */
   differences(file: CheckedFile, video: ScannedVideo, over: WalkOver, onPts: (pts: number) => void, signal?: AbortSignal): Promise<Differences>;
   /** Mono 16 kHz samples of [startMs, endMs) on the stream clock, zeros where there is no sound. */

@@ -10,7 +10,7 @@ import { DiskDigests } from "../cache/digests.js";
 import type { Decoder } from "./decoder.js";
 import { DEFAULT_LIMITS, type MediaLimits } from "./limits.js";
 import { LayeredSource } from "./layered.js";
-import { nodeAvProcess } from "./nodeav/process.js";
+import { nodeAvProcess } from "./nodeav/remote.js";
 import { decoderMissing, resolveFfmpeg, type FfmpegBinary } from "./resolve.js";
 import { MediaSource } from "./source.js";
 

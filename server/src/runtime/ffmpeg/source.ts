@@ -1,6 +1,6 @@
 import { throwIfAborted, VqaError } from "../../engine/errors.js";
 import { MAX_FRAME_TIMES, type AudioSource, type Frame, type FrameRequest, type FrameSource, type FrameTimes, type MediaInfo, type SceneList, type SceneRequest, type SceneSource, type VideoPath } from "../../engine/ports.js";
-import { HEAD_MS, WHOLE_BYTES, type Decoder, type ListedVideo, type Scan, type ScannedVideo, type Size } from "./decoder.js";
+import { HEAD_MS, WHOLE_BYTES, type Decoder, type ListedVideo, type OnPicture, type Scan, type ScannedVideo, type Size } from "./decoder.js";
 import { decoderFailed, limitExceeded, noVideoStream, seconds, timeOutOfRange, videoUnreadable } from "./errors.js";
 import { checkFile, digestFile, type CheckedFile } from "./file.js";
 import { placeCentred, scaledSize } from "./fit.js";
@@ -183,15 +183,12 @@ export class MediaSource implements FrameSource, FrameTimes, SceneSource, AudioS
     const ticks = request.timesMs.map((t) => tickAt(video.clock, t));
     const targets = [...new Set(ticks)].sort((a, b) => a - b);
     const size = this.sizeOf(file, video, request, targets.length);
-    const pictures = await this.decoder.at(file, video, targets, request.mode, size, signal);
-    throwIfAborted(signal);
     const frames = new Map<number, Frame>();
-    for (const [i, target] of targets.entries()) {
-      const picture = pictures[i];
-      if (!picture) return undefined;
-      frames.set(target, frameOf(picture.rgb, timeOf(video.clock, picture.pts), size, request));
-    }
-    return ticks.map((target) => frames.get(target)!);
+    const take: OnPicture = (pts, rgb) => void frames.set(pts, frameOf(rgb, timeOf(video.clock, pts), size, request));
+    const shown = await this.decoder.at(file, video, targets, request.mode, size, take, signal);
+    throwIfAborted(signal);
+    const ptsOf = new Map(targets.map((target, i) => [target, shown[i]]));
+    return all(ticks.map((target) => frames.get(ptsOf.get(target) ?? Number.NaN)));
   }
 
   /** The size that the decoder scales to. Error: limit-exceeded. */
@@ -212,16 +209,11 @@ export class MediaSource implements FrameSource, FrameTimes, SceneSource, AudioS
     const wanted = [...new Set(indices)].sort((a, b) => a - b);
     const size = this.sizeOf(file, video, request, wanted.length);
     const groups = planGroups(timeline, wanted, this.decoder.seekCost(video.coded));
-    const pictures = await this.decoder.grab(file, video, groups, size, signal);
-    throwIfAborted(signal);
     const frames = new Map<number, Frame>();
-    for (const index of wanted) {
-      const pts = timeline.pts[index]!;
-      const picture = pictures.get(pts);
-      if (!picture) return undefined;
-      frames.set(index, frameOf(picture, timeOf(video.clock, pts), size, request));
-    }
-    return indices.map((index) => frames.get(index)!);
+    const take: OnPicture = (pts, rgb) => void frames.set(pts, frameOf(rgb, timeOf(video.clock, pts), size, request));
+    await this.decoder.grab(file, video, groups, size, take, signal);
+    throwIfAborted(signal);
+    return all(indices.map((index) => frames.get(timeline.pts[index]!)));
   }
 
   private checkRequest({ timesMs, width, height }: FrameRequest): void {
@@ -234,6 +226,12 @@ export class MediaSource implements FrameSource, FrameTimes, SceneSource, AudioS
     }
   }
 }
+
+/** Undefined when one is missing. */
+const all = (frames: readonly (Frame | undefined)[]): readonly Frame[] | undefined => {
+  const found = frames.filter((frame) => frame !== undefined);
+  return found.length === frames.length ? found : undefined;
+};
 
 const frameOf = (rgb: Uint8Array, timeMs: number, size: Size, { width, height }: FrameRequest): Frame => ({ timeMs, width, height, rgb: placeCentred(rgb, size, { width, height }) });
 

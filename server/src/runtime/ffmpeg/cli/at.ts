@@ -1,5 +1,5 @@
 import type { FrameMode } from "../../../engine/ports.js";
-import type { Picture, ScannedVideo, Size } from "../decoder.js";
+import type { OnPicture, ScannedVideo, Size } from "../decoder.js";
 import type { CheckedFile } from "../file.js";
 import { seekCost } from "./cost.js";
 import { lanes } from "./lanes.js";
@@ -41,10 +41,12 @@ export async function at(
   targets: readonly number[],
   mode: FrameMode,
   size: Size,
+  onPicture: OnPicture,
   signal?: AbortSignal,
-): Promise<(Picture | undefined)[]> {
+): Promise<(number | undefined)[]> {
   const { clock } = video;
-  const pictures = new Array<Picture | undefined>(targets.length).fill(undefined);
+  /** What is on screen as far as is known: a later frame may yet come for the same target. */
+  const pictures = targets.map((): { readonly pts: number; readonly rgb: Uint8Array } | undefined => undefined);
   let open: Target[] = targets.map((tick, index) => ({ tick, index }));
   // Without an index (MPEG-TS), a seek lands between keyframes.
   const late = video.exactSeeks ? 0 : (LATE_GROUPS * clock.gop * clock.frameRate.den) / Math.max(1, clock.frameRate.num) + LATE_SECONDS;
@@ -69,7 +71,8 @@ export async function at(
     open = open.filter(({ index }) => pictures[index] === undefined);
     if (open.length === 0) break;
   }
-  return pictures;
+  for (const [pts, rgb] of new Map(pictures.flatMap((picture) => (picture ? [[picture.pts, picture.rgb]] : [])))) onPicture(pts, rgb);
+  return pictures.map((picture) => picture?.pts);
 }
 
 function spanArgs(video: ScannedVideo, spans: Spans, back: number, careful: boolean, mode: FrameMode): Omit<Part, "out"> {

@@ -22,8 +22,8 @@ export function cliDecoder(ffmpeg: FfmpegProgram): Decoder {
       if (pts.length === 0) throw decoderFailed(file.path, "no frame came out");
       return buildTimeline(pts.map((p) => ({ pts: p, duration: 0, key: true })), video.clock.timeBase, pts[0]!, false);
     },
-    at: (file, video, targets, mode, size, signal) => at(ffmpeg, file, video, targets, mode, size, signal),
-    grab: (file, video, groups, size, signal) => grab(ffmpeg, file, video, groups, size, signal),
+    at: (file, video, targets, mode, size, onPicture, signal) => at(ffmpeg, file, video, targets, mode, size, onPicture, signal),
+    grab: (file, video, groups, size, onPicture, signal) => grab(ffmpeg, file, video, groups, size, onPicture, signal),
     differences: (file, video, over, onPts, signal) => differences(ffmpeg, file, video, over, onPts, signal),
     pcm: (file, found, startMs, endMs, signal) => pcm(ffmpeg, file, found, startMs, endMs, signal),
     subtitle: (file, stream, signal) => subtitle(ffmpeg, file, stream, signal),

@@ -1,7 +1,7 @@
 import type { Scan } from "../decoder.js";
 import { SAMPLE_RATE, pcmFilter, seekPoint } from "../pcm.js";
 import { AV, type AvFrame } from "./binding.js";
-import { FilterChain } from "./filter.js";
+import { copyOf, FilterChain } from "./filter.js";
 import type { Input } from "./input.js";
 
 /** @param input just opened */
@@ -9,8 +9,8 @@ export async function pcm(input: Input, scan: Scan, startMs: number, endMs: numb
   const samples = new Float32Array(Math.round(((endMs - startMs) * SAMPLE_RATE) / 1000));
   let filled = 0;
   const keep = (frame: AvFrame): void => {
-    const bytes = Uint8Array.from(frame.toBuffer());
-    const part = new Float32Array(bytes.buffer, 0, Math.min(frame.nbSamples, samples.length - filled));
+    const bytes = copyOf(frame);
+    const part = new Float32Array(bytes.buffer, bytes.byteOffset, Math.min(frame.nbSamples, samples.length - filled));
     samples.set(part, filled);
     filled += part.length;
   };
@@ -24,10 +24,10 @@ export async function pcm(input: Input, scan: Scan, startMs: number, endMs: numb
   try {
     const take = (frame: AvFrame): void => chain.push(frame, keep);
     for (let p = await input.read(signal); p && filled < samples.length; p = await input.read(signal)) {
-      if (p.streamIndex === stream.index) decoder.decode(p, take);
+      if (p.streamIndex === stream.index) await decoder.decode(p, take);
     }
     if (filled < samples.length) {
-      decoder.decode(null, take);
+      await decoder.decode(null, take);
       chain.push(null, keep);
     }
   } finally {

@@ -36,6 +36,7 @@ export interface AvFrame {
   alloc(): void;
   free(): void;
   unref(): void;
+  /** A copy without padding, in memory of its own. */
   toBuffer(): Buffer;
 }
 

@@ -3,8 +3,8 @@
  * can break is this process only. Started by `process.ts` with an IPC channel; ends with it.
  */
 import { VqaError } from "../../../engine/errors.js";
-import type { Decoder } from "../decoder.js";
-import { REPORT_MS, REPORTING, type FromChild, type ToChild } from "./messages.js";
+import type { Decoder, OnPicture } from "../decoder.js";
+import { REPORT_MS, type Call, type FromChild, type ToChild } from "./messages.js";
 import { nodeAvDecoder } from "./index.js";
 
 if (process.send === undefined) {
@@ -16,8 +16,18 @@ process.once("disconnect", () => process.exit(0));
 const running = new Map<number, AbortController>();
 let opening: Promise<Decoder | undefined> = Promise.resolve(undefined);
 
-// A failed send means a closed channel, which `disconnect` deals with.
-const reply = (message: FromChild): void => void process.send?.(message, undefined, undefined, () => undefined);
+/**
+ * A closed port: what is transferred to it is gone at once. Node's serializer would keep a picture that it
+ * has written until the whole heap is collected, which V8 puts off for long.
+ */
+const { port1: nowhere } = new MessageChannel();
+nowhere.close();
+
+/** Settles when the message is out of this process, or cannot be: then the channel is closed, which `disconnect` deals with. */
+const reply = (message: FromChild): Promise<void> => new Promise((sent) => process.send!(message, undefined, undefined, () => sent()));
+
+/** What a call is given to tell that which comes before its end. */
+const TELLERS: Readonly<Partial<Record<Call, (id: number) => (...told: never[]) => void>>> = { differences: reporter, at: sender, grab: sender };
 
 async function handle(message: ToChild): Promise<void> {
   if (message.type === "cancel") {
@@ -27,7 +37,7 @@ async function handle(message: ToChild): Promise<void> {
   if (message.type === "open") {
     opening = nodeAvDecoder(message.limits, message.threads);
     const decoder = await opening;
-    reply({ type: "opened", ...(decoder ? { name: decoder.name } : {}) });
+    await reply({ type: "opened", ...(decoder ? { name: decoder.name } : {}) });
     return;
   }
   const { id, call, args } = message;
@@ -37,10 +47,11 @@ async function handle(message: ToChild): Promise<void> {
     const decoder = await opening;
     if (!decoder) throw new VqaError("internal", "The decoding process was called before it was opened.");
     const work = decoder[call] as (...args: unknown[]) => Promise<unknown>;
-    const report = REPORTING.includes(call) ? [reporter(id)] : [];
-    reply({ type: "done", id, value: await work(...args, ...report, controller.signal) });
+    const teller = TELLERS[call];
+    const value = await work(...args, ...(teller ? [teller(id)] : []), controller.signal);
+    await reply({ type: "done", id, value });
   } catch (thrown) {
-    reply({ type: "failed", id, error: VqaError.from(thrown, "decoder-failed").toJSON() });
+    await reply({ type: "failed", id, error: VqaError.from(thrown, "decoder-failed").toJSON() });
   } finally {
     running.delete(id);
   }
@@ -51,7 +62,15 @@ function reporter(id: number): (pts: number) => void {
   return (pts) => {
     if (performance.now() - last < REPORT_MS) return;
     last = performance.now();
-    reply({ type: "reached", id, pts });
+    void reply({ type: "reached", id, pts });
+  };
+}
+
+/** Pictures leave one by one: who decodes waits, so that hardly more than one is held here. They may not be looked at afterwards. */
+function sender(id: number): OnPicture {
+  return async (pts, rgb) => {
+    await reply({ type: "picture", id, pts, rgb });
+    nowhere.postMessage(undefined, [rgb.buffer as ArrayBuffer]);
   };
 }
 

@@ -2,6 +2,12 @@ import { decoderFailed } from "../errors.js";
 import type { CheckedFile } from "../file.js";
 import { AV, type AvFrame, type AvStream, type Binding, type FilterContext, type FilterGraph } from "./binding.js";
 
+/** Without padding, and not as a `Buffer`, whose `slice` copies nothing. */
+export function copyOf(frame: AvFrame): Uint8Array {
+  const { buffer, byteOffset, byteLength } = frame.toBuffer();
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
 /** A chain of FFmpeg filters, built anew when the frames change their shape. */
 export class FilterChain {
   private graph: FilterGraph | undefined;
@@ -31,6 +37,13 @@ export class FilterChain {
       onFrame(this.out);
       this.out.unref();
     }
+  }
+
+  /** Feeds a frame and copies what comes of it, if anything does. */
+  convert(frame: AvFrame): Uint8Array | undefined {
+    const out: Uint8Array[] = [];
+    this.push(frame, (converted) => out.push(copyOf(converted)));
+    return out.at(-1);
   }
 
   close(): void {

@@ -1,11 +1,14 @@
 import type { ListedVideo, Size } from "../decoder.js";
 import { scaleFilter } from "../fit.js";
 import type { Group } from "../plan.js";
-import { AV, type AvFrame, type AvStream, type Packet } from "./binding.js";
+import { AV, type AvStream, type Packet } from "./binding.js";
 import { FilterChain } from "./filter.js";
-import type { Input, StreamDecoder } from "./input.js";
+import type { Input, OnFrame, StreamDecoder } from "./input.js";
 import { orientationOf } from "./matrix.js";
 import { maySpare, spareOf } from "./spare.js";
+
+/** Takes a picture for good and its timestamp, as `OnPicture` does; decoding goes on when what it returns is settled. */
+export type Give = (pts: number, rgb: Uint8Array) => void | Promise<void>;
 
 /** Serves all groups of a film whose frames are known. `open` opens the file anew. */
 export async function grab(
@@ -14,18 +17,16 @@ export async function grab(
   video: ListedVideo,
   groups: readonly Group[],
   size: Size,
+  give: Give,
   signal?: AbortSignal,
-): Promise<Map<number, Uint8Array>> {
+): Promise<void> {
   const { seekable } = video.timeline;
-  const pictures = new Map<number, Uint8Array>();
   // Groups from the start of a file need it unread: a container without seeking is opened anew.
   const portions = groups.some((group) => group.seekPts === undefined) ? groups.map((group) => [group]) : [groups];
   for (const portion of portions) {
     const again = portion.every((group) => group.seekPts !== undefined);
-    const found = await open(again, (input) => grabFrom(input, input.format.streams[video.index]!, threads, portion, size, seekable, signal));
-    for (const [pts, rgb] of found) pictures.set(pts, rgb);
+    await open(again, (input) => grabFrom(input, input.format.streams[video.index]!, threads, portion, size, seekable, give, signal));
   }
-  return pictures;
 }
 
 /** Serves groups from one opened file. @param packetsTell see `grabGroup` */
@@ -36,20 +37,19 @@ export async function grabFrom(
   groups: readonly Group[],
   size: Size,
   packetsTell: boolean,
+  give: Give,
   signal?: AbortSignal,
-): Promise<Map<number, Uint8Array>> {
-  const pictures = new Map<number, Uint8Array>();
+): Promise<void> {
   input.only(stream.index);
   const { filters } = orientationOf(stream.codecpar.getCodedSideData(AV.PKT_DATA_DISPLAYMATRIX));
   const chain = new FilterChain(input.binding, input.file, "video", stream, [...filters, scaleFilter(size)].join(","));
   const decoder = input.decoder(stream, threads);
   try {
-    for (const group of groups) await grabGroup(input, stream, decoder, chain, group, packetsTell, pictures, signal);
+    for (const group of groups) await grabGroup(input, stream, decoder, chain, group, packetsTell, give, signal);
   } finally {
     decoder.close();
     chain.close();
   }
-  return pictures;
 }
 
 async function grabGroup(
@@ -60,15 +60,15 @@ async function grabGroup(
   group: Group,
   /** False when packets do not tell what comes out: then all is decoded, as it was for the timeline. */
   packetsTell: boolean,
-  into: Map<number, Uint8Array>,
+  give: Give,
   signal?: AbortSignal,
 ): Promise<void> {
   const wanted = new Set(group.pts);
   const unsent = new Set(group.pts);
-  const take = (frame: AvFrame, pts: number): void => {
+  const take: OnFrame = async (frame, pts) => {
     if (!wanted.delete(pts)) return;
-    // A copy without padding: the filter's buffer is reused.
-    chain.push(frame, (picture) => into.set(pts, Uint8Array.from(picture.toBuffer())));
+    const picture = chain.convert(frame);
+    if (picture) await give(pts, picture);
   };
   const begin = (): Promise<Packet | undefined> => (group.seekPts === undefined ? input.read(signal) : readKey(input, stream, group.keyPts, signal));
   let p = await begin();
@@ -80,12 +80,12 @@ async function grabGroup(
     if (p.streamIndex !== stream.index) continue;
     const needed = unsent.delete(Number(p.pts));
     if (packetsTell) decoder.skipUnreferenced(!needed);
-    if (spare?.strip(p) === true) decoder.decodeHeaders(p, take);
-    else decoder.decode(p, take);
+    if (spare?.strip(p) === true) await decoder.decodeHeaders(p, take);
+    else await decoder.decode(p, take);
     // What is still inside comes out by draining: decoding on would be wasted.
     if (packetsTell && unsent.size === 0) break;
   }
-  if (wanted.size > 0) decoder.decode(null, take);
+  if (wanted.size > 0) await decoder.decode(null, take);
 }
 
 /**

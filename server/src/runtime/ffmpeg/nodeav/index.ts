@@ -18,7 +18,8 @@ const SEEK_FRAMES = 2;
 
 /**
  * Decoder on node-av: FFmpeg inside this process. Undefined when the package is not there or does not
- * load. Native code decodes untrusted files here: only the process of `child.ts` may call this.
+ * load. Native code decodes untrusted files here: only the process of `child.ts` may call this. Where
+ * what takes a picture returns a promise, decoding goes on when that is settled.
  */
 export async function nodeAvDecoder(limits: MediaLimits, threads: number): Promise<Decoder | undefined> {
   const binding = await loadBinding();
@@ -40,9 +41,9 @@ export async function nodeAvDecoder(limits: MediaLimits, threads: number): Promi
         if (pts.length === 0) throw decoderFailed(file.path, "no frame came out");
         return buildTimeline(pts.map((p) => ({ pts: p, duration: 0, key: true })), video.clock.timeBase, pts[0]!, false);
       }, signal),
-    at: (file, video, targets, mode, size, signal) => gate.run(() => shelf.use(file, true, (input) => (video.timed ? at : around)(input, threads, video, targets, mode, size, signal), signal), signal),
-    grab: (file, video, groups, size, signal) =>
-      gate.run(() => grab((again, job) => shelf.use(file, again, job, signal), threads, video, groups, size, signal), signal),
+    at: (file, video, targets, mode, size, give, signal) => gate.run(() => shelf.use(file, true, (input) => (video.timed ? at : around)(input, threads, video, targets, mode, size, give, signal), signal), signal),
+    grab: (file, video, groups, size, give, signal) =>
+      gate.run(() => grab((again, job) => shelf.use(file, again, job, signal), threads, video, groups, size, give, signal), signal),
     differences: (file, video, over, onPts, signal) => gate.run(() => shelf.use(file, false, (input) => differences(input, threads, video, over, onPts, signal), signal), signal),
     pcm: (file, found, startMs, endMs, signal) => gate.run(() => shelf.use(file, false, (input) => pcm(input, found, startMs, endMs, signal), signal), signal),
     subtitle: (file, stream, signal) => gate.run(() => shelf.use(file, false, (input) => subtitle(input, limits, stream, signal), signal), signal),

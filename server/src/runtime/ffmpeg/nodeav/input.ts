@@ -117,6 +117,8 @@ function tellsOfPictures({ lib }: Binding, { iformat, streams }: FormatContext):
 
 const turn = (): Promise<void> => new Promise((next) => setImmediate(next));
 
+export type OnFrame = (frame: AvFrame, pts: number) => void | Promise<void>;
+
 /** One decoder of one stream. */
 export class StreamDecoder {
   private readonly frame: AvFrame;
@@ -133,21 +135,21 @@ export class StreamDecoder {
 
   /**
    * Feeds a packet (null drains) and hands on every frame that comes out, with its timestamp; a
-   * frame is valid within the call.
+   * frame is valid until what `onFrame` returns is settled, and so long no other comes out.
    */
-  decode(packet: Packet | null, onFrame: (frame: AvFrame, pts: number) => void): void {
+  async decode(packet: Packet | null, onFrame: OnFrame): Promise<void> {
     // A damaged packet is no reason to stop: what follows may decode.
     this.context.sendPacketSync(packet);
     while (this.context.receiveFrameSync(this.frame) >= 0) {
-      onFrame(this.frame, this.timeOf(this.frame));
+      await onFrame(this.frame, this.timeOf(this.frame));
       this.frame.unref();
     }
   }
 
   /** Feeds a packet of headers: its picture is no one's to look at, and not worth to be repaired. */
-  decodeHeaders(packet: Packet, onFrame: (frame: AvFrame, pts: number) => void): void {
+  async decodeHeaders(packet: Packet, onFrame: OnFrame): Promise<void> {
     this.context.setOption("ec", "0");
-    this.decode(packet, onFrame);
+    await this.decode(packet, onFrame);
     this.context.setOption("ec", "guess_mvs+deblock");
   }
 

@@ -3,26 +3,27 @@
  * deaf or broken. Whoever waits for it then gets the error `worker-crashed`, and may ask again.
  */
 import { fork, type ChildProcess } from "node:child_process";
-import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { cancelled, throwIfAborted, VqaError } from "../../../engine/errors.js";
-import type { Decoder } from "../decoder.js";
 import { MAX_WALK_MS } from "../difference.js";
 import { endWithUs } from "../run.js";
 import type { MediaLimits } from "../limits.js";
-import type { Arguments, Call, FromChild, Result, ToChild } from "./messages.js";
+import type { Arguments, Call, FromChild, Listener, Result, ToChild } from "./messages.js";
 
 /** A process that nobody needs keeps its memory no longer than this. */
 const IDLE_MS = 20_000;
 /** A cancelled call is answered within this, or the process is killed. */
 const DEAF_MS = 300;
-/** Seeking in an open file costs about as much as decoding this many frames. */
-const SEEK_FRAMES = 2;
 
-interface Waiting {
+/**
+ * MiB. Packets and pictures lie outside the heap, where V8 lets them gather to many times the size of its
+ * young generation before it looks which are still in use: a small one keeps the process small.
+ */
+const EXEC_ARGV = ["--max-semi-space-size=1"];
+
+interface Waiting extends Listener {
   readonly done: (value: unknown) => void;
-  readonly fail: (error: VqaError) => void;
-  readonly reached?: (pts: number) => void;
+  readonly fail: (error: unknown) => void;
 }
 
 interface Live {
@@ -31,43 +32,7 @@ interface Live {
   readonly waiting: Map<number, Waiting>;
 }
 
-/** Whether the optional package is installed; it is not loaded for that. */
-export function nodeAvIsThere(): boolean {
-  try {
-    createRequire(import.meta.url).resolve("node-av/lib");
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Decoder on node-av in a process of its own. Undefined when the package is not there or does not load. */
-export async function nodeAvProcess(limits: MediaLimits, threads: number, signal?: AbortSignal): Promise<RemoteDecoder | undefined> {
-  if (!nodeAvIsThere()) return undefined;
-  const decoding = new DecodingProcess(limits, threads);
-  const name = await decoding.open().catch(() => undefined);
-  throwIfAborted(signal);
-  return name === undefined ? undefined : new RemoteDecoder(name, decoding);
-}
-
-export class RemoteDecoder implements Decoder {
-  constructor(
-    readonly name: string,
-    private readonly decoding: DecodingProcess,
-  ) {}
-
-  /** Ends the process; a later call starts it again. */
-  close = (): Promise<void> => this.decoding.close();
-  seekCost = (): number => SEEK_FRAMES;
-  scan: Decoder["scan"] = (file, headMs, signal) => this.decoding.call("scan", [file, headMs], signal);
-  decodedTimeline: Decoder["decodedTimeline"] = (file, video, signal) => this.decoding.call("decodedTimeline", [file, video], signal);
-  at: Decoder["at"] = (file, video, targets, mode, size, signal) => this.decoding.call("at", [file, video, targets, mode, size], signal);
-  grab: Decoder["grab"] = (file, video, groups, size, signal) => this.decoding.call("grab", [file, video, groups, size], signal);
-  differences: Decoder["differences"] = (file, video, over, onPts, signal) => this.decoding.call("differences", [file, video, over], signal, onPts);
-  pcm: Decoder["pcm"] = (file, scan, startMs, endMs, signal) => this.decoding.call("pcm", [file, scan, startMs, endMs], signal);
-  subtitle: Decoder["subtitle"] = (file, stream, signal) => this.decoding.call("subtitle", [file, stream], signal);
-}
-
+/** One decoding process at a time, and the calls that wait for it. */
 export class DecodingProcess {
   private live: Live | undefined;
   private idle: NodeJS.Timeout | undefined;
@@ -84,21 +49,28 @@ export class DecodingProcess {
     return this.start().opened.finally(() => this.rest());
   }
 
-  async call<C extends Call>(call: C, args: Arguments<C>, signal?: AbortSignal, reached?: (pts: number) => void): Promise<Result<C>> {
+  /**
+   * @param listener is told of what comes before the end, and of nothing after an abort; where it throws, the call ends
+   * Errors: worker-crashed, cancelled, what the listener threw, those of the call.
+   */
+  async call<C extends Call>(call: C, args: Arguments<C>, signal?: AbortSignal, listener: Listener = {}): Promise<Result<C>> {
     throwIfAborted(signal);
     clearTimeout(this.idle);
     const live = this.start();
     const id = ++this.lastId;
     let deaf: NodeJS.Timeout | undefined;
-    const overdue = setTimeout(() => live.child.kill("SIGKILL"), (reached ? MAX_WALK_MS : this.limits.maxRunMs) + DEAF_MS);
+    const overdue = setTimeout(() => live.child.kill("SIGKILL"), (call === "differences" ? MAX_WALK_MS : this.limits.maxRunMs) + DEAF_MS);
     const stop = (): void => {
+      // Pictures that are under way are nobody's any more.
+      const caller = live.waiting.get(id);
+      if (caller) live.waiting.set(id, { done: caller.done, fail: caller.fail });
       send(live.child, { type: "cancel", id });
       deaf = setTimeout(() => live.child.kill("SIGKILL"), DEAF_MS);
     };
     signal?.addEventListener("abort", stop, { once: true });
     try {
       const result = (await new Promise<unknown>((done, fail) => {
-        live.waiting.set(id, { done, fail, ...(reached ? { reached } : {}) });
+        live.waiting.set(id, { done, fail, ...listener });
         send(live.child, { type: "call", id, call, args });
       })) as Result<C>;
       // It may have been ready just before the process heard that nobody wants it any more.
@@ -134,15 +106,26 @@ export class DecodingProcess {
 
   private start(): Live {
     if (this.live) return this.live;
-    const child = fork(this.entry, [], { serialization: "advanced", stdio: ["ignore", "ignore", "ignore", "ipc"], execArgv: [], env: environment(), windowsHide: true } as Parameters<typeof fork>[2]);
+    const child = fork(this.entry, [], { serialization: "advanced", stdio: ["ignore", "ignore", "ignore", "ipc"], execArgv: EXEC_ARGV, env: environment(), windowsHide: true } as Parameters<typeof fork>[2]);
     endWithUs(child);
     const waiting = new Map<number, Waiting>();
     let opened: Waiting | undefined;
     const live: Live = { child, waiting, opened: new Promise((done, fail) => (opened = { done: done as (value: unknown) => void, fail })) };
     live.opened.catch(() => undefined);
+    const tell = (id: number, what: (listener: Listener) => void): void => {
+      const caller = waiting.get(id);
+      if (!caller) return;
+      try {
+        what(caller);
+      } catch (thrown) {
+        caller.fail(thrown);
+        send(child, { type: "cancel", id });
+      }
+    };
     child.on("message", (message: FromChild) => {
       if (message.type === "opened") opened?.done(message.name);
-      else if (message.type === "reached") waiting.get(message.id)?.reached?.(message.pts);
+      else if (message.type === "reached") tell(message.id, ({ reached }) => reached?.(message.pts));
+      else if (message.type === "picture") tell(message.id, ({ picture }) => picture?.(message.pts, message.rgb));
       else if (message.type === "done") waiting.get(message.id)?.done(message.value);
       else waiting.get(message.id)?.fail(VqaError.fromJSON(message.error));
     });

@@ -153,10 +153,10 @@ class Reading {
       };
       for (let p = await this.input.read(signal); p && !found; p = await this.input.read(signal)) {
         this.note(p);
-        if (p.streamIndex === stream.index) decoder.decode(p, take);
+        if (p.streamIndex === stream.index) await decoder.decode(p, take);
         if (found) return found;
       }
-      if (!found) decoder.decode(null, take);
+      if (!found) await decoder.decode(null, take);
       return found;
     } finally {
       decoder.close();
@@ -232,9 +232,9 @@ export async function decodeTimes(input: Input, threads: number, signal?: AbortS
       if (!Number.isNaN(time)) pts.push(time);
     };
     for (let p = await input.read(signal); p; p = await input.read(signal)) {
-      if (p.streamIndex === stream.index) decoder.decode(p, take);
+      if (p.streamIndex === stream.index) await decoder.decode(p, take);
     }
-    decoder.decode(null, take);
+    await decoder.decode(null, take);
     return pts;
   } finally {
     decoder.close();

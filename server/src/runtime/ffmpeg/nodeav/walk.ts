@@ -17,15 +17,16 @@ export async function differences(input: Input, threads: number, video: ScannedV
   const keys = over === "keyframes";
   const take = (frame: AvFrame, pts: number): void => {
     if (Number.isNaN(pts)) return;
-    chain.push(frame, (picture) => meter.push(pts, Uint8Array.from(picture.toBuffer())));
+    const picture = chain.convert(frame);
+    if (picture) meter.push(pts, picture);
     onPts(pts);
   };
   try {
     if (!keys) decoder.skipUnreferenced(true);
     for (let p = await input.read(signal); p; p = await input.read(signal)) {
-      if (p.streamIndex === stream.index && (!keys || p.isKeyframe)) decoder.decode(p, take);
+      if (p.streamIndex === stream.index && (!keys || p.isKeyframe)) await decoder.decode(p, take);
     }
-    decoder.decode(null, take);
+    await decoder.decode(null, take);
   } finally {
     decoder.close();
     chain.close();
