@@ -2,7 +2,7 @@
 import * as vscode from "vscode";
 import { errorOf, sentences } from "../errors.js";
 import { withHeard } from "../notebook/cueCells.js";
-import { heardCues, proposedCaption } from "../notebook/kernel.js";
+import { heardCues, proposedCaption } from "../notebook/results.js";
 import type { Marks } from "../notebook/marks.js";
 import { NOTEBOOK_TYPE } from "../notebook/notebookData.js";
 import { withCaption } from "../notebook/plan.js";

@@ -4,7 +4,7 @@ import type { QuestionState } from "../../server/src/protocol/asking.js";
 import type { Server } from "../languageClient.js";
 import { cellsOfNotebook, NOTEBOOK_TYPE } from "./notebookData.js";
 import { withHeard } from "./cueCells.js";
-import { heardCues, proposedCaption } from "./kernel.js";
+import { heardCues, proposedCaption } from "./results.js";
 import type { Kernels } from "./kernels.js";
 import { questionsOfCells } from "./plan.js";
 
