@@ -57,6 +57,7 @@ export function describeRestricted(get: () => EditorWindow): void {
       await window.runCell("restricted.vqa", "circle");
       const summary = await window.inFrame("details summary", (frame) => frame.locator("details summary").first().innerText(), "micro");
       assert.match(summary, /^micro · .* · \d+ Bilder/);
+      assert.match(summary, / (\d+ ms|\d+,\d s) /, "numbers are German, too");
       await window.inFrame("details summary", (frame) => frame.locator("details summary").first().click());
       const headings = await window.inFrame("details[open] h4", (frame) => frame.locator("h4").allInnerTexts());
       assert.ok(headings.includes("Bilder") && headings.includes("Wie sie entstanden ist"), headings.join(", "));
