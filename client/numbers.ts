@@ -11,6 +11,12 @@ export function fixed(value: number, digits: number, language: string): string {
   return format.format(value);
 }
 
+/** A number that a file holds, such as 0.970, with its own digits; anything else as it is. */
+export function rewritten(text: string, language: string): string {
+  const [, fraction] = /^\d+(?:\.(\d{1,20}))?$/.exec(text) ?? [undefined, undefined];
+  return fraction === undefined ? text : fixed(Number(text), fraction.length, language);
+}
+
 /** In percent, with one digit. @param share 0 to 1 */
 export function percent(share: number, language: string): string {
   return `${fixed(share * 100, 1, language)} %`;

@@ -6,7 +6,7 @@ import type { Translate } from "../../words.js";
 import { canvasOf } from "./canvas.js";
 import { button, node } from "./dom.js";
 import { weighed } from "./weights.js";
-import { duration } from "../../numbers.js";
+import { duration, rewritten } from "../../numbers.js";
 
 /** What is asked of the extension. */
 export interface Asking {
@@ -49,7 +49,7 @@ function summaryOf({ fields, model, seen: live }: AnswerData, seen: Seen | undef
   const facts = [
     model,
     fields["t"] === undefined ? undefined : durationOf(fields["t"], t.language),
-    live?.choices === undefined && fields["p"] !== undefined ? `p = ${fields["p"]}` : undefined,
+    live?.choices === undefined && fields["p"] !== undefined ? `p = ${rewritten(fields["p"], t.language)}` : undefined,
     seen === undefined ? undefined : count(seen.frameTimesMs.length, t, "1 frame", "{0} frames"),
     seen === undefined || seen.cues.length === 0 ? undefined : count(seen.cues.length, t, "1 subtitle", "{0} subtitles"),
   ].filter((fact) => fact !== undefined);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { duration, fixed, numberReader, percent } from "../../../client/numbers.js";
+import { duration, fixed, numberReader, percent, rewritten } from "../../../client/numbers.js";
 import { translator } from "../../../client/words.js";
 
 describe("numbers", () => {
@@ -7,6 +7,10 @@ describe("numbers", () => {
     assert.deepEqual(["en", "de", "de-CH", "fr", "zh-cn", "ar-EG"].map((language) => fixed(1234.5, 2, language)), ["1234.50", "1234,50", "1234.50", "1234,50", "1234.50", "1234.50"]);
     assert.deepEqual([percent(2 / 3, "en"), percent(2 / 3, "de"), fixed(-0.125, 2, "de")], ["66.7 %", "66,7 %", "-0,13"]);
     assert.deepEqual([duration(339.6, "de"), duration(2_460, "de"), duration(2_460, "en")], ["340 ms", "2,5 s", "2.5 s"]);
+  });
+
+  it("keep the digits that a file gives them", () => {
+    for (const [text, german] of [["0.970", "0,970"], ["1", "1"], ["about 0.5", "about 0.5"], ["", ""], ["1.2.3", "1.2.3"]] as const) assert.equal(rewritten(text, "de"), german);
   });
 
   it("are read as they were written, whatever stands around them", () => {
