@@ -15,6 +15,7 @@ export interface Packet {
   readonly duration: bigint;
   readonly flags: number;
   readonly isKeyframe: boolean;
+  /** A copy, made anew each time. */
   data: Buffer | null;
   alloc(): void;
   free(): void;

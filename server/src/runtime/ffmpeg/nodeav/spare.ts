@@ -17,8 +17,9 @@ export class Spare {
 
   /** Leaves nothing but headers of a packet whose picture nobody needs. True: what comes of it may not be looked at. */
   strip(packet: Packet): boolean {
-    if (!this.pts.has(Number(packet.pts)) || packet.data === null) return false;
-    packet.data = Buffer.from(headersOnly(packet.data, this.configuration));
+    const data = this.pts.has(Number(packet.pts)) ? packet.data : null;
+    if (data === null) return false;
+    packet.data = Buffer.from(headersOnly(data, this.configuration));
     return true;
   }
 }
@@ -37,7 +38,8 @@ export async function spareOf(input: Input, stream: AvStream, first: Packet, gro
   for (let p: Packet | undefined = first; p && packets < MOST_PACKETS; p = await input.read(signal)) {
     if (p.streamIndex !== stream.index) continue;
     packets++;
-    if (p.pts === AV.NOPTS || p.data === null || !reader.add(p.data, Number(p.pts))) return undefined;
+    const { data } = p;
+    if (p.pts === AV.NOPTS || data === null || !reader.add(data, Number(p.pts))) return undefined;
     unseen.delete(Number(p.pts));
     if (unseen.size > 0) continue;
     const pts = reader.unneeded(group.pts);
