@@ -106,8 +106,8 @@ async function lowest(contestant: Contestant, clip: Clip, name: string, task: Ta
 
 /** The mean of several draws; of memory the most. */
 function together(rows: readonly Row[]): Row {
-  const mean = (of: (row: Row) => number): number => rows.reduce((sum, row) => sum + of(row), 0) / rows.length;
-  const sum = (of: (row: Row) => number): number => mean(of) * rows.length;
+  const sum = (of: (row: Row) => number): number => rows.reduce((all, row) => all + of(row), 0);
+  const mean = (of: (row: Row) => number): number => sum(of) / rows.length;
   return { ...rows[0]!, cpu: mean(({ cpu }) => cpu), wall: mean(({ wall }) => wall), memoryMiB: Math.max(...rows.map(({ memoryMiB }) => memoryMiB)), right: sum(({ right }) => right), of: sum(({ of }) => of) };
 }
 
